@@ -16093,6 +16093,1126 @@ Version: 0.0.0*/
         );
     }
 }
+///`whole/unions_within.yaml`
+pub mod whole_unions_within {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Call`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Call {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub id: runtime::Field<::std::string::String>,
+            pub name: ::std::string::String,
+            #[serde(rename = "type")]
+            pub type_: CallType,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CallType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum CallType {
+            ///`call`
+            Call,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Channel`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Channel {
+            Guild(Guild),
+            Private(Private),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Check`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Check {
+            Completed(Completed),
+            Queued(Queued),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Completed`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Completed {
+            pub conclusion: ::std::string::String,
+            pub status: CompletedStatus,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CompletedStatus`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum CompletedStatus {
+            ///`completed`
+            Completed,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Content`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Content {
+            String(::std::string::String),
+            Array(runtime::List<Part>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Customer`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Customer {
+            pub created: i64,
+            pub id: ::std::string::String,
+            pub object: CustomerObject,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Payee"))]
+            pub payer: runtime::Field<::std::boxed::Box<Payee>>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CustomerObject`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum CustomerObject {
+            ///`customer`
+            Customer,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Deleted`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Deleted {
+            pub deleted: bool,
+            pub id: ::std::string::String,
+            pub object: DeletedObject,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`DeletedObject`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum DeletedObject {
+            ///`customer`
+            Customer,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Easy`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Easy {
+            pub content: Content,
+            pub role: EasyRole,
+            #[serde(rename = "type")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "EasyType"))]
+            pub type_: runtime::Field<EasyType>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`EasyRole`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum EasyRole {
+            ///`user`
+            User,
+            ///`assistant`
+            Assistant,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`EasyType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum EasyType {
+            ///`message`
+            Message,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Guild`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Guild {
+            pub id: ::std::string::String,
+            #[serde(rename = "type")]
+            pub type_: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Image`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Image {
+            pub detail: ImageDetail,
+            #[serde(rename = "type")]
+            pub type_: ImageType,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub url: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ImageDetail`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum ImageDetail {
+            ///`low`
+            Low,
+            ///`high`
+            High,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`ImageType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum ImageType {
+            ///`image`
+            Image,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Input`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Input {
+            pub content: runtime::List<Part>,
+            pub role: InputRole,
+            pub status: InputStatus,
+            #[serde(rename = "type")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "InputType"))]
+            pub type_: runtime::Field<InputType>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Input2`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Input2 {
+            String(::std::string::String),
+            Texts(runtime::List<::std::string::String>),
+            Tokens(runtime::List<i64>),
+            Lists(runtime::List<runtime::List<i64>>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`InputRole`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum InputRole {
+            ///`user`
+            User,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`InputStatus`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum InputStatus {
+            ///`open`
+            Open,
+            ///`done`
+            Done,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`InputType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum InputType {
+            ///`message`
+            Message,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Item`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Item {
+            Easy(Easy),
+            Sent(Sent),
+            Reference(Reference),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Output`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Output {
+            pub content: runtime::List<Part>,
+            pub id: ::std::string::String,
+            pub role: OutputRole,
+            #[serde(rename = "type")]
+            pub type_: OutputType,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`OutputRole`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum OutputRole {
+            ///`assistant`
+            Assistant,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`OutputType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum OutputType {
+            ///`message`
+            Message,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Part`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Part {
+            Text(Text),
+            Image(Image),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Payee`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Payee {
+            String(PayeeString),
+            Customer(Customer),
+            Deleted(Deleted),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`PayeeString`
+        #[derive(
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd,
+            runtime::__private::serde::Deserialize
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct PayeeString(
+            #[cfg_attr(feature = "schemars", schemars(length(max = 50)))]
+            ::std::string::String,
+        );
+        impl ::std::ops::Deref for PayeeString {
+            type Target = ::std::string::String;
+            fn deref(&self) -> &::std::string::String {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<PayeeString> for ::std::string::String {
+            fn from(value: PayeeString) -> Self {
+                value.0
+            }
+        }
+        impl ::std::str::FromStr for PayeeString {
+            type Err = self::error::ConversionError;
+            fn from_str(
+                value: &str,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                if value.chars().count() > 50usize {
+                    return Err("longer than 50 characters".into());
+                }
+                Ok(Self(value.to_string()))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for PayeeString {
+            type Error = self::error::ConversionError;
+            fn try_from(
+                value: &str,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<::std::string::String> for PayeeString {
+            type Error = self::error::ConversionError;
+            fn try_from(
+                value: ::std::string::String,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                value.parse()
+            }
+        }
+        ///`Private`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Private {
+            pub id: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: runtime::Field<::std::string::String>,
+            #[serde(rename = "type")]
+            pub type_: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Queued`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Queued {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "QueuedStatus"))]
+            pub status: runtime::Field<QueuedStatus>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`QueuedStatus`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum QueuedStatus {
+            ///`queued`
+            Queued,
+            ///`running`
+            Running,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Reference`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Reference {
+            pub id: ::std::string::String,
+            #[serde(rename = "type")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub type_: runtime::Field<ReferenceType>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ReferenceType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum ReferenceType {
+            ///`reference`
+            Reference,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Sent`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Sent {
+            Input(Input),
+            Output(Output),
+            Call(Call),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Text`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Text {
+            pub text: ::std::string::String,
+            #[serde(rename = "type")]
+            pub type_: TextType,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`TextType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum TextType {
+            ///`text`
+            Text,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Guild> for Channel {
+            fn from(value: Guild) -> Self {
+                Self::Guild(value)
+            }
+        }
+        impl ::std::convert::From<Private> for Channel {
+            fn from(value: Private) -> Self {
+                Self::Private(value)
+            }
+        }
+        runtime::__union! {
+            Channel, Unknown, SHAPES,
+            "{\"tags\":[\"type\"],\"of\":[{\"type\":\"object\",\"values\":{\"type\":[0,2,4,5]}},{\"type\":\"object\",\"values\":{\"type\":[1,3]}}]}"
+            { Guild(Guild), Private(Private) }
+        }
+        impl ::std::convert::From<Completed> for Check {
+            fn from(value: Completed) -> Self {
+                Self::Completed(value)
+            }
+        }
+        impl ::std::convert::From<Queued> for Check {
+            fn from(value: Queued) -> Self {
+                Self::Queued(value)
+            }
+        }
+        runtime::__union! {
+            Check, Unknown, SHAPES,
+            "{\"tags\":[\"status\"],\"of\":[{\"$ref\":\"Completed\",\"values\":{\"status\":[\"completed\"]}},{\"$ref\":\"Queued\",\"values\":{\"status\":[\"queued\",\"running\"]}}]}"
+            { Completed(Completed), Queued(Queued) }
+        }
+        impl ::std::convert::From<::std::string::String> for Content {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<Part>> for Content {
+            fn from(value: runtime::List<Part>) -> Self {
+                Self::Array(value)
+            }
+        }
+        runtime::__union! {
+            Content, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"$ref\":\"Part\"}}]}"
+            { String(::std::string::String), Array(runtime::List < Part >) }
+        }
+        impl ::std::convert::From<::std::string::String> for Input2 {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<::std::string::String>> for Input2 {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
+                Self::Texts(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<i64>> for Input2 {
+            fn from(value: runtime::List<i64>) -> Self {
+                Self::Tokens(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<runtime::List<i64>>> for Input2 {
+            fn from(value: runtime::List<runtime::List<i64>>) -> Self {
+                Self::Lists(value)
+            }
+        }
+        runtime::__union! {
+            Input2, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}},{\"type\":\"array\",\"items\":{\"type\":\"integer\"}},{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}]}"
+            { String(::std::string::String), Texts(runtime::List < ::std::string::String
+            >), Tokens(runtime::List < i64 >), Lists(runtime::List < runtime::List < i64
+            > >) }
+        }
+        impl ::std::convert::From<Easy> for Item {
+            fn from(value: Easy) -> Self {
+                Self::Easy(value)
+            }
+        }
+        impl ::std::convert::From<Sent> for Item {
+            fn from(value: Sent) -> Self {
+                Self::Sent(value)
+            }
+        }
+        impl ::std::convert::From<Reference> for Item {
+            fn from(value: Reference) -> Self {
+                Self::Reference(value)
+            }
+        }
+        runtime::__union! {
+            Item, Unknown, SHAPES,
+            "{\"tags\":[\"type\"],\"of\":[{\"$ref\":\"Easy\",\"values\":{\"type\":[\"message\"]}},{\"$ref\":\"Sent\",\"values\":{\"type\":[\"message\",\"call\"]}},{\"$ref\":\"Reference\",\"values\":{\"type\":[\"reference\"]}}]}"
+            { Easy(Easy), Sent(Sent), Reference(Reference) }
+        }
+        impl ::std::convert::From<Text> for Part {
+            fn from(value: Text) -> Self {
+                Self::Text(value)
+            }
+        }
+        impl ::std::convert::From<Image> for Part {
+            fn from(value: Image) -> Self {
+                Self::Image(value)
+            }
+        }
+        runtime::__union! {
+            Part, Unknown, SHAPES,
+            "{\"tags\":[\"type\"],\"of\":[{\"type\":\"object\",\"values\":{\"type\":[\"text\"]}},{\"type\":\"object\",\"values\":{\"type\":[\"image\"]}}]}"
+            { Text(Text), Image(Image) }
+        }
+        impl ::std::convert::From<PayeeString> for Payee {
+            fn from(value: PayeeString) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<Customer> for Payee {
+            fn from(value: Customer) -> Self {
+                Self::Customer(value)
+            }
+        }
+        impl ::std::convert::From<Deleted> for Payee {
+            fn from(value: Deleted) -> Self {
+                Self::Deleted(value)
+            }
+        }
+        runtime::__union! {
+            Payee, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"$ref\":\"Customer\"},{\"$ref\":\"Deleted\"}]}"
+            { String(PayeeString), Customer(Customer), Deleted(Deleted) }
+        }
+        impl ::std::convert::From<Input> for Sent {
+            fn from(value: Input) -> Self {
+                Self::Input(value)
+            }
+        }
+        impl ::std::convert::From<Output> for Sent {
+            fn from(value: Output) -> Self {
+                Self::Output(value)
+            }
+        }
+        impl ::std::convert::From<Call> for Sent {
+            fn from(value: Call) -> Self {
+                Self::Call(value)
+            }
+        }
+        runtime::__union! {
+            Sent, Unknown, SHAPES,
+            "{\"tags\":[\"type\"],\"of\":[{\"$ref\":\"Input\",\"values\":{\"type\":[\"message\"]}},{\"$ref\":\"Output\",\"values\":{\"type\":[\"message\"]}},{\"$ref\":\"Call\",\"values\":{\"type\":[\"call\"]}}]}"
+            { Input(Input), Output(Output), Call(Call) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Call",
+                    "{\"type\":\"object\",\"required\":[\"type\",\"name\"],\"properties\":{\"type\":{\"type\":\"string\",\"enum\":[\"call\"]},\"id\":{\"type\":\"string\"},\"name\":{\"type\":\"string\"}}}",
+                ),
+                (
+                    "Completed",
+                    "{\"type\":\"object\",\"required\":[\"status\",\"conclusion\"],\"properties\":{\"status\":{\"type\":\"string\",\"enum\":[\"completed\"]},\"conclusion\":{\"type\":\"string\"}}}",
+                ),
+                (
+                    "Content",
+                    "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"$ref\":\"Part\"}}]}",
+                ),
+                (
+                    "Customer",
+                    "{\"type\":\"object\",\"required\":[\"id\",\"object\",\"created\"],\"properties\":{\"id\":{\"type\":\"string\"},\"object\":{\"type\":\"string\",\"enum\":[\"customer\"]},\"created\":{\"type\":\"integer\"},\"payer\":{\"$ref\":\"Payee\"}}}",
+                ),
+                (
+                    "Deleted",
+                    "{\"type\":\"object\",\"required\":[\"id\",\"object\",\"deleted\"],\"properties\":{\"id\":{\"type\":\"string\"},\"object\":{\"type\":\"string\",\"enum\":[\"customer\"]},\"deleted\":{\"type\":\"boolean\",\"enum\":[true]}}}",
+                ),
+                (
+                    "Easy",
+                    "{\"type\":\"object\",\"required\":[\"role\",\"content\"],\"properties\":{\"role\":{\"type\":\"string\",\"enum\":[\"user\",\"assistant\"]},\"content\":{\"$ref\":\"Content\"},\"type\":{\"type\":\"string\",\"enum\":[\"message\"]}}}",
+                ),
+                (
+                    "Image",
+                    "{\"type\":\"object\",\"required\":[\"type\",\"detail\"],\"properties\":{\"type\":{\"type\":\"string\",\"enum\":[\"image\"]},\"detail\":{\"type\":\"string\",\"enum\":[\"low\",\"high\"]},\"url\":{\"nullable\":true,\"type\":\"string\",\"format\":\"uri\"}}}",
+                ),
+                (
+                    "Input",
+                    "{\"type\":\"object\",\"required\":[\"role\",\"status\",\"content\"],\"properties\":{\"type\":{\"type\":\"string\",\"enum\":[\"message\"]},\"role\":{\"type\":\"string\",\"enum\":[\"user\"]},\"status\":{\"type\":\"string\",\"enum\":[\"open\",\"done\"]},\"content\":{\"type\":\"array\",\"items\":{\"$ref\":\"Part\"}}}}",
+                ),
+                (
+                    "Output",
+                    "{\"type\":\"object\",\"required\":[\"id\",\"type\",\"role\",\"content\"],\"properties\":{\"id\":{\"type\":\"string\"},\"type\":{\"type\":\"string\",\"enum\":[\"message\"]},\"role\":{\"type\":\"string\",\"enum\":[\"assistant\"]},\"content\":{\"type\":\"array\",\"items\":{\"$ref\":\"Part\"}}}}",
+                ),
+                ("Part", "{\"oneOf\":[{\"$ref\":\"Text\"},{\"$ref\":\"Image\"}]}"),
+                (
+                    "Payee",
+                    "{\"oneOf\":[{\"type\":\"string\"},{\"$ref\":\"Customer\"},{\"$ref\":\"Deleted\"}]}",
+                ),
+                (
+                    "Queued",
+                    "{\"type\":\"object\",\"properties\":{\"status\":{\"type\":\"string\",\"enum\":[\"queued\",\"running\"]}}}",
+                ),
+                (
+                    "Reference",
+                    "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"type\":{\"nullable\":true,\"type\":\"string\",\"enum\":[\"reference\"]},\"id\":{\"type\":\"string\"}}}",
+                ),
+                (
+                    "Sent",
+                    "{\"oneOf\":[{\"$ref\":\"Input\"},{\"$ref\":\"Output\"},{\"$ref\":\"Call\"}]}",
+                ),
+                (
+                    "Text",
+                    "{\"type\":\"object\",\"required\":[\"type\",\"text\"],\"properties\":{\"type\":{\"type\":\"string\",\"enum\":[\"text\"]},\"text\":{\"type\":\"string\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Call { field id = "id", required name = "name", required type_ = "type", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Completed { required conclusion = "conclusion", required status = "status", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Customer { required created = "created", required id = "id", required object
+            = "object", field payer = "payer", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Deleted { required deleted = "deleted", required id = "id", required object =
+            "object", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Easy { required content = "content", required role = "role", field type_ =
+            "type", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Guild { required id = "id", required type_ = "type", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Image { required detail = "detail", required type_ = "type", field url =
+            "url", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Input { required content = "content", required role = "role", required status
+            = "status", field type_ = "type", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Output { required content = "content", required id = "id", required role =
+            "role", required type_ = "type", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Private { required id = "id", field name = "name", required type_ = "type", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Queued { field status = "status", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Reference { required id = "id", field type_ = "type", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Text { required text = "text", required type_ = "type", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            CallType, Unknown { Call = "call" }
+        }
+        runtime::__open_enum! {
+            CompletedStatus, Unknown { Completed = "completed" }
+        }
+        runtime::__open_enum! {
+            CustomerObject, Unknown { Customer = "customer" }
+        }
+        runtime::__open_enum! {
+            DeletedObject, Unknown { Customer = "customer" }
+        }
+        runtime::__open_enum! {
+            EasyRole, Unknown { User = "user", Assistant = "assistant" }
+        }
+        runtime::__open_enum! {
+            EasyType, Unknown { Message = "message" }
+        }
+        runtime::__open_enum! {
+            ImageDetail, Unknown { Low = "low", High = "high" }
+        }
+        runtime::__open_enum! {
+            ImageType, Unknown { Image = "image" }
+        }
+        runtime::__open_enum! {
+            InputRole, Unknown { User = "user" }
+        }
+        runtime::__open_enum! {
+            InputStatus, Unknown { Open = "open", Done = "done" }
+        }
+        runtime::__open_enum! {
+            InputType, Unknown { Message = "message" }
+        }
+        runtime::__open_enum! {
+            OutputRole, Unknown { Assistant = "assistant" }
+        }
+        runtime::__open_enum! {
+            OutputType, Unknown { Message = "message" }
+        }
+        runtime::__open_enum! {
+            QueuedStatus, Unknown { Queued = "queued", Running = "running" }
+        }
+        runtime::__open_enum! {
+            ReferenceType, Unknown { Reference = "reference" }
+        }
+        runtime::__open_enum! {
+            TextType, Unknown { Text = "text" }
+        }
+        impl Guild {
+            ///`0`
+            pub const TYPE_0: i64 = 0;
+            ///`2`
+            pub const TYPE_2: i64 = 2;
+            ///`4`
+            pub const TYPE_4: i64 = 4;
+            ///`5`
+            pub const TYPE_5: i64 = 5;
+        }
+        impl Private {
+            ///`1`
+            pub const TYPE_1: i64 = 1;
+            ///`3`
+            pub const TYPE_3: i64 = 3;
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 /// The unions of all fixtures: document, type, and what decodes a text and
 /// names its variant.
 #[allow(clippy::type_complexity)]
@@ -16129,6 +17249,16 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         "Nested", crate ::variant:: < shape_values_decide::types::Nested >),
         ("shape/values_decide", "Trip", crate ::variant:: <
         shape_values_decide::types::Trip >), ("whole/client", "Shape", crate ::variant::
-        < whole_client::types::Shape >)
+        < whole_client::types::Shape >), ("whole/unions_within", "Channel", crate
+        ::variant:: < whole_unions_within::types::Channel >), ("whole/unions_within",
+        "Check", crate ::variant:: < whole_unions_within::types::Check >),
+        ("whole/unions_within", "Content", crate ::variant:: <
+        whole_unions_within::types::Content >), ("whole/unions_within", "Input2", crate
+        ::variant:: < whole_unions_within::types::Input2 >), ("whole/unions_within",
+        "Item", crate ::variant:: < whole_unions_within::types::Item >),
+        ("whole/unions_within", "Part", crate ::variant:: <
+        whole_unions_within::types::Part >), ("whole/unions_within", "Payee", crate
+        ::variant:: < whole_unions_within::types::Payee >), ("whole/unions_within",
+        "Sent", crate ::variant:: < whole_unions_within::types::Sent >)
     ]
 }

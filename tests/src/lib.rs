@@ -3,6 +3,7 @@
 mod registry;
 #[path = "../../xtask/src/repo.rs"]
 pub mod repo;
+pub mod unions;
 
 /// The clients of documents with one quirk each, and of one with many.
 #[rustfmt::skip]

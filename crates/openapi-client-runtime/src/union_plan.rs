@@ -98,15 +98,15 @@ fn is_scalar(value: &Value) -> bool {
 /// Of those that a value fits the one that knows most of it, otherwise the one
 /// that it fits best.
 fn best(candidates: &[(usize, &Shape)], value: &Value, shapes: &Shapes) -> Choice {
-    let fits =
-        candidates.iter().filter_map(|(index, shape)| Some((*index, shape.fit(shapes, value)?)));
-    let best = fits.min_by_key(|(index, fit)| {
-        let Fit { mismatches, known, unknown } = *fit;
-        (mismatches, std::cmp::Reverse(known), unknown, *index)
-    });
-    match best {
-        Some((_, fit)) if fit.is_foreign(value) => Choice::Unlisted,
-        Some((index, _)) => Choice::Variant(index),
+    let fits: Vec<(usize, Fit)> = candidates
+        .iter()
+        .filter_map(|(index, shape)| Some((*index, shape.fit(shapes, value)?)))
+        .collect();
+    // What matches one variant only is that variant, even if none of its fields is known.
+    let is_only_match = fits.iter().filter(|(_, fit)| fit.mismatches == 0).count() == 1;
+    match fits.iter().min_by_key(|(index, fit)| (fit.rank(), *index)) {
+        Some((_, fit)) if fit.is_foreign(value) && !is_only_match => Choice::Unlisted,
+        Some((index, _)) => Choice::Variant(*index),
         None => Choice::None,
     }
 }
@@ -169,5 +169,14 @@ mod tests {
         assert_eq!(chosen(PLAN, &json!({"c": 1})), Choice::Unlisted);
         assert_eq!(chosen(PLAN, &json!({"b": 1, "c": 1})), Choice::Variant(1));
         assert_eq!(chosen(PLAN, &json!({})), Choice::Variant(0));
+        const REQUIRED: &str = r#"{"of":[{"type":"object","required":["a"],"properties":{"a":{}}},{"type":"object","properties":{"b":{}}}]}"#;
+        assert_eq!(chosen(REQUIRED, &json!({"c": 1})), Choice::Variant(1));
+    }
+
+    #[test]
+    fn fields_count_more_than_what_is_in_them() {
+        const PLAN: &str = r#"{"of":[{"type":"object","properties":{"a":{"type":"object","properties":{"b":{},"c":{}}}}},{"type":"object","properties":{"a":{"$ref":"Unlisted"},"d":{}}}]}"#;
+        let value = json!({"a": {"b": 1, "c": 2}, "d": 1});
+        assert_eq!(chosen(PLAN, &value), Choice::Variant(1));
     }
 }

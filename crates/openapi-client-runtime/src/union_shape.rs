@@ -1,5 +1,6 @@
 //! How well a JSON value fits the outline of a type.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -97,17 +98,28 @@ impl Kind {
 pub(crate) struct Fit {
     /// Zero if it does.
     pub(crate) mismatches: u32,
-    /// How many of its parts are described.
+    /// How many of its fields are described.
     pub(crate) known: u32,
     /// How many of its fields are not described.
     pub(crate) unknown: u32,
+    /// How many parts of its fields, or listed values and formats, are described. The
+    /// outlines of variants go down to different depths, so that these count last.
+    pub(crate) known_within: u32,
+    /// How many parts of its fields are not described.
+    pub(crate) unknown_within: u32,
 }
 
 impl Fit {
-    fn add(&mut self, other: Self) {
+    fn add_nested(&mut self, other: Self) {
         self.mismatches += other.mismatches;
-        self.known += other.known;
-        self.unknown += other.unknown;
+        self.known_within += other.known + other.known_within;
+        self.unknown_within += other.unknown + other.unknown_within;
+    }
+
+    /// What orders fits: the best is the least.
+    pub(crate) fn rank(&self) -> impl Ord + use<> {
+        let Self { mismatches, known, unknown, known_within, unknown_within } = *self;
+        (mismatches, Reverse(known), unknown, Reverse(known_within), unknown_within)
     }
 
     /// Whether not a single field of an object is known to the best of several
@@ -165,7 +177,7 @@ impl Shape {
         if !shape.alternatives.is_empty() {
             let fits =
                 shape.alternatives.iter().filter_map(|one| one.fit_at(shapes, value, depth + 1));
-            return fits.min_by_key(|fit| (fit.mismatches, std::cmp::Reverse(fit.known)));
+            return fits.min_by_key(Fit::rank);
         }
         let mut fit = Fit::default();
         match value {
@@ -175,7 +187,7 @@ impl Shape {
                     items.iter().take(MAX_ELEMENTS).zip(std::iter::repeat(&shape.items))
                 {
                     if let Some(shape) = shape {
-                        fit.add(shape.nested(shapes, item, depth));
+                        fit.add_nested(shape.nested(shapes, item, depth));
                     }
                 }
             }
@@ -206,9 +218,9 @@ impl Shape {
             match (self.properties.get(name), &self.rest) {
                 (Some(property), _) => {
                     fit.known += 1;
-                    fit.add(property.nested(shapes, value, depth));
+                    fit.add_nested(property.nested(shapes, value, depth));
                 }
-                (None, Some(rest)) => fit.add(rest.nested(shapes, value, depth)),
+                (None, Some(rest)) => fit.add_nested(rest.nested(shapes, value, depth)),
                 (None, None) if self.closed => fit.mismatches += WRONG,
                 (None, None) => fit.unknown += 1,
             }
@@ -218,13 +230,13 @@ impl Shape {
     fn fit_scalar(&self, value: &Value, fit: &mut Fit) {
         if !self.listed.is_empty() {
             match self.listed.contains(value) {
-                true => fit.known += 1,
+                true => fit.known_within += 1,
                 false => fit.mismatches += UNLISTED,
             }
         }
         if let (Some(format), Value::String(text)) = (&self.format, value) {
             match is_in_format(format, text) {
-                Some(true) => fit.known += 1,
+                Some(true) => fit.known_within += 1,
                 Some(false) => fit.mismatches += UNLISTED,
                 None => {}
             }

@@ -19,7 +19,12 @@ pub(super) struct Variant<'a> {
     tags: Vec<String>,
     /// What discriminators say alone.
     said: BTreeMap<String, Vec<String>>,
+    /// The variants of a union that is a variant itself.
+    within: Vec<Self>,
 }
+
+/// How deep unions within unions are compared.
+const MAX_WITHIN: usize = 3;
 
 /// The variants of a union, with the values that are theirs alone where a discriminator
 /// decides.
@@ -41,6 +46,10 @@ pub(super) fn variants<'a>(alternatives: &'a [Value], components: &'a Schema) ->
 
 impl<'a> Variant<'a> {
     pub(super) fn of(alternative: &'a Value, components: &'a Schema) -> Self {
+        Self::at(alternative, components, MAX_WITHIN)
+    }
+
+    fn at(alternative: &'a Value, components: &'a Schema, depth: usize) -> Self {
         let schema = outline::target(alternative, components);
         let said = Said::of(alternative);
         let tags: Vec<String> = said.tags.keys().cloned().collect();
@@ -58,7 +67,21 @@ impl<'a> Variant<'a> {
                 all.extend(new);
             }
         }
-        Self { schema, components, values, tags, said }
+        let alternatives = schema["oneOf"].as_array().filter(|_| depth > 0).into_iter().flatten();
+        let within: Vec<Self> =
+            alternatives.map(|one| Self::at(one, components, depth - 1)).collect();
+        for (field, known) in values_within(&within) {
+            values.entry(field).or_insert(known);
+        }
+        Self { schema, components, values, tags, said, within }
+    }
+
+    /// Itself, or what it is one of, as far as those are objects.
+    fn objects(&self) -> Vec<&Self> {
+        match self.kind() {
+            Some("object") => vec![self],
+            _ => self.within.iter().flat_map(Self::objects).collect(),
+        }
     }
 
     /// The values of fields that a discriminator names which its own description has, the
@@ -136,6 +159,27 @@ impl<'a> Variant<'a> {
     }
 }
 
+/// The values of the fields that all objects among the variants have known values of.
+fn values_within(variants: &[Variant<'_>]) -> BTreeMap<String, Vec<Value>> {
+    let objects: Vec<&Variant<'_>> = variants.iter().flat_map(Variant::objects).collect();
+    let Some(first) = objects.first() else { return BTreeMap::new() };
+    let shared = first
+        .values
+        .keys()
+        .filter(|field| objects.iter().all(|object| object.values.contains_key(*field)));
+    shared
+        .map(|field| {
+            let mut known: Vec<Value> = Vec::new();
+            for value in objects.iter().flat_map(|object| &object.values[field]) {
+                if !known.contains(value) {
+                    known.push(value.clone());
+                }
+            }
+            (field.clone(), known)
+        })
+        .collect()
+}
+
 fn fields(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let properties = schema["properties"].as_object().into_iter().flatten();
     properties.map(|(name, property)| (idents::on_the_wire(name), property))
@@ -159,7 +203,13 @@ pub(super) fn tags(variants: &[Variant<'_>]) -> Vec<String> {
     }
     let objects: Vec<&Variant<'_>> = objects(variants).map(|(_, variant)| variant).collect();
     let [first, _, ..] = &objects[..] else { return tags };
-    let candidates = first.values.keys().filter(|field| separates(field, &objects));
+    // What is a union itself takes part by its own objects.
+    let unions = || variants.iter().filter(|one| one.kind().is_none());
+    let is_known = |field: &String| {
+        unions().all(|one| one.objects().is_empty() || one.values.contains_key(field))
+    };
+    let candidates =
+        first.values.keys().filter(|field| separates(field, &objects) && is_known(field));
     let best = candidates.max_by_key(|field| {
         let required = objects.iter().filter(|variant| variant.requires(field)).count();
         let single = objects.iter().filter(|variant| variant.values[*field].len() == 1).count();
@@ -211,12 +261,12 @@ pub(super) fn decides(variants: &[Variant<'_>], tags: &[String]) -> bool {
 /// Pairs of variants of which the document does not say which one an object is
 /// that has nothing but what both require.
 pub(super) fn undecided(variants: &[Variant<'_>], tags: &[String]) -> Vec<(usize, usize)> {
-    let objects: Vec<(usize, &Variant<'_>)> = objects(variants).collect();
     let mut pairs = Vec::new();
-    for (index, (a_index, a)) in objects.iter().enumerate() {
-        for (b_index, b) in &objects[index + 1..] {
-            if !is_told_apart(a, b, tags) {
-                pairs.push((*a_index, *b_index));
+    for (a_index, a) in variants.iter().enumerate() {
+        for (b_index, b) in variants.iter().enumerate().skip(a_index + 1) {
+            let (a, b) = (a.objects(), b.objects());
+            if a.iter().any(|a| b.iter().any(|b| !is_told_apart(a, b, tags))) {
+                pairs.push((a_index, b_index));
             }
         }
     }

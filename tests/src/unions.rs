@@ -1,0 +1,151 @@
+//! Whether unions decode to the variant that was sent: instances of each variant, made from
+//! the document alone, and what a client makes of them.
+
+mod instances;
+mod variants;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use openapi_client_codegen::operations::Selection;
+use openapi_client_codegen::pipeline;
+use openapi_client_codegen::report::Report;
+use openapi_document::document::Document;
+use serde_json::Value;
+
+pub use variants::{Union, Variant};
+
+/// An instance of a variant.
+#[derive(Debug, Clone)]
+pub struct Instance {
+    /// The component that is the union.
+    pub union: String,
+    /// The number of the variant.
+    pub variant: usize,
+    /// The instance.
+    pub value: Value,
+}
+
+/// The unions among the components of a document, and how many instances each variant gets.
+#[derive(Debug)]
+pub struct Unions {
+    root: Value,
+    all: BTreeMap<String, Union>,
+    open: BTreeSet<String>,
+}
+
+/// What became of the instances of one union.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Decoded to the variant that was sent.
+    pub right: usize,
+    /// Decoded to another variant.
+    pub wrong: usize,
+    /// Kept as JSON.
+    pub unknown: usize,
+    /// Of the wrong ones and the unknown ones those that match no variant but the one that was
+    /// sent.
+    pub against_document: usize,
+    /// Whether the report says that the document does not decide.
+    pub is_reported: bool,
+    /// Examples of what is not right.
+    pub examples: Vec<String>,
+}
+
+impl Unions {
+    /// The unions of a document, each of which is a component.
+    pub fn of(document: &Document) -> Self {
+        let root = variants::hoisted(&document.root);
+        let all = variants::unions(&root);
+        let open = undecided(document, &root);
+        Self { root, all, open }
+    }
+
+    /// The document whose unions these are.
+    pub fn root(&self) -> &Value {
+        &self.root
+    }
+
+    /// Instances of all variants of the union with this type name.
+    pub fn instances(&self, type_name: &str, count: usize) -> Vec<Instance> {
+        let Some(union) = self.all.get(type_name) else { return Vec::new() };
+        let mut out = Vec::new();
+        for variant in 0..union.variants.len() {
+            for value in instances::of(&self.root, union, variant, count) {
+                out.push(Instance { union: type_name.to_owned(), variant, value });
+            }
+        }
+        out
+    }
+
+    /// Compares what the instances of a union decoded to with what was sent.
+    pub fn judge(&self, type_name: &str, decoded: &[(Instance, String)]) -> Tally {
+        let Some(union) = self.all.get(type_name) else { return Tally::default() };
+        let names = expected(union, decoded);
+        let mut tally = Tally { is_reported: self.open.contains(type_name), ..Tally::default() };
+        for (instance, found) in decoded {
+            if names[instance.variant].contains(found) {
+                tally.right += 1;
+                continue;
+            }
+            let is_unknown = found.starts_with("Unknown");
+            *(if is_unknown { &mut tally.unknown } else { &mut tally.wrong }) += 1;
+            let matching = union.matching(&self.root, &instance.value);
+            let is_decided = matching == [instance.variant];
+            tally.against_document += usize::from(is_decided);
+            let note = if is_decided { "the document decides" } else { "fits others" };
+            let sent: Vec<&String> = names[instance.variant].iter().collect();
+            tally.examples.push(format!("{} is {found}, not {sent:?} ({note})", instance.value));
+        }
+        tally
+    }
+}
+
+/// The names that each variant may have. One without a name of its own has the one that most
+/// of its instances decode to and no other variant is known by.
+fn expected(union: &Union, decoded: &[(Instance, String)]) -> Vec<BTreeSet<String>> {
+    let mut names: Vec<BTreeSet<String>> =
+        union.variants.iter().map(|variant| variant.names.clone()).collect();
+    for number in 0..names.len() {
+        if !names[number].is_empty() {
+            continue;
+        }
+        let mut counts: BTreeMap<&String, usize> = BTreeMap::new();
+        for (_, found) in decoded.iter().filter(|(one, _)| one.variant == number) {
+            *counts.entry(found).or_default() += 1;
+        }
+        let is_free = |name: &str| {
+            !name.starts_with("Unknown") && !names.iter().any(|all| all.contains(name))
+        };
+        let most = counts.into_iter().filter(|(name, _)| is_free(name)).max_by_key(|(_, n)| *n);
+        names[number].extend(most.map(|(name, _)| name.clone()));
+    }
+    names
+}
+
+/// The names of the types of which the report says that the document does not decide.
+fn undecided(document: &Document, root: &Value) -> BTreeSet<String> {
+    let mut prepared = document.clone();
+    prepared.root = root.clone();
+    let mut report = Report::default();
+    if pipeline::prepare(&mut prepared, &Selection::default(), &mut report).is_err() {
+        return BTreeSet::new();
+    }
+    let lines = report.rewrites.iter().filter(|line| line.code.id == "union-undecided");
+    lines
+        .filter_map(|line| line.pointer.strip_prefix("/components/schemas/"))
+        .map(openapi_review::rust_names::pascal)
+        .collect()
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { right, wrong, unknown, against_document, is_reported, .. } = self;
+        let reported = if *is_reported { ", reported as undecided" } else { "" };
+        write!(
+            f,
+            "{right} right, {wrong} wrong, {unknown} unknown, {against_document} against the \
+             document{reported}"
+        )
+    }
+}
