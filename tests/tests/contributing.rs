@@ -37,7 +37,7 @@ fn rows(text: &str) -> Vec<(&str, Vec<&str>)> {
 }
 
 #[test]
-fn the_table_leads_to_files_that_are_there() {
+fn the_table_names_existing_files() {
     let text = text("CONTRIBUTING.md");
     let rows = rows(&text);
     for change in CHANGES {

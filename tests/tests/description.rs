@@ -85,7 +85,7 @@ fn a_mock_answers_each_status_with_its_own_error() {
 
 /// Formats are validated, too: clients in other languages rely on them.
 #[test]
-fn examples_hold_to_the_formats_of_their_schemas() {
+fn examples_match_the_formats_of_their_schemas() {
     let root = description();
     let mut checked = 0;
     let mut check = |at: &str, schema: &Value, value: &Value| {
@@ -135,7 +135,7 @@ fn ways(schema: &Value) -> &[Value] {
 /// Beside `properties`, `anyOf` makes generators for Python and TypeScript lose the fields, and so do
 /// alternatives with a type.
 #[test]
-fn ways_are_apart_from_the_fields() {
+fn alternatives_are_separate_from_the_fields() {
     let root = description();
     let mut several = 0;
     for (name, schema) in root["components"]["schemas"].as_object().unwrap() {

@@ -162,7 +162,7 @@ fn a_union_is_what_was_sent_and_keeps_what_does_not_match() {
 }
 
 #[test]
-fn what_contains_itself_survives_at_any_depth() {
+fn recursive_types_survive_at_any_depth() {
     use shape_recursion::types::Tree;
 
     let mut tree = json!({"label": {}, "left": "b", "right": 7, "all": [7]});
@@ -256,7 +256,7 @@ proptest! {
     }
 
     #[test]
-    fn so_do_other_documents(
+    fn other_documents_survive_any_mutation(
         changes in prop::collection::vec((any::<Index>(), any_json()), 1..5),
     ) {
         let names = json!({"names": {"type": "a", "list": ["b", null], "map": {"c": 1.5},

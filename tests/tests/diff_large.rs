@@ -10,7 +10,7 @@ mod document;
 mod revision;
 
 #[test]
-fn what_is_cut_makes_no_difference() {
+fn diffs_of_parts_and_of_whole_clients_agree() {
     let text = document::with_resources(4);
     let old = load("old.json", &text).unwrap();
     for seed in 0..8 {

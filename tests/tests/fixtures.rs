@@ -39,7 +39,7 @@ fn all() -> impl Iterator<Item = (String, Document, Report)> {
 }
 
 #[test]
-fn what_comes_out_is_what_is_committed() {
+fn committed_fixtures_are_up_to_date() {
     let top = waterfall_tests::top();
     let made = fixtures::generate(&top, &repo::config())
         .unwrap_or_else(|diagnostic| panic!("{diagnostic}"));
@@ -58,7 +58,7 @@ fn what_comes_out_is_what_is_committed() {
 }
 
 #[test]
-fn every_operation_comes_out_or_is_dropped_with_a_reason() {
+fn every_operation_is_generated_or_dropped_with_a_reason() {
     for (name, source, report) in all() {
         let paths = source.root["paths"].as_object().into_iter().flatten();
         let operations: usize = paths
@@ -79,7 +79,7 @@ fn methods(item: &Value) -> usize {
 }
 
 #[test]
-fn every_rewrite_says_where() {
+fn every_rewrite_has_a_location() {
     for (name, source, report) in all() {
         for line in report.print(&source, true).lines() {
             let is_summary = line.ends_with("lossy") && line.contains(" operations; ");
@@ -90,7 +90,7 @@ fn every_rewrite_says_where() {
 }
 
 #[test]
-fn strict_refuses_losses_and_nothing_else() {
+fn strict_rejects_losses_only() {
     let (mut refused, mut taken) = (0, 0);
     for (name, source, report) in all() {
         let lossy =
@@ -220,7 +220,7 @@ async fn bodies_are_sent_with_the_content_type_of_the_description() {
 }
 
 #[tokio::test]
-async fn no_answer_is_lost() {
+async fn no_response_is_lost() {
     use operations_several_answers::{Client, types::SeveralResponse};
     let ask = |status, body| {
         let client = Client::new(BASE, reqwest::Client::new(), Recorder::new(status, body));
@@ -237,7 +237,7 @@ async fn no_answer_is_lost() {
 }
 
 #[test]
-fn what_is_sent_and_what_is_received_differ_where_fields_do() {
+fn request_and_response_types_differ_where_their_fields_differ() {
     use operations_directions::types::{Author, Note, NoteRequest};
     let author: Author = serde_json::from_value(json!({"name": "a"})).unwrap();
     let sent = NoteRequest::new(author, "pin".to_owned(), "text".to_owned(), None);
@@ -281,7 +281,7 @@ fn a_type_may_contain_itself() {
 }
 
 #[test]
-fn a_mapping_tells_variants_apart() {
+fn a_mapping_distinguishes_variants() {
     use shape_discriminators::types::Animal;
     let cat: Animal = round_trip(json!({"kind": "cat", "lives": 7}));
     assert!(matches!(cat, Animal::Cat(_)));

@@ -101,7 +101,7 @@ async fn an_id_may_be_a_number_and_an_operation_without_an_id() {
 }
 
 #[tokio::test]
-async fn an_operation_that_responds_with_the_job_is_a_kind_too() {
+async fn an_operation_that_responds_with_the_job_is_a_kind() {
     let body = r#"{"status":"SUCCEEDED","input":{"task":{"job_id":"7d44db58-5de3-4e92-a2fb-8325d12c2e8b"}}}"#;
     let transport = Fixed::new(200, body);
     let query = search::Query::new("Acme".to_owned());

@@ -25,7 +25,7 @@ const DERIVED_IS_LOOSER: [(&str, &str, &str); 9] = [
     ("*/server_date = ", "", "the same"),
     ("*/api_key = ", "", "a secret is not checked by its type"),
     ("*/custom_fields", "", "a scalar is any JSON value"),
-    ("*/", " removed", "no type says which fields name a person"),
+    ("*/", " removed", "no type states which fields name a person"),
     ("* = {}", "", "the same"),
 ];
 
@@ -251,7 +251,7 @@ fn looser(what: &str) -> Option<&'static (&'static str, &'static str, &'static s
 }
 
 #[test]
-fn what_the_description_accepts_decodes() {
+fn values_that_the_description_accepts_decode() {
     let mut validators = BTreeMap::new();
     let mut wrong = Vec::new();
     for_each_mutant(|schema, ty, mutant| {
@@ -287,7 +287,7 @@ fn has_what_is_indispensable(schema: &Value, value: &Value) -> bool {
 }
 
 #[test]
-fn whatever_else_has_another_type_decodes() {
+fn values_of_other_types_decode() {
     let mut wrong = Vec::new();
     let mut refused = 0;
     let root = waterfall_tests::description().root;
@@ -304,7 +304,7 @@ fn whatever_else_has_another_type_decodes() {
 }
 
 #[test]
-fn what_the_description_excludes_is_a_deviation() {
+fn excluded_values_are_deviations() {
     let mut validators = BTreeMap::new();
     let mut wrong = Vec::new();
     for_each_mutant(|schema, ty, mutant| {
@@ -328,7 +328,7 @@ fn what_the_description_excludes_is_a_deviation() {
 }
 
 #[test]
-fn what_decodes_is_written_back_as_it_was() {
+fn decoded_values_round_trip() {
     let mut wrong = Vec::new();
     let mut used = BTreeSet::new();
     for_each_mutant(|schema, ty, mutant| {
@@ -418,7 +418,7 @@ fn every_named_example_is_a_fixture() {
 }
 
 #[test]
-fn no_snapshot_is_left_of_an_example_that_is_gone() {
+fn no_snapshot_belongs_to_a_removed_example() {
     let fixtures = collect(&waterfall_tests::description());
     let fixtures: BTreeSet<String> = fixtures
         .iter()

@@ -232,7 +232,7 @@ async fn every_operation_is_everywhere() {
 
 /// A cell is empty if what it is about is missing.
 #[tokio::test(start_paused = true)]
-async fn a_cell_that_is_missing_is_found() {
+async fn a_missing_cell_is_detected() {
     let whole = Evidence::collect().await;
     let mut missing = 0;
     for Row { id, line, operation } in whole.rows() {

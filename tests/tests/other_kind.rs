@@ -171,7 +171,7 @@ async fn a_batch_mixes_queries_and_jobs() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_fails_or_tells_no_state_is_an_error() {
+async fn a_job_that_fails_or_has_no_state_is_an_error() {
     let failed = json!({ "status": "FAILED", "error": "no luck" });
     let api = Phones::new([(200, failed)]);
     let error = api.client().enrich(PhoneQuery("Jane")).await.unwrap_err();

@@ -86,7 +86,7 @@ fn every_crate_is_packaged() {
 }
 
 #[test]
-fn manifests_say_what_a_registry_shows() {
+fn manifests_have_the_metadata_of_a_registry() {
     for manifest in publishable() {
         let name = name(&manifest);
         let text = |key: &str| manifest[key].as_str().unwrap_or_default();

@@ -28,7 +28,7 @@ fn names(with: Value) -> Value {
 }
 
 #[test]
-fn absent_null_and_empty_stay_what_they_are() {
+fn absent_null_and_empty_round_trip() {
     for value in [
         json!({}),
         json!({"must_be_there": null}),
@@ -74,14 +74,14 @@ fn an_enum_may_have_a_value_called_unknown() {
 }
 
 #[test]
-fn schemas_may_be_called_what_the_decoder_calls_its_own() {
+fn schemas_may_have_the_names_of_the_decoders_types() {
     let key = json!({"object": {"key": "a"}, "field": {"name": "b"}, "text": "new", "map": "c", "name": "d", "value": "e"});
     round_trip::<types::Key>(key);
     assert!(serde_json::from_value::<types::Key>(json!({})).is_err());
 }
 
 #[test]
-fn a_name_that_is_required_and_no_field_is_not_needed() {
+fn a_required_name_without_a_property_is_ignored() {
     round_trip::<types::Field>(json!({"name": "a"}));
     round_trip::<types::Field>(json!({"name": "a", "not_declared": 1}));
 }
@@ -92,7 +92,7 @@ fn formats_narrow_no_number() {
 }
 
 #[test]
-fn a_union_is_told_apart_by_its_tags() {
+fn a_union_is_distinguished_by_its_tags() {
     for (value, is_circle) in [
         (json!({"kind": "circle", "size": 1.5}), true),
         (json!({"kind": "square", "size": 1.5, "new": 1}), false),
@@ -111,7 +111,7 @@ fn date_times_are_kept_at_any_depth() {
 }
 
 #[test]
-fn what_has_required_fields_and_is_sent_has_a_constructor() {
+fn requests_with_required_fields_have_a_constructor() {
     let body = types::TryQuirkBody::new(7);
     assert_eq!(serde_json::to_value(&body).unwrap(), json!({"size": 7}));
     assert_eq!(serde_json::to_value(types::Typed::default()).unwrap(), json!({}));
@@ -188,7 +188,7 @@ async fn a_request_is_built_from_its_parts() {
 }
 
 #[tokio::test]
-async fn an_answer_is_kept_whatever_it_is() {
+async fn every_response_is_kept() {
     let rows = [
         (200, "<html>", "unreadable"),
         (200, r#"{"names": 1}"#, "unreadable"),
@@ -215,7 +215,7 @@ async fn an_answer_is_kept_whatever_it_is() {
 }
 
 /// The deviations of a success, or the message of an error.
-async fn said(body: &'static str) -> Vec<String> {
+async fn outcome(body: &'static str) -> Vec<String> {
     let (client, _) = client(200, body);
     let body = types::TryQuirkBody::new(1);
     match client.try_quirk("a", None, None, None, &body).await {
@@ -225,7 +225,7 @@ async fn said(body: &'static str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_does_not_match_is_kept_and_located_without_its_values() {
+async fn mismatches_are_kept_and_located_without_their_values() {
     let start = r#"{"shape": {"kind": "circle"}, "names": {"type": "a", "#;
     let rows: [(&str, &[&str]); 12] = [
         (
@@ -272,12 +272,12 @@ async fn what_does_not_match_is_kept_and_located_without_its_values() {
     ];
     for (rest, expected) in rows {
         let body: &'static str = format!("{start}{rest}").leak();
-        assert_eq!(said(body).await, expected, "{rest}");
+        assert_eq!(outcome(body).await, expected, "{rest}");
     }
 }
 
 #[tokio::test]
-async fn a_required_member_takes_its_object_along() {
+async fn a_mismatch_of_a_required_member_removes_its_object() {
     let (client, _) = client(200, r#"{"shape": {"kind": "square"}, "names": {"list": [7]}}"#);
     let reply =
         client.try_quirk("a", None, None, None, &types::TryQuirkBody::new(1)).await.unwrap();
@@ -288,7 +288,7 @@ async fn a_required_member_takes_its_object_along() {
 }
 
 #[tokio::test]
-async fn what_is_indispensable_is_an_error_that_says_where() {
+async fn undecodable_bodies_are_errors_with_a_location() {
     let deep = format!(r#"{{"new": {}{}}}"#, "[".repeat(200), "]".repeat(200));
     let rows = [
         ("7".to_owned(), "$: expected an object, found an integer"),
@@ -302,7 +302,7 @@ async fn what_is_indispensable_is_an_error_that_says_where() {
         ),
     ];
     for (body, expected) in rows {
-        let error = said(body.leak()).await.concat();
+        let error = outcome(body.leak()).await.concat();
         let start = "the body of the response (200 OK) does not match its description, at $";
         assert!(error.starts_with(start) && error.contains(expected), "{expected}: {error}");
         assert!(!error.contains("secret"), "{error}");

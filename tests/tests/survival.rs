@@ -55,7 +55,7 @@ fn an_unknown_email_confidence_is_kept() {
 }
 
 #[test]
-fn the_three_shapes_of_a_date_are_written_back_as_they_came() {
+fn the_three_forms_of_a_date_round_trip() {
     for (name, date, second) in [
         ("date_without_offset", "2023-09-20T20:23:36.086988", 1_695_241_416),
         ("date_with_z", "2025-02-05T15:46:35.771Z", 1_738_770_395),
@@ -70,7 +70,7 @@ fn the_three_shapes_of_a_date_are_written_back_as_they_came() {
 }
 
 #[test]
-fn a_date_that_is_none_does_not_cost_a_person() {
+fn an_invalid_date_does_not_lose_the_person() {
     let mut body = person(json!({"first_name": "Jane"}));
     body["stop_date"] = json!("yesterday");
     let job: ContactEnrichmentJob = survives("date_that_is_none", body);
@@ -78,7 +78,7 @@ fn a_date_that_is_none_does_not_cost_a_person() {
 }
 
 #[test]
-fn absent_null_and_empty_are_three_things() {
+fn absent_null_and_empty_are_distinguished() {
     let rows = [
         ("phones_absent", json!({})),
         ("phones_null", json!({"phone_numbers": null})),
@@ -97,7 +97,7 @@ fn absent_null_and_empty_are_three_things() {
 }
 
 #[test]
-fn null_survives_where_the_description_has_none() {
+fn null_is_kept_where_the_description_does_not_allow_it() {
     survives::<ContactEnrichmentJob>(
         "nulls",
         job(json!({"output": null, "error": null, "stop_date": null})),
@@ -110,7 +110,7 @@ fn null_survives_where_the_description_has_none() {
 }
 
 #[test]
-fn a_missing_input_is_no_reason_to_lose_a_person() {
+fn a_missing_input_does_not_lose_the_person() {
     let body = json!({"status": "SUCCEEDED", "start_date": "2025-02-05T15:46:35.771Z"});
     let job: ContactEnrichmentJob = survives("input_absent", body);
     assert!(job.input.is_absent());
@@ -119,7 +119,7 @@ fn a_missing_input_is_no_reason_to_lose_a_person() {
 }
 
 #[test]
-fn nobody_found_comes_in_three_ways() {
+fn a_person_who_was_not_found_has_three_forms() {
     for (name, with) in [
         ("person_null", json!({"output": {"person": null}})),
         ("person_absent", json!({"output": {}})),
@@ -131,7 +131,7 @@ fn nobody_found_comes_in_three_ways() {
 }
 
 #[test]
-fn a_failed_job_says_why() {
+fn a_failed_job_has_its_reason() {
     let body = job(json!({"status": "FAILED", "error": "Provider error"}));
     let job: ContactEnrichmentJob = survives("failed", body);
     assert_eq!(job.error.as_deref(), Some("Provider error"));
@@ -152,7 +152,7 @@ fn unknown_fields_are_kept_at_every_level() {
 }
 
 #[test]
-fn custom_fields_come_back_to_the_last_digit() {
+fn custom_fields_keep_all_digits() {
     let custom = json!({
         "beyond_2_53": 9_007_199_254_740_993_i64, "largest": u64::MAX, "smallest": i64::MIN,
         "nested": {"null": null, "list": [null, {"null": null}], "empty": {}, "none": []},
@@ -164,7 +164,7 @@ fn custom_fields_come_back_to_the_last_digit() {
 }
 
 #[test]
-fn numbers_may_lose_their_point() {
+fn integral_numbers_may_lose_their_decimal_point() {
     let body = r#"{"status": "SUCCEEDED", "start_date": "", "input": {}, "output": {"usage": {"total_usd": 1}}}"#;
     let job: ContactEnrichmentJob = serde_json::from_str(body).unwrap();
     let usage = job.output.as_ref().unwrap().usage.as_ref().unwrap();
@@ -190,7 +190,7 @@ fn an_error_is_a_string_or_an_array_and_its_code_may_be_new() {
 }
 
 #[test]
-fn the_last_of_two_equal_names_counts() {
+fn the_last_of_duplicate_members_is_used() {
     let body = r#"{"status": "RUNNING", "status": "FAILED", "start_date": "", "input": null, "new": 1, "new": 2}"#;
     let job: ContactEnrichmentJob = serde_json::from_str(body).unwrap();
     assert_eq!(job.status, JobState::Failed);
@@ -198,7 +198,7 @@ fn the_last_of_two_equal_names_counts() {
 }
 
 #[test]
-fn an_array_is_no_object() {
+fn an_array_is_not_an_object() {
     assert!(serde_json::from_str::<ContactEnrichmentJob>("[]").is_err());
     let job: ContactEnrichmentJob = survives("person_is_an_array", person(json!([])));
     assert!(job.output.as_ref().unwrap().person.is_none());

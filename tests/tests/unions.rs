@@ -233,7 +233,7 @@ fn variant_of(fixture: &str, union: &str, value: &Value) -> String {
 }
 
 #[test]
-fn what_is_no_variant_is_kept() {
+fn values_that_match_no_variant_are_kept() {
     for (fixture, union, value) in [
         ("shape/overlapping", "Boat", json!({"hull": "raft", "length": 2})),
         ("shape/overlapping", "Tree", json!({"tree": "Yew"})),
@@ -249,7 +249,7 @@ fn what_is_no_variant_is_kept() {
 }
 
 #[test]
-fn unions_within_unions_are_told_apart_by_what_is_in_them() {
+fn nested_unions_are_distinguished_by_their_contents() {
     let of = |value| variant_of("shape/values_decide", "Nested", &value);
     assert_eq!(of(json!({"mode": "tram", "line": "1"})), "Trip");
     assert_eq!(of(json!({"ok": false})), "Flagged");
@@ -257,7 +257,7 @@ fn unions_within_unions_are_told_apart_by_what_is_in_them() {
 }
 
 #[test]
-fn a_new_variant_breaks_no_list_and_is_no_deviation() {
+fn a_new_variant_neither_breaks_a_list_nor_is_a_deviation() {
     type List = openapi_client_runtime::List<fixtures::shape_values_decide::types::Trip>;
     let body = r#"[{"mode": "tram"}, {"mode": "boat", "sails": 2}, 7]"#;
     let (all, deviations) = openapi_client_runtime::decode::<List>(body.as_bytes()).unwrap();

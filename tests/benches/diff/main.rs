@@ -4,16 +4,17 @@
 //! fails above a limit. Peak memory is measured on Linux only.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use waterfall_tests::top;
 
 #[path = "../generate/document.rs"]
 mod document;
+#[path = "../generate/program.rs"]
+mod program;
 #[path = "../generate/revision.rs"]
 mod revision;
 
@@ -36,7 +37,7 @@ struct Limit {
 }
 
 fn main() -> ExitCode {
-    let program = program();
+    let program = program::xtask(&["--release"]);
     let old = document::with_resources(RESOURCES);
     let new = revision::revised(&old, 1, EDITS);
     let size = format!("{:.1} MB", old.len() as f64 / 1e6);
@@ -86,21 +87,6 @@ fn peak_megabytes(process: u32) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kilobytes: u64 = line.trim().trim_end_matches(" kB").trim().parse().ok()?;
     Some(kilobytes / 1024)
-}
-
-/// xtask in a release build.
-fn program() -> PathBuf {
-    let output = Command::new("cargo")
-        .args(["build", "--quiet", "--release", "--package", "xtask"])
-        .args(["--message-format", "json"])
-        .current_dir(top())
-        .output()
-        .expect("cargo");
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let program =
-        messages.filter_map(|line| line["executable"].as_str().map(PathBuf::from)).next_back();
-    program.expect("cargo builds a program")
 }
 
 fn write(name: &str, text: &str) -> String {

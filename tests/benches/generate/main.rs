@@ -16,10 +16,10 @@ use openapi_client_codegen::report::Report;
 use openapi_client_codegen::{emit, generate, pipeline};
 use openapi_document::document::Document;
 use openapi_document::load;
-use serde_json::Value;
 use waterfall_tests::{repo, top};
 
 mod document;
+mod program;
 
 /// The limit of `generate` and of `check`, when everything is built.
 const OURS: Duration = Duration::from_millis(100);
@@ -54,7 +54,7 @@ fn row(what: &str, figure: &str, limit: &str, within: bool) -> bool {
 /// is displayed separately, because it depends on cargo and the machine only.
 fn own() -> bool {
     assert!(xtask(&["check"]), "the generated files are stale: run `cargo xtask generate` first");
-    let program = program();
+    let program = program::xtask(&[]);
     let mut within = true;
     for command in ["generate", "check"] {
         let time = best(|| with(Command::new(&program), &[command]));
@@ -65,20 +65,6 @@ fn own() -> bool {
         row(&format!("  cargo {}", arguments.join(" ")), &ms(time), "", true);
     }
     within
-}
-
-/// What `cargo xtask` runs, once it has been built.
-fn program() -> String {
-    let output = Command::new("cargo")
-        .args(["build", "--quiet", "--package", "xtask", "--message-format", "json"])
-        .current_dir(top())
-        .output()
-        .expect("cargo");
-    let messages = String::from_utf8_lossy(&output.stdout);
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let program =
-        messages.filter_map(|line| line["executable"].as_str().map(str::to_owned)).next_back();
-    program.expect("cargo builds a program")
 }
 
 fn with(mut command: Command, arguments: &[&str]) -> Command {

@@ -22,14 +22,14 @@ const CERTIFICATE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/loopbac
 const PRIVATE_KEY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/loopback/key.pem");
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_redirect_leads_down_to_http() {
+async fn no_redirect_downgrades_to_http() {
     if let Ok(url) = std::env::var(URL) {
         return be_redirected(&url).await;
     }
     let (plain, reached) = plain_server().await;
     let (secure, requests) = secure_server(plain).await;
     let test = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "downgrade::no_redirect_leads_down_to_http"])
+        .args(["--exact", "downgrade::no_redirect_downgrades_to_http"])
         .env(URL, format!("https://{secure}"))
         .env("SSL_CERT_FILE", CERTIFICATE)
         .env_remove("SSL_CERT_DIR")
@@ -39,7 +39,7 @@ async fn no_redirect_leads_down_to_http() {
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success() && text.contains("1 passed"), "{text}");
     assert_eq!(requests.load(Ordering::Relaxed), 2 * CODES.len(), "with the key");
-    assert_eq!(reached.load(Ordering::Relaxed), 0, "somebody came by plain http");
+    assert_eq!(reached.load(Ordering::Relaxed), 0, "a request arrived by plain http");
 }
 
 /// What the second process does.

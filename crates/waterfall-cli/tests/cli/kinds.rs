@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault, Feature, JobTime, Sandbox};
 
-use super::support::{TestServer, assert_snapshot, feed, masked, run};
+use super::support::{TestServer, assert_rejected, assert_snapshot, feed, masked, run};
 use super::webhook_sender::directory;
 
 const PROSPECT: [&str; 6] =
@@ -102,12 +102,7 @@ fn bad_arguments_send_nothing() {
         (&["company", "Acme Corp"], "or with --name"),
         (&["prospect", "", "--title-filter", "CFO"], "domain"),
     ];
-    for (args, problem) in rows {
-        let run = server.run(args);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{args:?}: {run:?}");
-        assert!(run.stderr.contains(problem), "{args:?}: {run:?}");
-    }
-    assert!(server.sandbox.requests().is_empty());
+    assert_rejected(&server, rows);
 }
 
 #[test]

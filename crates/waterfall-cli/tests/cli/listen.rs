@@ -188,7 +188,7 @@ fn other_requests_are_rejected() {
 }
 
 #[test]
-fn without_keys_the_sender_is_to_retry() {
+fn without_keys_the_sender_may_retry() {
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = format!("http://{nobody}/sesame.json");
     let mut listening = Listening::start_with(Signer::new("k"), &["--json", "--jwks", &url]);

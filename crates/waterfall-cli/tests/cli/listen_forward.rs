@@ -46,7 +46,7 @@ fn only_the_exact_bytes_and_the_signature_are_forwarded() {
 }
 
 #[test]
-fn a_delivery_that_is_not_accepted_is_to_be_retried() {
+fn a_delivery_that_is_not_accepted_is_retried() {
     for (test, answer, text) in [
         ("forward_503", "503 Service Unavailable", "responded 503"),
         ("forward_404", "404 Not Found", "responded 404"),

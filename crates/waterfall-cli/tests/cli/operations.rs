@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault, Feature, Sandbox};
 
-use super::support::{TestServer, assert_snapshot, masked};
+use super::support::{TestServer, assert_rejected, assert_snapshot, masked};
 
 const JOB_CHANGE: [&str; 5] =
     ["job-change", "--domain", "acme.com", "--linkedin", "jane-doe-abc123"];
@@ -87,12 +87,7 @@ fn bad_arguments_send_nothing() {
         ),
         (&["job-change", "--full-name", "Jane Doe"], "not enough to recognize the person"),
     ];
-    for (args, problem) in rows {
-        let run = server.run(args);
-        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{args:?}: {run:?}");
-        assert!(run.stderr.contains(problem), "{args:?}: {run:?}");
-    }
-    assert!(server.sandbox.requests().is_empty());
+    assert_rejected(&server, rows);
 }
 
 #[test]

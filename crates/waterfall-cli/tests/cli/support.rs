@@ -175,6 +175,18 @@ impl Run {
     }
 }
 
+/// Runs each command line and requires that it is rejected with exit code 2 and a message that contains
+/// the text, before any request.
+#[track_caller]
+pub(crate) fn assert_rejected(server: &TestServer, rows: &[(&[&str], &str)]) {
+    for (args, problem) in rows {
+        let run = server.run(args);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{args:?}: {run:?}");
+        assert!(run.stderr.contains(problem), "{args:?}: {run:?}");
+    }
+    assert!(server.sandbox.requests().is_empty());
+}
+
 /// Compares with a file in `tests/snapshots`.
 pub(crate) fn assert_snapshot(name: &str, text: &str) {
     let mut settings = insta::Settings::clone_current();

@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_page_is_rejected() {
+    fn texts_that_are_not_a_page_are_rejected() {
         for (text, part) in [
             ("https://www.linkedin.com/in/jane-doe-abc123", "a person's profile"),
             ("in/jane-doe-abc123", "a person's profile"),

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_rejected() {
+    fn texts_that_are_not_an_address_are_rejected() {
         let long = format!("{}@{}.example", "a".repeat(64), "b.".repeat(100));
         let rows = [
             ("jane", "not an e-mail address"),

@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_profile_is_rejected() {
+    fn texts_that_are_not_a_profile_are_rejected() {
         let rows = [
             ("https://www.linkedin.com/sales/lead/ACwAAAx,NAME_SEARCH", "/sales/"),
             ("linkedin.com/sales/people/ACwAAAx", "/sales/"),

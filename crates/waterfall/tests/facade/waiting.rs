@@ -138,7 +138,7 @@ async fn slow_reads_reserve_time_for_the_last_one() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_passes_is_survived() {
+async fn transient_failures_are_survived() {
     let html = "<html>gateway</html>";
     let survivable = vec![
         ("no connection", Step::NotSent { timeout: false }),

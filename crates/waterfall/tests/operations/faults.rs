@@ -60,7 +60,7 @@ async fn nothing_is_sent_again_in_doubt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refusals_say_what_to_do() {
+async fn refusals_have_hints() {
     let rows = [
         (400, "VALIDATION_BAD_TITLE_FILTER", "correct the query"),
         (401, "AUTH_MISSING_API_KEY", "set an API key"),

@@ -158,7 +158,7 @@ async fn the_kind_is_that_of_path_then_known_job_then_content() {
 }
 
 #[tokio::test]
-async fn an_unknown_kind_is_not_nobody() {
+async fn an_unknown_kind_is_not_reported_as_not_found() {
     let body = body(MockTransport::job_id(1), json!({ "person": null }));
     let delivery = delivery(&body).await;
     let AnySnapshot::Unknown(job) = delivery.snapshot() else { panic!("{delivery:?}") };
