@@ -495,6 +495,186 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`down_convert/integer_or_text.yaml`
+pub mod down_convert_integer_or_text {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Port`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Port {
+            Integer(i64),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Probe`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Probe {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "ProbeLimit"))]
+            pub limit: runtime::Field<ProbeLimit>,
+            pub port: Port,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ProbeLimit`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum ProbeLimit {
+            Integer(i64),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<i64> for Port {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Port {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            Port, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
+            String(::std::string::String) }
+        }
+        impl ::std::convert::From<i64> for ProbeLimit {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for ProbeLimit {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            ProbeLimit, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
+            String(::std::string::String) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            Probe { field limit = "limit", required port = "port", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`down_convert/null.yaml`
 pub mod down_convert_null {
     #[allow(unused_imports)]
@@ -4678,6 +4858,205 @@ Version: 1*/
         pub static UPLOAD: Operation = Operation::new("upload", "PATCH", "/b", &[]);
     }
 }
+///`operations/callbacks.yaml`
+pub mod operations_callbacks {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`OnEndPayload`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct OnEndPayload(pub runtime::List<::std::string::String>);
+        impl ::std::ops::Deref for OnEndPayload {
+            type Target = runtime::List<::std::string::String>;
+            fn deref(&self) -> &runtime::List<::std::string::String> {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<OnEndPayload>
+        for runtime::List<::std::string::String> {
+            fn from(value: OnEndPayload) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<runtime::List<::std::string::String>>
+        for OnEndPayload {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
+                Self(value)
+            }
+        }
+        ///`OnEventPayload`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct OnEventPayload {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
+            pub at: runtime::Field<runtime::Timestamp>,
+            pub kind: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            OnEventPayload { field at = "at", required kind = "kind", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/subscriptions`
+
+*/
+        pub async fn ping<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::PING,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/subscriptions`
+
+*/
+        pub async fn subscribe<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SUBSCRIBE,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /subscriptions`
+        pub static PING: Operation = Operation::new(
+            "ping",
+            "GET",
+            "/subscriptions",
+            &[],
+        );
+        ///`POST /subscriptions`
+        pub static SUBSCRIBE: Operation = Operation::new(
+            "subscribe",
+            "POST",
+            "/subscriptions",
+            &[],
+        );
+    }
+}
 ///`operations/composed_parameters.yaml`
 pub mod operations_composed_parameters {
     #[allow(unused_imports)]
@@ -7943,6 +8322,257 @@ Version: 1*/
         pub static IN_QUERY: Operation = Operation::new("inQuery", "GET", "/q", &[]);
     }
 }
+///`operations/part_alternatives.yaml`
+pub mod operations_part_alternatives {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`ByFile`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ByFile {
+            pub file: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub size: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ByUrl`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ByUrl {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub size: runtime::Field<::std::string::String>,
+            pub url: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`UploadBody`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct UploadBody {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "runtime::File"))]
+            pub file: runtime::Field<runtime::File>,
+            pub name: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "UploadBodySize"))]
+            pub size: runtime::Field<UploadBodySize>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub url: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`UploadBodySize`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum UploadBodySize {
+            Integer(i64),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<i64> for UploadBodySize {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for UploadBodySize {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            UploadBodySize, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
+            String(::std::string::String) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            ByFile { required file = "file", field size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ByUrl { field size = "size", required url = "url", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            UploadBody { field file = "file", required name = "name", field size =
+            "size", field url = "url", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        impl UploadBody {
+            /// With what is required; everything else is absent.
+            pub fn new(name: ::std::string::String) -> Self {
+                Self {
+                    file: ::std::default::Default::default(),
+                    name,
+                    size: ::std::default::Default::default(),
+                    url: ::std::default::Default::default(),
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `POST` request to `/uploads`
+
+*/
+        pub async fn upload<'a>(
+            &'a self,
+            body: &'a types::UploadBody,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::UPLOAD,
+                    &self.baseurl,
+                )
+                .multipart(
+                    "multipart/form-data",
+                    &body,
+                    &[("file", runtime::__request::Part::new("image/png"))],
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`POST /uploads`
+        pub static UPLOAD: Operation = Operation::new("upload", "POST", "/uploads", &[]);
+    }
+}
 ///`operations/paths.yaml`
 pub mod operations_paths {
     #[allow(unused_imports)]
@@ -9342,6 +9972,113 @@ Version: 1*/
             "/file",
             &[],
         );
+    }
+}
+///`operations/twice.yaml`
+pub mod operations_twice {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+*/
+        pub async fn twice<'a>(
+            &'a self,
+            a: Option<i64>,
+            b: Option<i64>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::TWICE,
+                    &self.baseurl,
+                )
+                .query("a", &a)
+                .query("b", &b)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static TWICE: Operation = Operation::new("twice", "GET", "/a", &[]);
     }
 }
 ///`resolve/deep_references.yaml`
@@ -14349,6 +15086,273 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`shape/typed_tags.yaml`
+pub mod shape_typed_tags {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`First`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct First {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub same: runtime::Field<::std::string::String>,
+            pub v: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Good`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Good {
+            pub ok: bool,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub same: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Outcome`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Outcome {
+            Good(Good),
+            X(X),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Second`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Second {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub same: runtime::Field<::std::string::String>,
+            pub v: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Versioned`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Versioned {
+            First(First),
+            Second(Second),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`X`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct X {
+            pub ok: bool,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub same: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Good> for Outcome {
+            fn from(value: Good) -> Self {
+                Self::Good(value)
+            }
+        }
+        impl ::std::convert::From<X> for Outcome {
+            fn from(value: X) -> Self {
+                Self::X(value)
+            }
+        }
+        runtime::__union! {
+            Outcome, Unknown, SHAPES,
+            "{\"tags\":[\"ok\"],\"of\":[{\"type\":\"object\",\"values\":{\"ok\":[true]}},{\"type\":\"object\",\"values\":{\"ok\":[false]}}]}"
+            { Good(Good), X(X) }
+        }
+        impl ::std::convert::From<First> for Versioned {
+            fn from(value: First) -> Self {
+                Self::First(value)
+            }
+        }
+        impl ::std::convert::From<Second> for Versioned {
+            fn from(value: Second) -> Self {
+                Self::Second(value)
+            }
+        }
+        runtime::__union! {
+            Versioned, Unknown, SHAPES,
+            "{\"tags\":[\"v\"],\"of\":[{\"type\":\"object\",\"values\":{\"v\":[1]}},{\"type\":\"object\",\"values\":{\"v\":[2,3]}}]}"
+            { First(First), Second(Second) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            First { field same = "same", required v = "v", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Good { required ok = "ok", field same = "same", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Second { field same = "same", required v = "v", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            X { required ok = "ok", field same = "same", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`shape/types.yaml`
 pub mod shape_types {
     #[allow(unused_imports)]
@@ -17218,11 +18222,16 @@ Version: 1*/
 #[allow(clippy::type_complexity)]
 pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
     vec![
-        ("down_convert/several_types", "Aa", crate ::variant:: <
+        ("down_convert/integer_or_text", "Port", crate ::variant:: <
+        down_convert_integer_or_text::types::Port >), ("down_convert/integer_or_text",
+        "ProbeLimit", crate ::variant:: < down_convert_integer_or_text::types::ProbeLimit
+        >), ("down_convert/several_types", "Aa", crate ::variant:: <
         down_convert_several_types::types::Aa >), ("down_convert/tuples", "APairItem",
         crate ::variant:: < down_convert_tuples::types::APairItem >),
         ("operations/composed_parameters", "ComposedEither", crate ::variant:: <
-        operations_composed_parameters::types::ComposedEither >), ("shape/any_scalar",
+        operations_composed_parameters::types::ComposedEither >),
+        ("operations/part_alternatives", "UploadBodySize", crate ::variant:: <
+        operations_part_alternatives::types::UploadBodySize >), ("shape/any_scalar",
         "MixedLimited", crate ::variant:: < shape_any_scalar::types::MixedLimited >),
         ("shape/any_scalar", "MixedTwo", crate ::variant:: <
         shape_any_scalar::types::MixedTwo >), ("shape/beside_unions", "Shape", crate
@@ -17242,23 +18251,26 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         "Branch", crate ::variant:: < shape_recursion::types::Branch >),
         ("shape/shared_enum", "Any", crate ::variant:: < shape_shared_enum::types::Any
         >), ("shape/shared_enum", "Craft", crate ::variant:: <
-        shape_shared_enum::types::Craft >), ("shape/unions", "ANested", crate ::variant::
-        < shape_unions::types::ANested >), ("shape/unions", "ATexts", crate ::variant:: <
-        shape_unions::types::ATexts >), ("shape/values_decide", "Flagged", crate
-        ::variant:: < shape_values_decide::types::Flagged >), ("shape/values_decide",
-        "Nested", crate ::variant:: < shape_values_decide::types::Nested >),
-        ("shape/values_decide", "Trip", crate ::variant:: <
-        shape_values_decide::types::Trip >), ("whole/client", "Shape", crate ::variant::
-        < whole_client::types::Shape >), ("whole/unions_within", "Channel", crate
-        ::variant:: < whole_unions_within::types::Channel >), ("whole/unions_within",
-        "Check", crate ::variant:: < whole_unions_within::types::Check >),
-        ("whole/unions_within", "Content", crate ::variant:: <
-        whole_unions_within::types::Content >), ("whole/unions_within", "Input2", crate
-        ::variant:: < whole_unions_within::types::Input2 >), ("whole/unions_within",
-        "Item", crate ::variant:: < whole_unions_within::types::Item >),
-        ("whole/unions_within", "Part", crate ::variant:: <
-        whole_unions_within::types::Part >), ("whole/unions_within", "Payee", crate
-        ::variant:: < whole_unions_within::types::Payee >), ("whole/unions_within",
-        "Sent", crate ::variant:: < whole_unions_within::types::Sent >)
+        shape_shared_enum::types::Craft >), ("shape/typed_tags", "Outcome", crate
+        ::variant:: < shape_typed_tags::types::Outcome >), ("shape/typed_tags",
+        "Versioned", crate ::variant:: < shape_typed_tags::types::Versioned >),
+        ("shape/unions", "ANested", crate ::variant:: < shape_unions::types::ANested >),
+        ("shape/unions", "ATexts", crate ::variant:: < shape_unions::types::ATexts >),
+        ("shape/values_decide", "Flagged", crate ::variant:: <
+        shape_values_decide::types::Flagged >), ("shape/values_decide", "Nested", crate
+        ::variant:: < shape_values_decide::types::Nested >), ("shape/values_decide",
+        "Trip", crate ::variant:: < shape_values_decide::types::Trip >), ("whole/client",
+        "Shape", crate ::variant:: < whole_client::types::Shape >),
+        ("whole/unions_within", "Channel", crate ::variant:: <
+        whole_unions_within::types::Channel >), ("whole/unions_within", "Check", crate
+        ::variant:: < whole_unions_within::types::Check >), ("whole/unions_within",
+        "Content", crate ::variant:: < whole_unions_within::types::Content >),
+        ("whole/unions_within", "Input2", crate ::variant:: <
+        whole_unions_within::types::Input2 >), ("whole/unions_within", "Item", crate
+        ::variant:: < whole_unions_within::types::Item >), ("whole/unions_within",
+        "Part", crate ::variant:: < whole_unions_within::types::Part >),
+        ("whole/unions_within", "Payee", crate ::variant:: <
+        whole_unions_within::types::Payee >), ("whole/unions_within", "Sent", crate
+        ::variant:: < whole_unions_within::types::Sent >)
     ]
 }

@@ -14,6 +14,9 @@ use serde_json::{Map, Value, json};
 pub fn down_convert(document: &mut Document) -> Result<Value, Diagnostic> {
     version::check(document)?;
     let root = &mut document.root;
+    if root["openapi"].as_str().is_some_and(|version| version.starts_with("3.0")) {
+        styles_of_parts(root);
+    }
     root["openapi"] = json!("3.0.3");
     let mut webhooks = Value::Null;
     if let Some(root) = root.as_object_mut() {
@@ -27,10 +30,31 @@ pub fn down_convert(document: &mut Document) -> Result<Value, Diagnostic> {
     Ok(webhooks)
 }
 
+/// In 3.0, the styles of an encoding are for forms only, and are ignored anywhere else.
+fn styles_of_parts(root: &mut Value) {
+    let items = root["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    let operations = items.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
+    for operation in operations {
+        let content = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut);
+        for (media, described) in content.into_iter().flatten() {
+            let encoding = described.get_mut("encoding").and_then(Value::as_object_mut);
+            let parts = encoding.into_iter().flat_map(Map::values_mut);
+            for part in parts.filter_map(Value::as_object_mut) {
+                if !media.starts_with("application/x-www-form-urlencoded") {
+                    part.retain(|name, _| {
+                        !["style", "explode", "allowReserved"].contains(&name.as_str())
+                    });
+                }
+            }
+        }
+    }
+}
+
 fn schema(value: &mut Value) {
     boolean(value);
     let Some(schema) = value.as_object_mut() else { return };
     own_format(schema);
+    integer_or_text(schema);
     deprecated(schema);
     one_value(schema);
     prefix_items(schema);
@@ -58,6 +82,17 @@ fn boolean(value: &mut Value) {
 fn own_format(schema: &mut Map<String, Value>) {
     if let Some(format) = schema.shift_remove("x-format") {
         schema.entry("format").or_insert(format);
+    }
+}
+
+/// A text in this format is an integer or a text: Kubernetes describes ports so.
+fn integer_or_text(schema: &mut Map<String, Value>) {
+    if schema.get("format") != Some(&json!("int-or-string")) {
+        return;
+    }
+    schema.shift_remove("format");
+    if schema.get("type") == Some(&json!("string")) {
+        schema.insert("type".into(), json!(["integer", "string"]));
     }
 }
 

@@ -31,6 +31,7 @@ pub fn resolve(document: &mut Document, report: &mut Report) {
         }
         path_item(document, item, &pointer, report);
     }
+    callbacks(document, &mut paths, report);
     document.root["paths"] = paths;
     let mut webhooks = document.root.get("webhooks").cloned().unwrap_or_default();
     for (name, item) in webhooks.as_object_mut().into_iter().flatten() {
@@ -182,12 +183,43 @@ fn contents(document: &Document, holder: &mut Value, pointer: &str, report: &mut
     }
 }
 
+/// What callbacks send are components too. Those that send nothing stay where they are.
+fn callbacks(document: &mut Document, paths: &mut Value, report: &mut Report) {
+    for (path, item) in paths.as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            let Some(Value::Object(callbacks)) = operation.get_mut("callbacks") else { continue };
+            let at = child(&child(&child("/paths", path), method), "callbacks");
+            callbacks.retain(|name, callback| {
+                let at = child(&at, name);
+                inline(document, Some(callback), &at, report);
+                let mut has_payload = false;
+                for (address, item) in callback.as_object_mut().into_iter().flatten() {
+                    let at = child(&at, address);
+                    if item.get("$ref").is_some() {
+                        follow_item(document, item, &at, report);
+                    }
+                    path_item(document, item, &at, report);
+                    has_payload |= payloads(&mut document.root, name, item);
+                }
+                if has_payload {
+                    let text = "what it sends is a type; nothing receives it";
+                    report.record(&at, &codes::WEBHOOK_TYPES, text);
+                }
+                !has_payload
+            });
+        }
+    }
+}
+
 /// What a webhook sends is a component, so that it comes out as a type.
-fn payloads(root: &mut Value, webhook: &str, item: &Value) {
+/// Returns whether it describes some of that.
+fn payloads(root: &mut Value, webhook: &str, item: &Value) -> bool {
+    let mut has_some = false;
     for operation in item.as_object().into_iter().flat_map(Map::values) {
         let content = operation["requestBody"]["content"].as_object();
         for media in content.into_iter().flat_map(Map::values) {
             let schema = &media["schema"];
+            has_some |= schema.is_object();
             let name = format!("{}Payload", rust_names::pascal(webhook));
             let components = &mut root["components"]["schemas"];
             if schema.is_object() && schema.get("$ref").is_none() && components.get(&name).is_none()
@@ -196,6 +228,7 @@ fn payloads(root: &mut Value, webhook: &str, item: &Value) {
             }
         }
     }
+    has_some
 }
 
 /// Puts what a reference leads to in its place.

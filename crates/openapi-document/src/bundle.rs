@@ -13,6 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::load;
 use crate::pointer::child;
+use crate::references;
 
 /// The member that holds the other files.
 pub const FILES: &str = "x-files";
@@ -26,6 +27,7 @@ pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Diagn
     let mut files: BTreeMap<String, Value> = BTreeMap::new();
     let mut missing: BTreeMap<String, Diagnostic> = BTreeMap::new();
     let mut found = Links::default();
+    ids(&document.root, "", &mut found.ids);
     found.localise(&mut document.root, "", None);
     while let Some((file, pointer)) = found.todo.pop() {
         let name = key(&file);
@@ -77,6 +79,31 @@ fn is_url(file: &str) -> bool {
 #[derive(Default)]
 struct Links {
     todo: Vec<(PathBuf, String)>,
+    /// The schemas of the document that have an `$id`, and where they are.
+    ids: BTreeMap<String, String>,
+}
+
+/// Where the schemas are that have an `$id`.
+fn ids(value: &Value, pointer: &str, found: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(members) => {
+            let id = members.get("$id").and_then(Value::as_str).map(|id| id.trim_end_matches('#'));
+            if let Some(id) = id.filter(|id| !id.is_empty() && !pointer.ends_with("/properties")) {
+                found.entry(id.to_owned()).or_insert_with(|| pointer.to_owned());
+            }
+            let inner = members.iter().filter(|(name, _)| !is_example(name));
+            inner.for_each(|(name, value)| ids(value, &child(pointer, name), found));
+        }
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.for_each(|(index, item)| ids(item, &child(pointer, index), found));
+        }
+        _ => {}
+    }
+}
+
+fn is_example(name: &str) -> bool {
+    ["example", "examples", "default", "const", "enum"].contains(&name)
 }
 
 impl Links {
@@ -109,13 +136,18 @@ impl Links {
 
     fn local(&mut self, reference: &str, pointer: &str, this: Option<&Path>) -> Option<String> {
         let (file, fragment) = reference.split_once('#').unwrap_or((reference, ""));
+        if let Some(pointer) = self.ids.get(file).filter(|_| !file.is_empty()) {
+            let is_pointer = fragment.is_empty() || fragment.starts_with('/');
+            let pointer = if is_pointer { pointer.as_str() } else { "" };
+            return Some(format!("#{pointer}{fragment}"));
+        }
         let here = this.and_then(Path::parent).unwrap_or(Path::new(""));
         let file = match (file, this) {
             ("", None) => return None,
             ("", Some(this)) => this.to_path_buf(),
             // What another server has is missing here, under its own name.
             (file, _) if is_url(file) => PathBuf::from(file),
-            (file, _) => normal(&here.join(file)),
+            (file, _) => normal(&here.join(references::percent_decoded(file))),
         };
         let local = format!("#{}{fragment}", child(&format!("/{FILES}"), key(&file)));
         self.todo.push((file, pointer.to_owned()));
@@ -179,6 +211,26 @@ Pet: {properties: {next: {$ref: '#/Pet'}, tag: {$ref: '../tag.yaml'}}}
         assert_eq!(pet["next"]["$ref"], "#/x-files/parts~1pet.yaml/Pet");
         assert_eq!(pet["tag"]["$ref"], "#/x-files/tag.yaml");
         assert_eq!(at("/x-files/tag.yaml/type"), "string");
+    }
+
+    #[test]
+    fn schemas_are_found_by_their_ids_and_files_by_their_encoded_names() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a b.yaml"), "{type: string}").unwrap();
+        let main = "
+components:
+  schemas:
+    A: {$id: 'https://example.com/a', $defs: {B: {type: integer}}, properties: {$id: {type: string}}}
+    C: {$ref: 'https://example.com/a'}
+    D: {$ref: 'https://example.com/a#/$defs/B'}
+    E: {$ref: 'a%20b.yaml'}
+";
+        let mut document = load::load("main.yaml", main).unwrap();
+        assert_eq!(bundle(&mut document, &folder.path().join("main.yaml")).unwrap().len(), 1);
+        let at = |name: &str| document.root["components"]["schemas"][name]["$ref"].clone();
+        assert_eq!(at("C"), "#/components/schemas/A");
+        assert_eq!(at("D"), "#/components/schemas/A/$defs/B");
+        assert_eq!(at("E"), "#/x-files/a b.yaml");
     }
 
     #[test]

@@ -75,7 +75,8 @@ pub fn unescape(segment: &str) -> String {
     percent_decoded(segment).replace("~1", "/").replace("~0", "~")
 }
 
-fn percent_decoded(text: &str) -> String {
+/// A part of a reference without percent-encoding.
+pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

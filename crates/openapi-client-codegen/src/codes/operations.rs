@@ -8,10 +8,10 @@ codes! { OPERATIONS:
     "Arguments need distinct names.",
     NOTHING;
 
-    BODY_ALTERNATIVES, "body-alternatives", Lossy,
-    "A body in several parts is a union; fields of the alternatives are not parts.",
-    "Parts are the fields of one object.",
-    "Describe one object with all fields in an overlay.";
+    BODY_ALTERNATIVES, "body-alternatives", Lossless,
+    "A body in several parts is a union; the fields of all alternatives are optional parts.",
+    "Parts are the fields of one object; which of them belong together is left to the caller.",
+    NOTHING;
 
     BODY_MEDIA_TYPES, "body-media-types", Lossy,
     "A request body has several media types; the client sends one of them.",
@@ -19,7 +19,7 @@ codes! { OPERATIONS:
     CORRECT;
 
     CALLBACK, "callback", Lossy,
-    "The requests that the server sends in the course of an operation are left out.",
+    "A request that the server sends in the course of an operation is left out; no type describes it.",
     "The client only calls the API.",
     "Decode what your server receives into types of your own.";
 
@@ -124,7 +124,7 @@ codes! { OPERATIONS:
     "Encode or decode the body yourself.";
 
     WEBHOOK_TYPES, "webhook-types", Lossless,
-    "The payload of a webhook is a type, and nothing receives it.",
+    "The payload of a webhook or of a callback is a type, and nothing receives it.",
     "The client only calls the API.",
     "Decode what your server receives into the type.";
 }

@@ -51,7 +51,7 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
         context.report.record(
             &pointer,
             &codes::BODY_ALTERNATIVES,
-            "fields of alternatives are left out of the parts",
+            "the fields of all alternatives are optional parts",
         );
     }
     let encoding = media.get("encoding").and_then(Value::as_object);

@@ -58,12 +58,13 @@ pub(super) fn rewrite(
         };
         if let Some(mut parameter) = read(parameter, &template, &pointer, context) {
             parameter[AT] = json!(pointer);
-            let same = |there: &&Value| {
-                there["name"] == parameter["name"]
-                    && there[PLACEMENT]["place"] == parameter[PLACEMENT]["place"]
-            };
-            if !out.iter().any(|there| same(&there)) {
-                out.push(parameter);
+            match out.iter().any(same_as(&parameter)) {
+                false => out.push(parameter),
+                true => {
+                    let name = parameter["name"].as_str().unwrap_or_default();
+                    let text = format!("`{name}` is described twice; the first counts");
+                    context.report.record(&pointer, &codes::PARAMETER_OMITTED, text);
+                }
             }
         }
     }
@@ -122,6 +123,13 @@ fn distinct_path(
         out.replace_range(place..place + name.len(), &distinct);
     }
     out
+}
+
+fn same_as(parameter: &Value) -> impl Fn(&Value) -> bool + use<'_> {
+    |there| {
+        there["name"] == parameter["name"]
+            && there[PLACEMENT]["place"] == parameter[PLACEMENT]["place"]
+    }
 }
 
 fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>) -> Option<Value> {

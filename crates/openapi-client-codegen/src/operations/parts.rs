@@ -44,6 +44,11 @@ fn collect(given: &Value, schemas: &Value, depth: usize, out: &mut Value) {
     for extended in schema["allOf"].as_array().into_iter().flatten() {
         collect(extended, schemas, depth - 1, out);
     }
+    for alternative in
+        ["oneOf", "anyOf"].iter().filter_map(|name| schema[*name].as_array()).flatten()
+    {
+        alternative_fields(alternative, schemas, depth, out);
+    }
     if let (Some(properties), Some(all)) =
         (schema["properties"].as_object(), out["properties"].as_object_mut())
     {
@@ -53,6 +58,23 @@ fn collect(given: &Value, schemas: &Value, depth: usize, out: &mut Value) {
         (schema["required"].as_array(), out["required"].as_array_mut())
     {
         all.extend(required.iter().cloned());
+    }
+}
+
+/// The fields of an alternative are optional ones. A field that several describe is any of
+/// what they say.
+fn alternative_fields(alternative: &Value, schemas: &Value, depth: usize, out: &mut Value) {
+    let mut own = json!({ "properties": {}, "required": [] });
+    collect(alternative, schemas, depth - 1, &mut own);
+    let fields = own["properties"].as_object().cloned().unwrap_or_default();
+    let Some(all) = out["properties"].as_object_mut() else { return };
+    for (name, field) in fields {
+        match all.get_mut(&name) {
+            None => drop(all.insert(name, field)),
+            Some(there) if *there == field || is_bytes(target(there, schemas, 0)) => {}
+            Some(there) if is_bytes(target(&field, schemas, 0)) => *there = field,
+            Some(there) => *there = json!({ "anyOf": [there.take(), field] }),
+        }
     }
 }
 

@@ -54,8 +54,13 @@ impl<'a> Variant<'a> {
         let said = Said::of(alternative);
         let tags: Vec<String> = said.tags.keys().cloned().collect();
         let said = said.tags;
+        let typed = |field: &str, text: &String| {
+            let property = fields(schema).find(|(name, _)| *name == field);
+            let property = property.map(|(_, property)| outline::target(property, components));
+            typed(text, property.unwrap_or(&Value::Null))
+        };
         let values = said.iter().map(|(field, values)| {
-            (field.clone(), values.iter().cloned().map(Value::from).collect())
+            (field.clone(), values.iter().map(|text| typed(field, text)).collect())
         });
         let mut values: BTreeMap<String, Vec<Value>> = values.collect();
         for (name, property) in fields(schema) {
@@ -92,7 +97,8 @@ impl<'a> Variant<'a> {
         for tag in all.iter().flat_map(|variant| &variant.tags) {
             let said = self.said.get(tag);
             let is_said = |value: &Value| {
-                said.is_some_and(|said| said.iter().any(|one| *value == one.as_str()))
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                said.is_some_and(|said| said.contains(&text))
             };
             let others = || all.iter().filter(|other| !std::ptr::eq(*other, self));
             let is_shared = |value: &Value| {
@@ -157,6 +163,17 @@ impl<'a> Variant<'a> {
         }
         outline
     }
+}
+
+/// A value of a discriminator, which is a text in the document, as it is in JSON.
+fn typed(text: &str, property: &Value) -> Value {
+    let parsed = serde_json::from_str::<Value>(text).ok();
+    let is_this = |value: &Value| match property["type"].as_str() {
+        Some("integer" | "number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        _ => false,
+    };
+    parsed.filter(is_this).unwrap_or_else(|| json!(text))
 }
 
 /// The values of the fields that all objects among the variants have known values of.

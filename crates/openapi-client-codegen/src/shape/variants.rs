@@ -94,7 +94,7 @@ fn names(alternatives: &[Value], variants: &[Variant<'_>]) -> Vec<String> {
         let named = said.name.or(said.title).or(tag);
         let wanted = named.unwrap_or_else(|| by_type(index, variant, variants));
         let wanted = match rust_names::pascal(&wanted) {
-            name if name == "X" => "Other".to_owned(),
+            name if name == "X" && !wanted.eq_ignore_ascii_case("x") => "Other".to_owned(),
             name => name,
         };
         let numbered = (2_usize..).map(|n| format!("{wanted}{n}"));
