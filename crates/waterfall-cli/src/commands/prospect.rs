@@ -11,7 +11,7 @@ use crate::commands::launch;
 use crate::commands::operation::With;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::query_spec::object;
+use crate::query_spec::prospector::parse;
 use crate::session::Session;
 
 pub(super) async fn run(args: &Prospect, session: &Session) -> Result<Exit, Failure> {
@@ -36,23 +36,6 @@ pub(super) async fn run(args: &Prospect, session: &Session) -> Result<Exit, Fail
     };
     let parse: Parse<_> = Arc::new(move |text| parse(text, &options));
     launch::run(&args.queries, parse, ProspectorQuery::default, &args.launch, session).await
-}
-
-/// A domain, or an object. The error does not repeat the text.
-fn parse(text: &str, options: &Map<String, Value>) -> Result<ProspectorQuery, String> {
-    let mut query = options.clone();
-    match object(text)? {
-        Some(object) => {
-            // Filters of both would be those of neither.
-            if ["title_filter", "title_filters"].into_iter().any(|name| object.contains_key(name)) {
-                query.retain(|name, _| !name.starts_with("title_filter"));
-            }
-            query.extend(object);
-        }
-        None => drop(query.insert("domain".to_owned(), text.into())),
-    }
-    serde_json::from_value(query.into())
-        .map_err(|error| format!("not the object of a search for people: {error}"))
 }
 
 /// A query without a company.
