@@ -1,8 +1,10 @@
 //! [`Batch`]: a durable batch of jobs of one kind.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -18,7 +20,7 @@ use crate::export::{Export, ExportRow};
 use crate::id::{BatchId, Fence, JobKey};
 use crate::input::{BatchKind, InputRow};
 use crate::journal::{
-    Added, BatchRecord, Delivered, DeliveryRecord, Journal, NewBatch, PAGE, Record, Status,
+    Added, BatchRecord, Delivered, DeliveryRecord, Journal, NewBatch, NewRow, PAGE, Record, Status,
     StoredRow,
 };
 use crate::requests::{Sender, return_permits};
@@ -34,8 +36,22 @@ const EVENTS: usize = 256;
 /// How long the end of a run waits for its last permits to return.
 const RETURN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many rows are added in one transaction.
-const ADDED_AT_ONCE: usize = 2_000;
+/// How many rows are added in one transaction, at most, and about how many bytes they have. The more,
+/// the fewer pages of the index of keys are written more than once.
+const ADDED_AT_ONCE: usize = 25_000;
+const ADDED_BYTES: usize = 8 * 1024 * 1024;
+
+/// The rows of the next transaction; none at the end.
+fn next_chunk<K: BatchKind>(rows: &mut impl Iterator<Item = InputRow<K>>) -> Vec<NewRow> {
+    let (mut chunk, mut bytes) = (Vec::new(), 0);
+    while chunk.len() < ADDED_AT_ONCE && bytes < ADDED_BYTES {
+        let Some(row) = rows.next() else { break };
+        let row = row.into_row();
+        bytes += row.size();
+        chunk.push(row);
+    }
+    chunk
+}
 
 /// A durable batch: rows in, each result out, whatever happens in between.
 ///
@@ -117,18 +133,21 @@ impl<K: BatchKind> Batch<K> {
         rows: impl IntoIterator<Item = InputRow<K>>,
     ) -> Result<Added, BatchError> {
         let mut first = self.record().await?.rows;
-        let (mut added, mut chunk) = (Added::default(), Vec::with_capacity(ADDED_AT_ONCE));
-        let mut rows = rows.into_iter();
-        loop {
-            chunk.extend(rows.by_ref().take(ADDED_AT_ONCE).map(InputRow::into_row));
+        let (mut added, mut rows) = (Added::default(), rows.into_iter());
+        let mut chunk = next_chunk(&mut rows);
+        while !chunk.is_empty() {
             let count = chunk.len() as u64;
-            if count == 0 {
-                return Ok(added);
-            }
-            let chunk = std::mem::take(&mut chunk);
-            added += self.journal.add_rows(self.id, first, chunk).await?;
+            let mut adding = self.journal.add_rows(self.id, first, chunk);
+            // While the journal stores these rows, the next ones are checked.
+            let early = poll_fn(|cx| Poll::Ready(adding.as_mut().poll(cx))).await;
+            chunk = next_chunk(&mut rows);
+            added += match early {
+                Poll::Ready(stored) => stored?,
+                Poll::Pending => adding.await?,
+            };
             first += count;
         }
+        Ok(added)
     }
 
     /// Marks the input as complete: [`BatchRecord::is_sealed`]. A batch can be run before, too.

@@ -14,8 +14,16 @@ use crate::row::Outcome;
 /// The custom field by which a response names its row.
 pub const ROW_KEY: &str = "waterfall_batch";
 
-/// Members of an output that are not what was looked for.
-const ASIDE: [&str; 1] = ["usage"];
+/// Members of an output that are not what was looked for: its price, an echo, or what is reported
+/// about nothing as well.
+const ASIDE: [&str; 6] = ["usage", "ip", "ip_geo", "type", "confidence_score", "has_more_pages"];
+
+/// If an output has this list, it is what was looked for, and the rest is beside it.
+const PERSONS: &str = "persons";
+
+/// Whether a person has changed jobs, and the value of it that is no result.
+const JOB_CHANGE: &str = "job_change_status";
+const UNKNOWN: &str = "unknown";
 
 /// What a response about a job has around its output.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,9 +91,13 @@ impl Envelope {
 /// Whether an output has anything in it besides its price.
 fn has_content(output: &Value) -> bool {
     match output {
-        Value::Object(members) => {
-            members.iter().any(|(name, value)| !ASIDE.contains(&&**name) && is_filled(value))
-        }
+        Value::Object(members) => match members.get(PERSONS) {
+            Some(persons) => is_filled(persons) || members.get("person").is_some_and(is_filled),
+            None => members.iter().any(|(name, value)| match &**name {
+                JOB_CHANGE => is_filled(value) && value != UNKNOWN,
+                name => !ASIDE.contains(&name) && is_filled(value),
+            }),
+        },
         other => is_filled(other),
     }
 }
@@ -173,6 +185,26 @@ mod tests {
             ),
             (r#"{"status":"SUCCEEDED","output":{"person":{"title":"CFO"}}}"#, Some(Outcome::Found)),
             (r#"{"status":"SUCCEEDED","output":{"persons":[{"id":1}]}}"#, Some(Outcome::Found)),
+            (
+                r#"{"status":"SUCCEEDED","output":{"company":{"domain":"a.b"},"persons":[]}}"#,
+                Some(Outcome::NotFound),
+            ),
+            (
+                r#"{"status":"SUCCEEDED","output":{"job_change_status":"unknown","person":null}}"#,
+                Some(Outcome::NotFound),
+            ),
+            (
+                r#"{"status":"SUCCEEDED","output":{"job_change_status":"left"}}"#,
+                Some(Outcome::Found),
+            ),
+            (
+                r#"{"status":"SUCCEEDED","output":{"ip":"192.0.2.7","type":"isp","company":{}}}"#,
+                Some(Outcome::NotFound),
+            ),
+            (
+                r#"{"status":"SUCCEEDED","output":{"titles":[],"has_more_pages":false}}"#,
+                Some(Outcome::NotFound),
+            ),
         ];
         for (body, expected) in rows {
             assert_eq!(Envelope::parse(body.as_bytes()).unwrap().outcome(), expected, "{body}");

@@ -7,7 +7,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use waterfall::{ContactQuery, JobKind, JobQuery, api};
+use waterfall::{
+    CompanyQuery, ContactQuery, JobKind, JobQuery, PhoneQuery, ProspectorQuery, QueryIdentity, api,
+};
 
 use crate::envelope::ROW_KEY;
 use crate::id::Fence;
@@ -44,14 +46,12 @@ impl<K: BatchKind> InputRow<K> {
     /// skipped as [`Invalid`](Outcome::Invalid), with the problems.
     ///
     /// Rows with the same query are duplicates, and the first is launched. Contact queries are
-    /// compared by [`ContactQuery::identity`] and by whether they ask for phone numbers; others by
-    /// what is sent, without `custom_fields` and `webhook_url`.
+    /// compared by [`ContactQuery::identity`] and by whether they ask for phone numbers, those of
+    /// phone numbers, companies and prospectors by their `identity`; others by what is sent,
+    /// without `custom_fields` and `webhook_url`.
     pub fn launch<Q: JobQuery<Kind = K>>(query: &Q) -> Self {
         let content = match encode(query) {
-            Ok(request) => match serde_json::to_vec(&request) {
-                Ok(body) => RowContent::Launch { key: key(query, &request), request: body },
-                Err(error) => invalid(error.to_string()),
-            },
+            Ok(request) => RowContent::Launch { key: key(query, &request), request },
             Err(problem) => invalid(problem),
         };
         Self::of(content)
@@ -99,6 +99,23 @@ impl<K: BatchKind> InputRow<K> {
         }
     }
 
+    /// The body of its launch as JSON; `None` if it is skipped.
+    pub fn request(&self) -> Option<&[u8]> {
+        match &self.row.content {
+            RowContent::Launch { request, .. } => Some(request),
+            RowContent::Skip { .. } => None,
+        }
+    }
+
+    /// The hash by which duplicates are recognized: equal for rows of which one is launched; `None`
+    /// if it is skipped.
+    pub fn identity_hash(&self) -> Option<[u8; 16]> {
+        match &self.row.content {
+            RowContent::Launch { key, .. } => Some(*key),
+            RowContent::Skip { .. } => None,
+        }
+    }
+
     pub(crate) fn into_row(self) -> NewRow {
         self.row
     }
@@ -108,29 +125,44 @@ fn invalid(problem: String) -> RowContent {
     RowContent::Skip { why: Outcome::Invalid, detail: Some(problem) }
 }
 
-fn encode<Q: JobQuery<Kind: BatchKind>>(query: &Q) -> Result<Map<String, Value>, String> {
+fn encode<Q: JobQuery<Kind: BatchKind>>(query: &Q) -> Result<Vec<u8>, String> {
     let request = query.to_request(None).map_err(|error| match error.messages() {
         [] => error.to_string(),
         messages => messages.join("; "),
     })?;
-    match serde_json::to_value(request) {
-        Ok(Value::Object(members)) => Ok(members),
+    match serde_json::to_vec(&request) {
+        Ok(body) if body.starts_with(b"{") => Ok(body),
         Ok(_) => Err("the launch is not a JSON object".to_owned()),
         Err(error) => Err(error.to_string()),
     }
 }
 
-fn key<Q: JobQuery>(query: &Q, request: &Map<String, Value>) -> [u8; 16] {
-    let contact = (query as &dyn Any).downcast_ref::<ContactQuery>();
-    if let Some(contact) = contact
-        && let Ok(identity) = contact.identity()
-    {
-        let phones = if contact.asks_for_phones() { "phones:" } else { "" };
-        return hash(format!("{phones}{}", identity.as_str()).as_bytes());
-    }
-    let members = request.iter().filter(|(name, _)| *name != CUSTOM_FIELDS && *name != WEBHOOK_URL);
-    let text = serde_json::to_string(&members.collect::<Vec<_>>()).unwrap_or_default();
-    hash(text.as_bytes())
+/// The key of rows of which one is launched. The journal is of one kind, so keys are compared
+/// within it only.
+fn key<Q: JobQuery>(query: &Q, request: &[u8]) -> [u8; 16] {
+    let query: &dyn Any = query;
+    let of_contact = |query: &ContactQuery| {
+        let phones = if query.asks_for_phones() { "phones:" } else { "" };
+        Some(format!("{phones}{}", query.identity().ok()?.as_str()))
+    };
+    let of_prospector = |query: &ProspectorQuery| {
+        let phones = if query.asks_for_phones() { "phones:" } else { "" };
+        Some(format!("{phones}{}", query.identity().ok()?.as_str()))
+    };
+    let text = |identity: Result<QueryIdentity, waterfall::Error>| {
+        Some(identity.ok()?.as_str().to_owned())
+    };
+    let identity = (query.downcast_ref().and_then(of_contact))
+        .or_else(|| text(query.downcast_ref::<PhoneQuery>()?.identity()))
+        .or_else(|| text(query.downcast_ref::<CompanyQuery>()?.identity()))
+        .or_else(|| query.downcast_ref().and_then(of_prospector));
+    let sent = || {
+        let members: Map<String, Value> = serde_json::from_slice(request).unwrap_or_default();
+        let members =
+            members.iter().filter(|(name, _)| *name != CUSTOM_FIELDS && *name != WEBHOOK_URL);
+        serde_json::to_string(&members.collect::<Vec<_>>()).unwrap_or_default()
+    };
+    hash(identity.unwrap_or_else(sent).as_bytes())
 }
 
 fn hash(text: &[u8]) -> [u8; 16] {
@@ -193,7 +225,7 @@ impl<K: BatchKind> JobQuery for StoredQuery<K> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use waterfall::ContactEnrichment;
+    use waterfall::{ContactEnrichment, RevealQuery};
 
     use super::*;
     use crate::id::BatchId;
@@ -230,6 +262,20 @@ mod tests {
         assert_ne!(key(jane()), key(jane().include_phones(true)));
         let same = |query: ContactQuery| launched(InputRow::launch(&query).key("crm 7")).0;
         assert_eq!(same(jane()), same(ContactQuery::email("john.roe@acme.com")));
+    }
+
+    #[test]
+    fn rows_of_other_kinds_are_the_same_if_they_ask_for_the_same() {
+        let company = |query: CompanyQuery| InputRow::launch(&query).identity_hash().unwrap();
+        let acme = company(CompanyQuery::name("ACME Corp"));
+        assert_eq!(acme, company(CompanyQuery::name("Acme  corp").custom_field("crm", 8)));
+        assert_ne!(acme, company(CompanyQuery::domain("acme.com")));
+        let reveal = |query: RevealQuery| InputRow::launch(&query);
+        let row = reveal(RevealQuery::new(" 192.0.2.7"));
+        assert_eq!(row.request(), Some(&br#"{"ip":"192.0.2.7"}"#[..]));
+        let same = reveal(RevealQuery::new("192.0.2.7").custom_field("crm", 8));
+        assert_eq!(row.identity_hash(), same.identity_hash());
+        assert_eq!(reveal(RevealQuery::new("::1")).identity_hash(), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod batch;
+pub(crate) mod batch_kind;
 pub(crate) mod company;
 pub(crate) mod completions;
 pub(crate) mod connection;

@@ -1,5 +1,5 @@
-//! A file of contacts: reads tables and JSON in the encodings and dialects that exports have,
-//! guesses which columns identify the person, and writes rows with results beside them.
+//! A file of contacts or companies: reads tables and JSON in the encodings and dialects that exports have,
+//! guesses which columns identify them, and writes rows with results beside them.
 //!
 //! | module | does |
 //! |---|---|
@@ -8,6 +8,7 @@
 //! | `encoding` | bytes to text and back, byte for byte |
 //! | `records` | text to records, each with its raw text |
 //! | `cell_kind` | what the text of a cell looks like |
+//! | `field` | what a column can mean |
 //! | `layout` | guesses the delimiter and the header |
 //! | `objects` | JSON lines and arrays |
 //! | `format` | a row from its text, and back with results beside it |
@@ -17,6 +18,7 @@
 mod cell_kind;
 mod contact_file;
 mod encoding;
+mod field;
 mod format;
 mod layout;
 mod mapping;
@@ -27,8 +29,9 @@ mod source;
 mod workbook;
 
 pub(crate) use self::contact_file::{ContactFile, FileRow, Unreadable};
+pub(crate) use self::field::Field;
 pub(crate) use self::format::Format;
-pub(crate) use self::mapping::{Assignment, Mapping};
+pub(crate) use self::mapping::{Assignment, Given, Mapping, Values};
 
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ pub(crate) mod contact_search;
 mod finder;
 pub(crate) mod job;
 pub(crate) mod job_change;
+mod launched;
 mod operation;
 pub(crate) mod pages;
 pub(crate) mod query;

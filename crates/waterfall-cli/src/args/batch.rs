@@ -4,9 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args as Group, Subcommand};
-use waterfall::PollPolicy;
+use waterfall::{PollPolicy, TitleFilter};
 use waterfall_batch::Usd;
 
+use crate::args::batch_kind::Kind;
 use crate::args::connection::Connection;
 use crate::args::help::{POLICY, SHORT, with_environment};
 use crate::args::parse;
@@ -17,6 +18,7 @@ Examples:
   waterfall batch plan contacts.csv --map email='Work Email'
   waterfall batch run contacts.csv -o enriched.csv --max-spend 25
   waterfall batch run contacts.csv -o enriched.csv --sandbox
+  waterfall batch run accounts.csv -o companies.csv --kind company
   waterfall batch status enriched.csv
   waterfall batch doubts enriched.csv
   waterfall batch retry --failed enriched.csv
@@ -31,9 +33,15 @@ columns that identify the person are guessed by their names and their content: `
 them, and --map corrects them. Each person is launched once. Problems of rows are reported before \
 anything is paid; such rows are not launched.
 
+Kind:
+  The jobs are those of one command: --kind phone, company, prospect, job-change, reveal or titles. \
+A list has then one domain, page or IP address per line. The journal keeps the kind, and a run of \
+another kind is refused. An e-mail address is verified by `waterfall verify`: a result that is lost \
+could not be read again, so there are no batches of that.
+
 Output:
   The columns of the input as they are, one line per row in its order; then status, error, job_id, \
-cost_usd and the fields of the person (--fields). Duplicates have the result of the first row. \
+cost_usd and the fields of the person or the company (--fields). Duplicates have the result of the first row. \
 Lines before the header and blank lines of a table are left out. A name that ends with .jsonl \
 gets one object per row with the API's response. The file is complete at any time, and replaced \
 as a whole.
@@ -75,22 +83,32 @@ pub(crate) enum Batch {
     Forget(Forget),
 }
 
-/// A file of contacts, and how to read it.
+/// A file of contacts or companies, and how to read it.
 #[derive(Debug, Group)]
 pub(crate) struct Input {
-    /// The file of contacts
+    /// The file of contacts or companies
     #[arg(value_name = "FILE")]
     pub(crate) input: PathBuf,
+    /// The kind of the jobs [default: that of the batch, or contact]
+    #[arg(long, value_enum)]
+    pub(crate) kind: Option<Kind>,
     /// Which columns to use: email='Work Email',domain=Website
     ///
     /// The fields are email, linkedin, full_name, first_name, last_name, domain and contact (a
-    /// profile or an address). COLUMN is a name, or a position such as #3. Nothing after `=`
-    /// means that no column is used.
+    /// profile or an address); for other kinds also company_linkedin, company_name,
+    /// personal_email, title_filter and ip. COLUMN is a name, or a position such as #3. Nothing
+    /// after `=` means that no column is used.
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = assignments)]
     map: Vec<Assignments>,
-    /// Request phone numbers as well
+    /// Request phone numbers as well, of contacts and by prospect
     #[arg(long)]
     pub(crate) include_phones: bool,
+    /// The titles of the people to find by --kind prospect; repeatable
+    #[arg(long, value_name = "EXPRESSION", value_parser = parse::title_filter)]
+    pub(crate) title_filter: Vec<TitleFilter>,
+    /// Maximum number of people at each company, by --kind prospect
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u32>,
 }
 
 impl Input {
@@ -128,8 +146,8 @@ pub(crate) struct Run {
     /// The name of the batch in the journal [default: the name of the output]
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// Fields of the person in the output, separated by commas
-    #[arg(long, value_name = "FIELDS", value_delimiter = ',', value_parser = field)]
+    /// Fields of the result in the output, separated by commas
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
     pub(crate) fields: Option<Vec<String>>,
     /// Launch nothing more once the results cost this many dollars
     #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
@@ -177,8 +195,8 @@ pub(crate) struct Export {
     /// Where to write: .csv, .jsonl, or - for stdout [default: the output of the batch]
     #[arg(short = 'o', long = "to", value_name = "FILE")]
     pub(crate) to: Option<PathBuf>,
-    /// Fields of the person, separated by commas
-    #[arg(long, value_name = "FIELDS", value_delimiter = ',', value_parser = field)]
+    /// Fields of the result, separated by commas
+    #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
     pub(crate) fields: Option<Vec<String>>,
 }
 
@@ -197,7 +215,7 @@ pub(crate) struct Retried {
     /// Rows that failed: refused, failed, expired or unreadable
     #[arg(long)]
     pub(crate) failed: bool,
-    /// Rows whose person was not found
+    /// Rows whose person or company was not found
     #[arg(long)]
     pub(crate) not_found: bool,
     /// Only results older than this: 30d, 12h. Alone, it chooses all rows with a result
@@ -253,46 +271,6 @@ impl std::str::FromStr for RowChoice {
             _ if text == "all" => Ok(Self::All),
             _ => Err("pass the number of a row, from 1, or `all`"),
         }
-    }
-}
-
-/// The fields of a person that `--fields` takes.
-const FIELDS: [&str; 28] = [
-    "about",
-    "company_domain",
-    "company_id",
-    "company_linkedin_id",
-    "company_linkedin_url",
-    "company_name",
-    "company_website",
-    "country",
-    "department",
-    "domain_age_days",
-    "email_confidence",
-    "email_verified",
-    "email_verified_status",
-    "experiences",
-    "first_name",
-    "id",
-    "last_name",
-    "linkedin_id",
-    "linkedin_url",
-    "location",
-    "mobile_phone",
-    "mx_record",
-    "personal_email",
-    "phone_numbers",
-    "professional_email",
-    "seniority",
-    "smtp_provider",
-    "title",
-];
-
-fn field(text: &str) -> Result<String, String> {
-    let name = text.trim();
-    match FIELDS.contains(&name) {
-        true => Ok(name.to_owned()),
-        false => Err(format!("the fields are {}", FIELDS.join(", "))),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
 use waterfall::CompanyQuery;
 
 use crate::args::company::Company;
@@ -11,11 +10,11 @@ use crate::commands::launch;
 use crate::commands::operation::With;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::query_spec::object;
+use crate::query_spec::company::{CompanyExtras, parse};
 use crate::session::Session;
 
 pub(super) async fn run(args: &Company, session: &Session) -> Result<Exit, Failure> {
-    let options = Extras {
+    let options = CompanyExtras {
         webhook_url: args.launch.webhook_url.clone(),
         custom_fields: args.launch.custom_fields.clone(),
     };
@@ -30,6 +29,7 @@ pub(super) async fn run(args: &Company, session: &Session) -> Result<Exit, Failu
     let parse: Parse<_> = Arc::new(move |text| parse(text, of_words.clone()));
     launch::run(&args.queries, parse, of_options, &args.launch, session).await
 }
+<<<<<<< HEAD
 
 /// The options that all queries have.
 #[derive(Clone)]
@@ -74,3 +74,5 @@ fn domain(text: &str) -> Result<CompanyQuery, String> {
         _ => Ok(query),
     }
 }
+=======
+>>>>>>> b

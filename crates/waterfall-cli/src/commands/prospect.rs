@@ -11,7 +11,7 @@ use crate::commands::launch;
 use crate::commands::operation::With;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::query_spec::object;
+use crate::query_spec::prospector::parse;
 use crate::session::Session;
 
 pub(super) async fn run(args: &Prospect, session: &Session) -> Result<Exit, Failure> {
@@ -38,6 +38,7 @@ pub(super) async fn run(args: &Prospect, session: &Session) -> Result<Exit, Fail
     launch::run(&args.queries, parse, ProspectorQuery::default, &args.launch, session).await
 }
 
+<<<<<<< HEAD
 /// A domain, or an object. The error does not repeat the text.
 fn parse(text: &str, options: &Map<String, Value>) -> Result<ProspectorQuery, String> {
     let mut query = options.clone();
@@ -55,6 +56,8 @@ fn parse(text: &str, options: &Map<String, Value>) -> Result<ProspectorQuery, St
         .map_err(|error| format!("not the object of a search for people: {error}"))
 }
 
+=======
+>>>>>>> b
 /// A query without a company.
 fn options(args: &Prospect) -> ProspectorQuery {
     let query = match &args.title_filter[..] {

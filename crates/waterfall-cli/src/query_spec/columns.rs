@@ -71,6 +71,50 @@ const DOMAIN: &[&str] = &[
     "employerdomain",
     "organizationdomain",
 ];
+const PERSONAL_EMAIL: &[&str] = &[
+    "personalemail",
+    "personalemailaddress",
+    "privateemail",
+    "privateemailaddress",
+    "homeemail",
+    "emailpersonal",
+    "emailprivate",
+];
+const COMPANY_LINKEDIN: &[&str] = &[
+    "companylinkedin",
+    "companylinkedinurl",
+    "companylinkedinpage",
+    "linkedincompanyurl",
+    "linkedincompanypage",
+    "organizationlinkedinurl",
+    "accountlinkedinurl",
+    "linkedin",
+    "linkedinurl",
+    "linkedinpage",
+];
+const COMPANY_NAME: &[&str] = &[
+    "companyname",
+    "company",
+    "organizationname",
+    "organization",
+    "organisation",
+    "accountname",
+    "account",
+    "employer",
+    "name",
+];
+const TITLE_FILTER: &[&str] = &["titlefilter"];
+const IP: &[&str] = &[
+    "ip",
+    "ipaddress",
+    "ipv4",
+    "ipv4address",
+    "clientip",
+    "visitorip",
+    "remoteip",
+    "remoteaddr",
+    "remoteaddress",
+];
 const PERSON: [&[&str]; 6] = [EMAIL, LINKEDIN, FULL_NAME, FIRST_NAME, LAST_NAME, DOMAIN];
 
 /// Other columns that are common in lists of people.
@@ -106,6 +150,11 @@ pub(crate) fn names_of(field: &str) -> &'static [&'static str] {
         "first_name" => FIRST_NAME,
         "last_name" => LAST_NAME,
         "domain" => DOMAIN,
+        "personal_email" => PERSONAL_EMAIL,
+        "company_linkedin" => COMPANY_LINKEDIN,
+        "company_name" => COMPANY_NAME,
+        "title_filter" => TITLE_FILTER,
+        "ip" => IP,
         _ => &[],
     }
 }

@@ -1,7 +1,7 @@
 //! [`QuerySpec`]: the members of one query, before any check.
 
 use serde_json::{Map, Value};
-use waterfall::{ContactQuery, Error, PhoneQuery};
+use waterfall::{ContactQuery, PhoneQuery};
 
 use crate::args::launch::Launch;
 use crate::args::person::Person;
@@ -77,13 +77,6 @@ impl QuerySpec {
             custom_fields: self.custom_fields.or_else(|| custom_fields.clone()),
             ..self
         }
-    }
-
-    /// The query of a contact, after the checks that need no request.
-    pub(crate) fn query(&self) -> Result<ContactQuery, Error> {
-        let query = self.contact();
-        query.validate()?;
-        Ok(query)
     }
 
     /// Whether no member identifies a person.

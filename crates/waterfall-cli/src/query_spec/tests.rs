@@ -3,12 +3,12 @@ use waterfall::ContactQuery;
 use super::{QuerySpec, parse};
 
 fn query(text: &str) -> ContactQuery {
-    parse(text).unwrap().query().unwrap().normalized().unwrap()
+    parse(text).unwrap().contact().normalized().unwrap()
 }
 
 fn problem(text: &str) -> String {
     match parse(text) {
-        Ok(spec) => spec.query().unwrap_err().messages().join("; "),
+        Ok(spec) => spec.contact().validate().unwrap_err().messages().join("; "),
         Err(problem) => problem,
     }
 }
@@ -138,7 +138,8 @@ fn its_own_members_go_first() {
         ..QuerySpec::default()
     };
     let own = parse(r#"{"linkedin":"jane","include_phones":false,"webhook_url":"-"}"#);
-    let both = own.unwrap().or(&options).query().unwrap();
+    let both = own.unwrap().or(&options).contact();
+    both.validate().unwrap();
     let expected =
         ContactQuery::linkedin("jane").include_phones(false).webhook_url("https://a.example");
     assert_eq!(both, expected);
@@ -148,7 +149,7 @@ proptest::proptest! {
     /// Any input is a query, or has a problem.
     #[test]
     fn any_text_is_a_query_or_a_problem(text in "\\PC{0,40}|[{}\\[\\]\",:@./a-zA-Z0-9 \0\u{200b}-]{0,40}") {
-        let problems = match parse(&text).map(|spec| spec.query()) {
+        let problems = match parse(&text).map(|spec| spec.contact().normalized()) {
             Ok(Ok(query)) => {
                 proptest::prop_assert!(query.normalized().is_ok());
                 return Ok(());

@@ -1,5 +1,7 @@
 //! Recognizes the kind of value in a cell.
 
+use std::net::IpAddr;
+
 /// Whether two names of columns are the same to people.
 pub(super) fn same_name(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
@@ -15,6 +17,18 @@ pub(super) fn is_address(value: &str) -> bool {
 pub(super) fn is_profile(value: &str) -> bool {
     let value = value.to_ascii_lowercase();
     value.contains("linkedin.com/") && (value.contains("/in/") || value.contains("/pub/"))
+}
+
+/// Whether a value looks like the URL of a company's page.
+pub(super) fn is_company_page(value: &str) -> bool {
+    let value = value.to_ascii_lowercase();
+    value.contains("linkedin.com/")
+        && ["/company/", "/school/", "/showcase/"].iter().any(|part| value.contains(part))
+}
+
+/// Whether a value looks like an IP address.
+pub(super) fn is_ip(value: &str) -> bool {
+    value.trim().parse::<IpAddr>().is_ok()
 }
 
 /// Whether a value looks like a domain, or the URL of one.

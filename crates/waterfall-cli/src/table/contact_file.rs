@@ -4,10 +4,11 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 
 use crate::table::encoding::{self, Decoding, Detected, invalid};
+use crate::table::field::Field;
 use crate::table::format::Format;
 use crate::table::layout::{self, Layout};
 use crate::table::objects;
-use crate::table::records::{Record, Records, cells};
+use crate::table::records::{Record, Records, cells, owned};
 use crate::table::source::Source;
 #[cfg(feature = "xlsx")]
 use crate::table::workbook;
@@ -72,11 +73,16 @@ impl From<io::Error> for Unreadable {
 
 impl ContactFile {
     /// Reads how a file is laid out. The header is the line with these names, if there are any.
-    pub(crate) fn read(path: &Path, wanted: &[String]) -> Result<Self, Unreadable> {
-        Ok(Self::of(Source::new(path)?, wanted)?)
+    /// The header has the names of columns with `fields`.
+    pub(crate) fn read(
+        path: &Path,
+        wanted: &[String],
+        fields: &[Field],
+    ) -> Result<Self, Unreadable> {
+        Ok(Self::of(Source::new(path)?, wanted, fields)?)
     }
 
-    pub(super) fn of(source: Source, wanted: &[String]) -> io::Result<Self> {
+    pub(super) fn of(source: Source, wanted: &[String], fields: &[Field]) -> io::Result<Self> {
         let (source, sheet) = readable(source)?;
         let detected = encoding::detect(&source)?;
         let head = head(detected.read(&source)?)?;
@@ -101,7 +107,7 @@ impl ContactFile {
         if objects::is_json(&head.text) {
             file.measure_objects()?;
         } else {
-            file.measure_table(&head, wanted)?;
+            file.measure_table(&head, wanted, fields)?;
         }
         Ok(file)
     }
@@ -122,15 +128,21 @@ impl ContactFile {
     }
 
     /// Finds the header, and the number of the columns and of the rows.
-    fn measure_table(&mut self, head: &Head, wanted: &[String]) -> io::Result<()> {
-        let Layout { delimiter, header } = layout::guess(&head.text, head.is_all, wanted);
+    fn measure_table(
+        &mut self,
+        head: &Head,
+        wanted: &[String],
+        fields: &[Field],
+    ) -> io::Result<()> {
+        let Layout { delimiter, header } = layout::guess(&head.text, head.is_all, wanted, fields);
         let first = header.map_or(0, |header| header + 1);
         let mut records = Records::new(self.detected.read(&self.source)?, delimiter);
         let header = match records.by_ref().take(first).last() {
             Some(record) if header.is_some() => Some(record?),
             _ => None,
         };
-        let names = header.as_ref().map(|record| cells(&record.raw, delimiter)).unwrap_or_default();
+        let names = header.as_ref().map(|record| owned(cells(&record.raw, delimiter)));
+        let names = names.unwrap_or_default();
         let (mut width, mut filled, mut blank) = (names.len().max(1), 0, 0);
         for record in records {
             let record = record?;
@@ -195,7 +207,7 @@ impl ContactFile {
 
     /// The cells of the first rows, from which the mapping is guessed.
     pub(crate) fn sample(&self, most: usize) -> Result<Vec<Vec<String>>, Unreadable> {
-        self.rows()?.take(most).map(|row| Ok(self.format.cells(&row?.raw))).collect()
+        self.rows()?.take(most).map(|row| Ok(owned(self.format.cells(&row?.raw)))).collect()
     }
 }
 

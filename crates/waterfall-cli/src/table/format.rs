@@ -1,10 +1,12 @@
 //! [`Format`]: how the rows of a file are read and written.
 
+use std::borrow::Cow;
+
 use encoding_rs::{Encoding, UTF_8};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::table::records::{cells, push_cell};
+use crate::table::records::{cells, owned, push_cell};
 use crate::table::{encoding, objects};
 
 /// The column of rows that are a word rather than an object.
@@ -31,16 +33,17 @@ impl Format {
     }
 
     /// The cells of a row, as many as there are columns.
-    pub(crate) fn cells(&self, raw: &str) -> Vec<String> {
+    pub(crate) fn cells<'a>(&self, raw: &'a str) -> Vec<Cow<'a, str>> {
         match self.delimiter {
             Some(delimiter) => {
                 let mut cells = cells(raw, delimiter as u8);
-                cells.resize(self.columns.len().max(cells.len()), String::new());
+                cells.resize(self.columns.len().max(cells.len()), Cow::Borrowed(""));
                 cells
             }
             None => {
                 let members = objects::members(raw);
-                self.columns.iter().map(|name| objects::cell(members.get(name))).collect()
+                let cell = |name: &String| Cow::Owned(objects::cell(members.get(name)));
+                self.columns.iter().map(cell).collect()
             }
         }
     }
@@ -65,7 +68,7 @@ impl Format {
                 true => format!("{name} ({})", index + 1),
                 false => name,
             };
-            members.insert(name, Value::String(cell));
+            members.insert(name, Value::String(cell.into_owned()));
         }
         Value::Object(members)
     }
@@ -112,7 +115,7 @@ impl Format {
                 self.line(raw, self.columns.len().saturating_sub(given), added)
             }
             None => {
-                let mut cells = self.cells(raw);
+                let mut cells = owned(self.cells(raw));
                 cells.extend_from_slice(added);
                 self.joined(&cells)
             }

@@ -1,8 +1,9 @@
 //! Guesses the delimiter of a table, and which record is its header.
 
-use crate::query_spec::columns::{identifies_a_person, is_usual};
-use crate::table::cell_kind::{is_address, is_profile, same_name};
-use crate::table::records::{Records, cells};
+use crate::query_spec::columns::is_usual;
+use crate::table::cell_kind::same_name;
+use crate::table::field::{Field, is_name_of, is_value_of};
+use crate::table::records::{Records, cells, owned};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -21,26 +22,26 @@ pub(super) struct Layout {
 /// The cells of the first records, by the delimiter.
 type Sample = (u8, Vec<Vec<String>>);
 
-/// Guesses by the names of columns, these among them, and otherwise by the content. Unless the
-/// text is all, its last record can be incomplete.
-pub(super) fn guess(text: &str, is_all: bool, wanted: &[String]) -> Layout {
+/// Guesses by the names of columns with these fields, and otherwise by the content. Columns that
+/// are asked for by name are among them. Unless the text is all, its last record can be incomplete.
+pub(super) fn guess(text: &str, is_all: bool, wanted: &[String], fields: &[Field]) -> Layout {
     let sample = |delimiter: u8| {
         let records = Records::new(text.as_bytes(), delimiter).take(SAMPLE).map_while(Result::ok);
-        let mut records: Vec<_> = records.map(|it| cells(&it.raw, delimiter)).collect();
+        let mut records: Vec<_> = records.map(|it| owned(cells(&it.raw, delimiter))).collect();
         if !is_all && records.len() < SAMPLE {
             records.pop();
         }
         (delimiter, records)
     };
     let samples: Vec<Sample> = DELIMITERS.into_iter().map(sample).collect();
-    by_names(&samples, wanted).unwrap_or_else(|| by_content(&samples))
+    by_names(&samples, wanted, fields).unwrap_or_else(|| by_content(&samples, fields))
 }
 
-fn by_names(samples: &[Sample], wanted: &[String]) -> Option<Layout> {
+fn by_names(samples: &[Sample], wanted: &[String], fields: &[Field]) -> Option<Layout> {
     let (mut best, mut most) = (None, 0);
     for (delimiter, records) in samples {
         for (position, cells) in records.iter().enumerate().take(MAX_PREAMBLE) {
-            let score = score(cells, wanted);
+            let score = score(cells, wanted, fields);
             if score > most {
                 most = score;
                 best = Some(Layout { delimiter: *delimiter, header: Some(position) });
@@ -51,18 +52,18 @@ fn by_names(samples: &[Sample], wanted: &[String]) -> Option<Layout> {
 }
 
 /// How much a record looks like a header. Columns that were asked for by name count most.
-fn score(cells: &[String], wanted: &[String]) -> usize {
+fn score(cells: &[String], wanted: &[String], fields: &[Field]) -> usize {
     let is_wanted = |cell: &&String| wanted.iter().any(|name| same_name(name, cell));
     let asked = cells.iter().filter(is_wanted).count();
-    let person = cells.iter().filter(|cell| identifies_a_person(cell)).count();
-    let usual = cells.iter().filter(|cell| is_usual(cell)).count();
-    if cells.iter().any(|cell| is_address(cell) || is_profile(cell)) || asked + person == 0 {
+    let named = cells.iter().filter(|cell| is_name_of(fields, cell)).count();
+    let usual = cells.iter().filter(|cell| is_usual(cell) || is_name_of(fields, cell)).count();
+    if cells.iter().any(|cell| is_value_of(fields, cell)) || asked + named == 0 {
         return 0;
     }
-    1_000 * asked + 10 * person + usual
+    1_000 * asked + 10 * named + usual
 }
 
-fn by_content(samples: &[Sample]) -> Layout {
+fn by_content(samples: &[Sample], fields: &[Field]) -> Layout {
     let widths = samples.iter().filter_map(|(delimiter, records)| {
         let filled: Vec<usize> = records.iter().map(Vec::len).filter(|width| *width > 0).collect();
         let same = |width: usize| filled.iter().filter(|it| **it == width).count();
@@ -74,6 +75,6 @@ fn by_content(samples: &[Sample]) -> Layout {
         return Layout { delimiter: b',', header: None };
     };
     let first = records.iter().position(|cells| cells.len() == width).unwrap_or(0);
-    let is_data = records[first].iter().any(|cell| is_address(cell) || is_profile(cell));
+    let is_data = records[first].iter().any(|cell| is_value_of(fields, cell));
     Layout { delimiter, header: (!is_data).then_some(first) }
 }

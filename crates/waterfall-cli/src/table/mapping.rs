@@ -1,16 +1,18 @@
-//! [`Mapping`]: which columns of a file identify the person.
+//! [`Mapping`]: which columns of a file identify the person or the company.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use waterfall::ContactQuery;
 
-use crate::query_spec::QuerySpec;
-use crate::query_spec::columns::{folded, names_of};
-use crate::table::cell_kind::{is_address, is_domain, is_profile, same_name};
+use crate::query_spec::columns::folded;
+use crate::table::cell_kind::same_name;
 use crate::table::contact_file::UNNAMED;
+use crate::table::field::Field;
 use crate::table::format::Format;
+<<<<<<< HEAD
 
 /// The possible meanings of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -81,6 +83,9 @@ impl FromStr for Field {
         })
     }
 }
+=======
+use crate::table::objects;
+>>>>>>> b
 
 /// One `FIELD=COLUMN` of `--map`. An empty column means that no column is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,18 +123,73 @@ pub(crate) struct Mapping {
     given: bool,
 }
 
+/// What a row has for its query.
+#[derive(Debug)]
+pub(crate) enum Given<'a> {
+    /// Nothing at all.
+    Blank,
+    /// A word, or a JSON object.
+    Text(Cow<'a, str>),
+    Values(Values<'a>),
+}
+
+/// The values of a row by their fields.
+#[derive(Debug)]
+pub(crate) struct Values<'a> {
+    mapping: &'a Mapping,
+    cells: Vec<Cow<'a, str>>,
+    /// The text of the row, if it is a JSON object.
+    object: Option<&'a str>,
+}
+
+impl Values<'_> {
+    /// The value of a field, of the first of its columns that has one.
+    pub(crate) fn get(&self, field: Field) -> Option<String> {
+        self.text(field).map(str::to_owned)
+    }
+
+    fn text(&self, field: Field) -> Option<&str> {
+        let columns = self.mapping.columns.get(&field)?;
+        let values = || columns.iter().filter_map(|column| self.cells.get(*column));
+        let filled = values().find(|value| !ContactQuery::is_blank(value));
+        filled.or_else(|| values().next()).map(|value| &**value)
+    }
+
+    fn is_filled(&self, field: Field) -> bool {
+        self.text(field).is_some_and(|value| !ContactQuery::is_blank(value))
+    }
+
+    /// The object that the row names as its own data.
+    pub(crate) fn custom_fields(&self) -> Option<Map<String, Value>> {
+        match objects::members(self.object?).remove("custom_fields")? {
+            Value::Object(fields) => Some(fields),
+            _ => None,
+        }
+    }
+}
+
 impl Mapping {
+<<<<<<< HEAD
     /// Guesses by names and content, then applies the given mapping.
+=======
+    /// Guesses by names and content which columns have these fields, then applies what was given.
+>>>>>>> b
     pub(crate) fn new(
         format: &Format,
         sample: &[Vec<String>],
         given: &[Assignment],
+        fields: &[Field],
     ) -> Result<Self, String> {
-        let mut columns = guess(&format.columns, sample);
+        let mut columns = guess(&format.columns, sample, fields);
         for Assignment { field, column } in given {
-            columns.remove(field);
+            let field = field.among(fields).ok_or_else(|| {
+                let names: Vec<&str> = fields.iter().map(|field| field.as_str()).collect();
+                let (field, names) = (field.as_str(), names.join(", "));
+                format!("{field} is not a field of this kind of jobs; the fields are {names}")
+            })?;
+            columns.remove(&field);
             if !column.is_empty() {
-                columns.insert(*field, find(&format.columns, column)?);
+                columns.insert(field, find(&format.columns, column)?);
             }
         }
         Ok(Self { columns, given: !given.is_empty() })
@@ -144,44 +204,35 @@ impl Mapping {
         self.columns.iter().map(|(field, columns)| (*field, &columns[..]))
     }
 
-    /// The query of a row; `Ok(None)` if it has no value.
-    pub(crate) fn query(&self, format: &Format, raw: &str) -> Result<Option<QuerySpec>, String> {
+    /// What a row has for its query. A JSON object is passed on as a text if its kind of jobs
+    /// `reads_objects` and no columns were given.
+    pub(crate) fn given<'a>(
+        &'a self,
+        format: &Format,
+        raw: &'a str,
+        reads_objects: bool,
+    ) -> Result<Given<'a>, String> {
         let cells = format.cells(raw);
         if cells.iter().all(|cell| ContactQuery::is_blank(cell)) {
-            return Ok(None);
+            return Ok(Given::Blank);
         }
+        let object = (format.is_json() && raw.trim_start().starts_with('{')).then_some(raw);
         // Other members, such as custom_fields, count as well.
-        if format.is_json() && !self.given {
-            return match raw.trim_start().starts_with('{') {
-                true => crate::query_spec::parse(raw),
-                false => crate::query_spec::parse(&format.word(raw)),
-            }
-            .map(Some);
+        if format.is_json() && !self.given && (object.is_none() || reads_objects) {
+            return Ok(Given::Text(match object {
+                Some(object) => Cow::Borrowed(object),
+                None => Cow::Owned(format.word(raw)),
+            }));
         }
-        let value = |field: Field| -> Option<&str> {
-            let columns = self.columns.get(&field)?;
-            let values = || columns.iter().filter_map(|column| cells.get(*column));
-            let filled = values().find(|value| !ContactQuery::is_blank(value));
-            filled.or_else(|| values().next()).map(String::as_str)
-        };
-        let is_filled = |field: Field| value(field).is_some_and(|it| !ContactQuery::is_blank(it));
-        if !Field::ALL.into_iter().any(is_filled) {
+        let values = Values { mapping: self, cells, object };
+        if !Field::ALL.into_iter().any(|field| values.is_filled(field)) {
             let names: Vec<&str> = self.columns.keys().map(|field| field.as_str()).collect();
             return Err(format!("there is no value for {}", names.join(", ")));
         }
-        if let Some(word) = value(Field::Contact) {
-            return crate::query_spec::parse(word).map(Some);
-        }
-        let text = |field: Field| value(field).map(str::to_owned);
-        Ok(Some(QuerySpec {
-            email: text(Field::Email),
-            linkedin: text(Field::Linkedin),
-            full_name: text(Field::FullName),
-            first_name: text(Field::FirstName),
-            last_name: text(Field::LastName),
-            domain: text(Field::Domain),
-            ..QuerySpec::default()
-        }))
+        Ok(match values.get(Field::Contact) {
+            Some(word) => Given::Text(Cow::Owned(word)),
+            None => Given::Values(values),
+        })
     }
 }
 
@@ -201,15 +252,18 @@ fn find(columns: &[String], name: &str) -> Result<Vec<usize>, String> {
     Ok(found)
 }
 
-fn guess(columns: &[String], sample: &[Vec<String>]) -> BTreeMap<Field, Vec<usize>> {
+fn guess(
+    columns: &[String],
+    sample: &[Vec<String>],
+    fields: &[Field],
+) -> BTreeMap<Field, Vec<usize>> {
     if columns == [UNNAMED] {
         return BTreeMap::from([(Field::Contact, vec![0])]);
     }
     let mut mapping = BTreeMap::new();
     let content = |index: usize| Content::of(sample, index);
-    for field in Field::ALL {
-        let exact = names_of(field.as_str());
-        let rank = |index: usize| exact.iter().position(|name| *name == folded(&columns[index]));
+    for field in fields.iter().copied() {
+        let rank = |index: usize| rank(field, fields, &columns[index]);
         let mut named: Vec<(usize, usize)> = (0..columns.len())
             .filter_map(|index| Some((rank(index)?, index)))
             .filter(|(_, index)| content(*index).agrees(field) != Some(false))
@@ -218,7 +272,8 @@ fn guess(columns: &[String], sample: &[Vec<String>]) -> BTreeMap<Field, Vec<usiz
         let mut found: Vec<usize> = named.into_iter().map(|(_, index)| index).collect();
         let similar = (0..columns.len()).filter(|index| {
             let name = folded(&columns[*index]);
-            field.parts().iter().any(|part| name.contains(part))
+            let is_other = is_personal(field, fields, &name);
+            !is_other && field.parts().iter().any(|part| name.contains(part))
         });
         for index in similar {
             if !found.contains(&index) && content(index).agrees(field) == Some(true) {
@@ -229,7 +284,7 @@ fn guess(columns: &[String], sample: &[Vec<String>]) -> BTreeMap<Field, Vec<usiz
             mapping.insert(field, found);
         }
     }
-    for field in [Field::Email, Field::Linkedin] {
+    for field in fields.iter().copied().filter(|field| field.is_seen(fields)) {
         let used = |index: &usize| mapping.values().flatten().any(|it: &usize| it == index);
         let found: Vec<usize> = (0..columns.len())
             .filter(|index| !used(index) && content(*index).agrees(field) == Some(true))
@@ -239,6 +294,20 @@ fn guess(columns: &[String], sample: &[Vec<String>]) -> BTreeMap<Field, Vec<usiz
         }
     }
     mapping
+}
+
+/// How likely a column of this name has a field, the smaller the more; `None` if it has not.
+fn rank(field: Field, fields: &[Field], column: &str) -> Option<usize> {
+    let column = folded(column);
+    let rank = field.names().iter().position(|name| *name == column)?;
+    (!is_personal(field, fields, &column)).then_some(rank)
+}
+
+/// Whether a column has a personal address, where that is a field of its own.
+fn is_personal(field: Field, fields: &[Field], folded_name: &str) -> bool {
+    field == Field::Email
+        && fields.contains(&Field::PersonalEmail)
+        && Field::PersonalEmail.names().contains(&folded_name)
 }
 
 /// The values of a column in the sample.

@@ -1,9 +1,12 @@
 //! Text to records, each with its raw text.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use csv::{ReaderBuilder, StringRecord};
+use csv_core::ReadFieldResult;
 
 use crate::table::encoding::invalid;
 
@@ -21,22 +24,57 @@ pub(super) struct Record {
     pub(super) width: usize,
 }
 
+thread_local! {
+    /// The parser of the latest quoted row: a new one is more expensive than a row.
+    static PARSER: RefCell<(u8, csv_core::Reader)> =
+        RefCell::new((b',', csv_core::Reader::new()));
+}
+
 /// The cells of one record.
-pub(super) fn cells(raw: &str, delimiter: u8) -> Vec<String> {
-    // Most rows have no quotes and are only split, because creating a reader is slow.
+pub(super) fn cells(raw: &str, delimiter: u8) -> Vec<Cow<'_, str>> {
+    // Most rows have no quotes and are only split, because parsing them is slower.
     if !raw.contains('"') {
         return match raw {
             "" => Vec::new(),
-            raw => raw.split(delimiter as char).map(str::to_owned).collect(),
+            raw => raw.split(delimiter as char).map(Cow::Borrowed).collect(),
         };
     }
-    let mut record = StringRecord::new();
-    let mut builder = builder(delimiter);
-    let mut reader = builder.buffer_capacity(raw.len().max(64)).from_reader(raw.as_bytes());
-    match reader.read_record(&mut record) {
-        Ok(true) => record.iter().map(str::to_owned).collect(),
-        _ => Vec::new(),
+    PARSER.with_borrow_mut(|(of, parser)| {
+        if *of != delimiter {
+            *of = delimiter;
+            *parser = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        }
+        parser.reset();
+        quoted_cells(parser, raw)
+    })
+}
+
+/// The cells of a record with quotes. There are at most as many as its bytes, and one.
+fn quoted_cells<'a>(parser: &mut csv_core::Reader, raw: &str) -> Vec<Cow<'a, str>> {
+    let (mut cell, mut cells) = (vec![0; raw.len() + 1], Vec::new());
+    let (mut rest, mut length) = (raw.as_bytes(), 0);
+    loop {
+        let (result, read, written) = parser.read_field(rest, &mut cell[length..]);
+        rest = &rest[read..];
+        length += written;
+        match result {
+            // The empty input that follows ends the last cell.
+            ReadFieldResult::InputEmpty => {}
+            ReadFieldResult::Field { record_end } => {
+                cells.push(Cow::Owned(String::from_utf8_lossy(&cell[..length]).into_owned()));
+                length = 0;
+                if record_end {
+                    return cells;
+                }
+            }
+            ReadFieldResult::OutputFull | ReadFieldResult::End => return cells,
+        }
     }
+}
+
+/// Cells that outlive their record.
+pub(super) fn owned(cells: Vec<Cow<'_, str>>) -> Vec<String> {
+    cells.into_iter().map(Cow::into_owned).collect()
 }
 
 fn builder(delimiter: u8) -> ReaderBuilder {
@@ -180,5 +218,43 @@ pub(super) fn push_cell(line: &mut String, cell: &str, delimiter: char) {
         line.push('"');
     } else {
         line.push_str(cell);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a reader makes of a text of one record.
+    fn by_reader(raw: &str, delimiter: u8) -> Vec<String> {
+        let mut record = StringRecord::new();
+        let is_read = builder(delimiter).from_reader(raw.as_bytes()).read_record(&mut record);
+        assert!(is_read.unwrap() || raw.is_empty());
+        record.iter().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn an_output_that_is_full_loses_no_cell() {
+        for raw in ["\"", "\"\"", "\"a\"", "\"a", ",\"", "\",\",", "a\"b,c", "\"é\"\"\n\"x,y"] {
+            assert_eq!(cells(raw, b','), by_reader(raw, b','), "{raw}");
+        }
+    }
+
+    proptest::proptest! {
+        /// The delimiter changes, and one parser serves all rows.
+        #[test]
+        fn cells_are_those_of_a_reader(
+            rows in proptest::collection::vec(
+                proptest::string::string_regex("[a\"é ][a;,\" \n]{0,12}").unwrap(), 0..4,
+            ),
+        ) {
+            for raw in rows {
+                for delimiter in *b",;" {
+                    let raw = Records::new(raw.as_bytes(), delimiter).next();
+                    let Some(Ok(Record { raw, .. })) = raw else { continue };
+                    proptest::prop_assert_eq!(cells(&raw, delimiter), by_reader(&raw, delimiter));
+                }
+            }
+        }
     }
 }

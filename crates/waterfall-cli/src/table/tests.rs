@@ -1,8 +1,37 @@
+use super::field::Field;
 use super::source::Source;
-use super::{Assignment, ContactFile, FileRow, Mapping};
+use super::{Assignment, ContactFile, FileRow, Given, Mapping};
+use crate::query_spec::{QuerySpec, parse};
+
+/// Columns of people.
+const PERSON: &[Field] = &[
+    Field::Email,
+    Field::Linkedin,
+    Field::FullName,
+    Field::FirstName,
+    Field::LastName,
+    Field::Domain,
+    Field::Contact,
+];
+const COMPANY: &[Field] =
+    &[Field::Domain, Field::CompanyLinkedin, Field::CompanyName, Field::Contact];
+const JOB_CHANGE: &[Field] = &[
+    Field::Email,
+    Field::PersonalEmail,
+    Field::Linkedin,
+    Field::FullName,
+    Field::Domain,
+    Field::CompanyLinkedin,
+    Field::Contact,
+];
+const IP: &[Field] = &[Field::Ip, Field::Contact];
 
 fn file(bytes: &[u8]) -> ContactFile {
-    ContactFile::of(Source::Memory(bytes.to_vec()), &[]).unwrap()
+    file_of(bytes, PERSON)
+}
+
+fn file_of(bytes: &[u8], fields: &[Field]) -> ContactFile {
+    ContactFile::of(Source::Memory(bytes.to_vec()), &[], fields).unwrap()
 }
 
 fn rows(file: &ContactFile) -> Vec<FileRow> {
@@ -16,13 +45,25 @@ fn raws(file: &ContactFile) -> Vec<String> {
 }
 
 fn mapping(file: &ContactFile, given: &str) -> String {
+    mapping_of(file, given, PERSON)
+}
+
+fn mapping_of(file: &ContactFile, given: &str, fields: &[Field]) -> String {
     let given = if given.is_empty() { Vec::new() } else { Assignment::parse_list(given).unwrap() };
-    let mapping = Mapping::new(&file.format, &file.sample(50).unwrap(), &given).unwrap();
-    let name = |(field, columns): (super::mapping::Field, &[usize])| {
+    let mapping = Mapping::new(&file.format, &file.sample(50).unwrap(), &given, fields).unwrap();
+    let name = |(field, columns): (Field, &[usize])| {
         let columns: Vec<String> = columns.iter().map(|column| column.to_string()).collect();
         format!("{}={}", field.as_str(), columns.join("+"))
     };
     mapping.fields().map(name).collect::<Vec<_>>().join(" ")
+}
+
+/// The query of a row that is a text.
+fn spec(mapping: &Mapping, file: &ContactFile, row: &FileRow) -> QuerySpec {
+    match mapping.given(&file.format, &row.raw, true).unwrap() {
+        Given::Text(text) => parse(&text).unwrap(),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -110,13 +151,50 @@ fn columns_are_guessed_by_name_and_content() {
 }
 
 #[test]
+fn columns_of_other_kinds_are_guessed_by_name_and_content() {
+    let page = "https://www.linkedin.com/company/acme";
+    let person = "https://www.linkedin.com/in/jane-doe";
+    let cases = [
+        (COMPANY, "Account,Web,Owner\nAcme,www.acme.example,Jo Roe\n", "domain=1 company_name=0"),
+        (COMPANY, &format!("Company,LinkedIn\nAcme,{page}\n"), "company_linkedin=1 company_name=0"),
+        (COMPANY, &format!("Company,LinkedIn\nAcme,{person}\n"), "company_name=0"),
+        (COMPANY, "Acme;acme.example\nZz;zz.example\n", "domain=1"),
+        (COMPANY, "acme.example\nzz.example\n", "contact=0"),
+        (COMPANY, "Website\nacme.example\n", "domain=0"),
+        (
+            JOB_CHANGE,
+            &format!(
+                "Private E-Mail,E-Mail,LinkedIn,Company LinkedIn,Domain\n\
+                a@b.example,c@d.example,{person},{page},d.example\n"
+            ),
+            "email=1 personal_email=0 linkedin=2 domain=4 company_linkedin=3",
+        ),
+        (IP, "Visitor,Remote Addr\n7,192.0.2.7\n", "ip=1"),
+        (IP, "Visitor,Source\n7,192.0.2.7\n8,192.0.2.8\n", "ip=1"),
+        (IP, "192.0.2.7\n192.0.2.8\n", "contact=0"),
+    ];
+    for (fields, text, expected) in cases {
+        let file = file_of(text.as_bytes(), fields);
+        assert_eq!(mapping_of(&file, "", fields), expected, "{text}");
+    }
+    let file = file_of(b"A,B\nAcme,x\n", COMPANY);
+    assert_eq!(
+        mapping_of(&file, "name=A,linkedin=B", COMPANY),
+        "company_linkedin=1 company_name=0"
+    );
+    let given = Assignment::parse_list("email=A").unwrap();
+    let problem = Mapping::new(&file.format, &[], &given, COMPANY).unwrap_err();
+    assert!(problem.contains("the fields are domain, company_linkedin"), "{problem}");
+}
+
+#[test]
 fn the_mapping_can_be_corrected() {
     let file = file(b"Name,\"Mail, work\",Other Email\nA,a@b.example,c@d.example\n");
     assert_eq!(mapping(&file, ""), "email=1+2 full_name=0");
     assert_eq!(mapping(&file, "email=Mail, work,full_name="), "email=1");
     assert_eq!(mapping(&file, "email=#3"), "email=2 full_name=0");
     let given = Assignment::parse_list("email=Nothing").unwrap();
-    let problem = Mapping::new(&file.format, &[], &given).unwrap_err();
+    let problem = Mapping::new(&file.format, &[], &given, PERSON).unwrap_err();
     assert!(problem.contains("`Mail, work`"), "{problem}");
     assert!(Assignment::parse_list("nose=Name").unwrap_err().contains("the fields are"));
     assert!(Assignment::parse_list("Name").is_err());
@@ -133,10 +211,10 @@ fn json_lines_and_arrays_are_rows() {
         "a@b.example,7,,x\n"
     );
     let array = file(b"[{\"Work Email\": \"a@b.example\"},\n \"c@d.example\"]");
-    let mapping = Mapping::new(&array.format, &array.sample(9).unwrap(), &[]).unwrap();
+    let mapping = Mapping::new(&array.format, &array.sample(9).unwrap(), &[], PERSON).unwrap();
     assert_eq!((rows(&array).len(), rows(&array)[1].line), (2, 2));
     for row in rows(&array) {
-        let spec = mapping.query(&array.format, &row.raw).unwrap().unwrap();
+        let spec = spec(&mapping, &array, &row);
         assert!(spec.email.is_some_and(|email| email.ends_with(".example")));
     }
 }
@@ -147,11 +225,8 @@ fn a_list_can_have_words_beside_objects() {
     let list = file(text.as_bytes());
     assert_eq!(rows(&list).len(), 3);
     assert_eq!(list.format.header_with(&[]), "contact,full_name,domain\n");
-    let mapping = Mapping::new(&list.format, &list.sample(9).unwrap(), &[]).unwrap();
-    let specs: Vec<_> = rows(&list)
-        .iter()
-        .map(|row| mapping.query(&list.format, &row.raw).unwrap().unwrap())
-        .collect();
+    let mapping = Mapping::new(&list.format, &list.sample(9).unwrap(), &[], PERSON).unwrap();
+    let specs: Vec<_> = rows(&list).iter().map(|row| spec(&mapping, &list, row)).collect();
     assert_eq!(specs[0].linkedin.as_deref(), Some("jane-doe-abc123"));
     assert_eq!(specs[1].email.as_deref(), Some("a@b.example"));
     assert_eq!(specs[2].domain.as_deref(), Some("b.example"));
@@ -167,7 +242,8 @@ fn files_that_are_no_tables_are_refused() {
         (b"email,name\na@b.example,\"Jane\nc@d.example,x\n", "line 2 opens a quote"),
     ];
     for (bytes, expected) in cases {
-        let problem = ContactFile::of(Source::Memory(bytes.to_vec()), &[]).unwrap_err().to_string();
+        let problem =
+            ContactFile::of(Source::Memory(bytes.to_vec()), &[], PERSON).unwrap_err().to_string();
         assert!(problem.contains(expected), "{problem}");
     }
 }
@@ -211,7 +287,7 @@ fn a_file_is_read_as_often_as_necessary() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("in.csv");
     std::fs::write(&path, "Email\na@b.example\nc@d.example\n").unwrap();
-    let file = ContactFile::read(&path, &[]).unwrap();
+    let file = ContactFile::read(&path, &[], PERSON).unwrap();
     assert_eq!(raws(&file), ["a@b.example", "c@d.example"]);
     assert_eq!(raws(&file), ["a@b.example", "c@d.example"]);
 }

@@ -10,34 +10,34 @@ use waterfall_sandbox::{Endpoint, Fault, Sandbox};
 use super::support::{KEY, Run, TestServer, program, run};
 
 /// A directory with an input, where the program runs.
-struct Place(TempDir);
+pub(super) struct Place(TempDir);
 
 impl Place {
-    fn new(name: &str, input: impl AsRef<[u8]>) -> Self {
+    pub(super) fn new(name: &str, input: impl AsRef<[u8]>) -> Self {
         let place = Self(tempfile::tempdir().unwrap());
         fs::write(place.path(name), input).unwrap();
         place
     }
 
-    fn path(&self, name: &str) -> std::path::PathBuf {
+    pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
         self.0.path().join(name)
     }
 
-    fn read(&self, name: &str) -> String {
+    pub(super) fn read(&self, name: &str) -> String {
         String::from_utf8(fs::read(self.path(name)).unwrap()).unwrap()
     }
 
-    fn run(&self, server: &TestServer, args: &[&str]) -> Run {
+    pub(super) fn run(&self, server: &TestServer, args: &[&str]) -> Run {
         let args = [&["batch"], args].concat();
         run(server.program(&args).current_dir(self.0.path()))
     }
 }
 
-fn server() -> TestServer {
+pub(super) fn server() -> TestServer {
     TestServer::with(Sandbox::builder().rate_limit(10_000))
 }
 
-fn rows(csv: &str) -> Vec<Vec<String>> {
+pub(super) fn rows(csv: &str) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(csv.as_bytes());
     let record = |record: Result<csv::StringRecord, csv::Error>| {
         record.unwrap().iter().map(str::to_owned).collect()
@@ -46,7 +46,7 @@ fn rows(csv: &str) -> Vec<Vec<String>> {
 }
 
 /// The values of a column, by its name.
-fn column(rows: &[Vec<String>], name: &str) -> Vec<String> {
+pub(super) fn column(rows: &[Vec<String>], name: &str) -> Vec<String> {
     let at = rows[0].iter().position(|column| column == name).unwrap();
     rows[1..].iter().map(|row| row[at].clone()).collect()
 }

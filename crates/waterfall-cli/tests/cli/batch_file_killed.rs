@@ -93,6 +93,43 @@ fn killed_twice_and_each_person_is_launched_once() {
 }
 
 #[test]
+fn companies_are_launched_once_whatever_ends_the_runs() {
+    let (server, place) = (server(Duration::from_secs(2)), tempfile::tempdir().unwrap());
+    let place = place.path();
+    let rows: String =
+        (1..=ROWS).map(|index| format!("https://www.c{index}.example/x\n")).collect();
+    fs::write(place.join("in.csv"), format!("Website\n{rows}")).unwrap();
+    for (limit, kind) in [("3", &["--kind", "company"][..]), ("6", &[])] {
+        let more = [kind, &["--max-launches", limit]].concat();
+        let mut child = start(command(&server, place, &more));
+        wait_for_launches(&server, place, limit.parse().unwrap());
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert_eq!(status(&server, place).unwrap()["kind"], "company");
+    let told = run(&mut command(&server, place, &[]));
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let output = fs::read_to_string(place.join("out.csv")).unwrap();
+    let ended = statuses(&output);
+    assert_eq!(ended.len(), ROWS, "{output}");
+    assert!(ended.iter().all(|it| ["found", "not_found"].contains(it)), "{output}");
+    let launches = server.sandbox.launches();
+    let mut domains: Vec<&str> =
+        launches.iter().map(|it| it.body["domain"].as_str().unwrap()).collect();
+    domains.sort_unstable();
+    let every: Vec<String> = (1..=ROWS).map(|it| format!("c{it}.example")).collect();
+    assert_eq!(domains, every);
+    // The output can be written again without the input and without --kind.
+    fs::remove_file(place.join("in.csv")).unwrap();
+    let args = ["batch", "export", "out.csv", "-o", "again.csv", "--fields", "domain"];
+    let told = run(server.program(&args).current_dir(place));
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let again = fs::read_to_string(place.join("again.csv")).unwrap();
+    assert!(again.starts_with("Website,status,error,job_id,cost_usd,domain\n"), "{again}");
+    assert!(again.contains(",company/"), "{again}");
+}
+
+#[test]
 fn an_interrupt_stops_and_the_same_command_continues() {
     let (server, place) = (server(Duration::from_secs(1)), tempfile::tempdir().unwrap());
     let place = place.path();

@@ -9,6 +9,7 @@ mod batch_file;
 mod batch_file_killed;
 mod batch_fleet;
 mod batch_interrupted;
+mod batch_kinds;
 mod card;
 mod commands_of_operations;
 mod corporate;

@@ -105,6 +105,15 @@ impl NewRow {
     pub fn new(raw: impl Into<Vec<u8>>, content: RowContent) -> Self {
         Self { raw: raw.into(), content }
     }
+
+    /// About how many bytes it has.
+    pub(crate) fn size(&self) -> usize {
+        let content = match &self.content {
+            RowContent::Launch { request, .. } => request.len(),
+            RowContent::Skip { detail, .. } => detail.as_ref().map_or(0, String::len),
+        };
+        size_of::<Self>() + self.raw.len() + content
+    }
 }
 
 /// What a row asks for.

@@ -150,33 +150,48 @@ fn insert(
         "INSERT INTO row (batch, ord, state, outcome, dup_of) \
          SELECT ?1, ?2, ?3, ?4, ord FROM row WHERE batch = ?1 AND key = ?5",
     )?;
-    let (mut added, mut ord) = (Added::default(), count);
+    let rows: Vec<(Int, NewRow)> = (count..).map(Int).zip(rows).collect();
     let (pending, skipped) = (RowState::Pending.code(), RowState::Skipped.code());
-    for NewRow { raw, content } in rows {
-        match content {
-            RowContent::Launch { key, request } => {
-                let is_new =
-                    put_row.execute(params![batch, Int(ord), pending, None::<i16>, key])? > 0;
-                if is_new {
-                    added.pending += 1;
-                    put_input.execute(params![batch, Int(ord), raw, request, None::<String>])?;
-                } else {
-                    added.duplicates += 1;
-                    let outcome = Outcome::Duplicate.code();
-                    put_duplicate.execute(params![batch, Int(ord), skipped, outcome, key])?;
-                    put_input.execute(params![batch, Int(ord), raw, b"", None::<String>])?;
-                }
-            }
+    let mut added = Added::default();
+    let mut duplicates = vec![false; rows.len()];
+    // In the order of the keys, each page of their index is written once. Of rows with the same
+    // key, the first one is the first.
+    for (index, key) in by_key(&rows) {
+        let ord = rows[index].0;
+        if put_row.execute(params![batch, ord, pending, None::<i16>, key])? > 0 {
+            added.pending += 1;
+        } else {
+            added.duplicates += 1;
+            duplicates[index] = true;
+            let outcome = Outcome::Duplicate.code();
+            put_duplicate.execute(params![batch, ord, skipped, outcome, key])?;
+        }
+    }
+    let next = Int(count + rows.len() as u64);
+    for ((ord, NewRow { raw, content }), is_duplicate) in rows.into_iter().zip(duplicates) {
+        let (request, detail) = match content {
+            RowContent::Launch { .. } if is_duplicate => (Vec::new(), None),
+            RowContent::Launch { request, .. } => (request, None),
             RowContent::Skip { why, detail } => {
                 added.skipped += 1;
                 let key = None::<[u8; 16]>;
-                put_row.execute(params![batch, Int(ord), skipped, why.code(), key])?;
-                put_input.execute(params![batch, Int(ord), raw, b"", detail])?;
+                put_row.execute(params![batch, ord, skipped, why.code(), key])?;
+                (Vec::new(), detail)
             }
-        }
-        ord += 1;
+        };
+        put_input.execute(params![batch, ord, raw, request, detail])?;
     }
-    transaction
-        .execute("UPDATE batch SET row_count = ?2 WHERE num = ?1", params![batch, Int(ord)])?;
+    transaction.execute("UPDATE batch SET row_count = ?2 WHERE num = ?1", params![batch, next])?;
     Ok(added)
+}
+
+/// The positions of the rows that are launched, with their keys and in the order of these.
+fn by_key(rows: &[(Int, NewRow)]) -> Vec<(usize, [u8; 16])> {
+    let key = |(index, (_, row)): (usize, &(Int, NewRow))| match row.content {
+        RowContent::Launch { key, .. } => Some((index, key)),
+        RowContent::Skip { .. } => None,
+    };
+    let mut keys: Vec<_> = rows.iter().enumerate().filter_map(key).collect();
+    keys.sort_unstable_by_key(|(index, key)| (*key, *index));
+    keys
 }

@@ -21,6 +21,10 @@ const MIGRATIONS: [&str; 3] = [
 
 const OPEN: &str = "open its file";
 
+/// The memory for pages of the connection that writes, in KiB: what an import of some thousand rows
+/// changes.
+const CACHE_KIB: i32 = 16 * 1024;
+
 /// Opens the connection that writes, and creates the file if it is missing.
 pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Connection, JournalError> {
     restrict(path)?;
@@ -97,6 +101,9 @@ fn set_up(connection: &mut Connection, busy_timeout: Duration) -> Result<(), Jou
         let problem = "its file system doesn't support a write-ahead log; use a local disk";
         return Err(JournalError::new(JournalErrorKind::Unsupported, OPEN, problem));
     }
+    connection
+        .pragma_update(None, "cache_size", -CACHE_KIB)
+        .map_err(|error| failed(OPEN, error))?;
     set_synchronous(connection, Synchronous::Full)?;
     migrate(connection)
 }

@@ -3,12 +3,28 @@
 use waterfall::{BoxError, BoxFuture, Client};
 use waterfall_batch::{Account, AccountReport, Usd};
 
-/// The counter of contact enrichments in an account's report.
-const LAUNCHES: &str = "enrichment_contact_requests";
+use crate::args::batch_kind::Kind;
 
+<<<<<<< HEAD
 /// Fetches the API's report on the account of a key.
+=======
+/// Reports what the API says about the account of a key, for launches of a kind.
+>>>>>>> b
 #[derive(Debug)]
-pub(super) struct ApiAccount(pub(super) Client);
+pub(super) struct ApiAccount(pub(super) Client, pub(super) Kind);
+
+/// The counter of a kind's launches in an account's report, if it has one.
+const fn counter(kind: Kind) -> Option<&'static str> {
+    match kind {
+        Kind::Contact => Some("enrichment_contact_requests"),
+        Kind::Phone => Some("enrichment_phone_requests"),
+        Kind::Company => Some("enrichment_company_requests"),
+        Kind::Prospect => Some("prospector_requests"),
+        Kind::JobChange => Some("job_change_requests"),
+        Kind::Reveal => Some("company_reveal_requests"),
+        Kind::Titles => None,
+    }
+}
 
 impl Account for ApiAccount {
     fn read(&self) -> BoxFuture<'_, Result<AccountReport, BoxError>> {
@@ -20,7 +36,7 @@ impl Account for ApiAccount {
                 balance.and_then(|it| it.to_string().parse().ok()).and_then(Usd::from_f64);
             account.launches = report
                 .key_counters()
-                .find(|(name, _)| name == LAUNCHES)
+                .find(|(name, _)| counter(self.1) == Some(&**name))
                 .and_then(|(_, count)| count.try_into().ok());
             let usage = report.key_usage();
             account.period = usage

@@ -1,10 +1,12 @@
 //! `waterfall batch doubts`: launches that may or may not have been acted on.
 
 use serde_json::json;
-use waterfall_batch::{Doubt, DoubtCount, DoubtReason};
+use waterfall::JobQuery;
+use waterfall_batch::{BatchKind, Doubt, DoubtCount, DoubtReason};
 
 use super::account::ApiAccount;
 use super::confirm::confirm;
+use super::kind::with_query;
 use super::place::{self, Existing};
 use crate::args::batch::{Doubts, RowChoice};
 use crate::exit::Exit;
@@ -22,11 +24,21 @@ const UNCOUNTED: &str = "the account does not report how many of the rows in dou
 const INPUT_COLUMNS: usize = 60;
 
 pub(super) async fn run(args: &Doubts, session: &Session) -> Result<Exit, Failure> {
+    let found = place::find(&args.which).await?;
     let account = match args.account {
-        true => Some(ApiAccount(session.connect()?)),
+        true => Some(ApiAccount(session.connect()?, found.kind)),
         false => None,
     };
-    let opened = place::existing_with(&args.which, account).await?;
+    with_query!(found.kind, Q => {
+        settle(args, session, found.open::<<Q as JobQuery>::Kind>(account).await?).await
+    })
+}
+
+async fn settle<K: BatchKind>(
+    args: &Doubts,
+    session: &Session,
+    opened: Existing<K>,
+) -> Result<Exit, Failure> {
     let doubts = opened.batch.doubts().await?;
     let launched = match args.account && !doubts.is_empty() {
         true => opened.batch.count_doubts().await?,
@@ -78,7 +90,11 @@ fn chosen(doubts: Vec<Doubt>, choices: &[RowChoice]) -> Result<Vec<Doubt>, Failu
     Ok(doubts.into_iter().filter(is_chosen).collect())
 }
 
-async fn relaunch(opened: &Existing, doubts: Vec<Doubt>, yes: bool) -> Result<Exit, Failure> {
+async fn relaunch<K: BatchKind>(
+    opened: &Existing<K>,
+    doubts: Vec<Doubt>,
+    yes: bool,
+) -> Result<Exit, Failure> {
     let harmful = doubts.iter().filter(|doubt| !doubt.is_harmless()).count();
     if harmful > 0 {
         let rows = count(harmful, "row");

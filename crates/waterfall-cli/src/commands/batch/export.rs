@@ -4,51 +4,62 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tempfile::NamedTempFile;
-use waterfall::{ContactEnrichment, JobId};
-use waterfall_batch::{Batch, ExportRow, Outcome, RowState};
+use waterfall::JobId;
+use waterfall_batch::{Batch, BatchKind, ExportRow, Outcome, RowState};
 
-use super::place;
+use super::output_fields::OutputFields;
+use super::place::Existing;
 use super::settings::Settings;
 use crate::args::batch;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 
-/// The columns after those of the input, before the fields of the person.
+/// The columns after those of the input, before the fields of the result.
 const COLUMNS: [&str; 4] = ["status", "error", "job_id", "cost_usd"];
 
 /// The prefix of a column whose name the input has as well.
 const PREFIX: &str = "waterfall_";
 
-pub(super) async fn run(args: &batch::Export) -> Result<Exit, Failure> {
-    let opened = place::existing(&args.which).await?;
+pub(super) async fn run<K: BatchKind>(
+    args: &batch::Export,
+    opened: Existing<K>,
+) -> Result<Exit, Failure> {
     let mut settings = opened.settings;
-    if let Some(fields) = &args.fields {
-        settings.fields.clone_from(fields);
+    let fields = OutputFields::of(opened.kind);
+    if args.fields.is_some() {
+        settings.fields = fields.chosen(args.fields.as_deref())?;
     }
     match args.to.as_deref() {
         Some(path) if path == Path::new("-") => {
             let mut stdout = BufWriter::new(output::Stdout);
-            Writer::new(&settings, false).write(&opened.batch, &mut stdout).await?;
+            Writer::new(&settings, fields, false).write(&opened.batch, &mut stdout).await?;
             stdout.flush().map_err(|error| Failure::NotWritten { error, job_id: None })?;
         }
         to => {
             let path = to.unwrap_or(&settings.output);
-            let rows = to_file(&opened.batch, &settings, path).await?;
+            let rows = to_file(&opened.batch, &settings, fields, path).await?;
             output::stderr(&format!("{rows} rows are in {}", path.display()));
         }
     }
     Ok(Exit::Found)
 }
 
+<<<<<<< HEAD
 /// Atomically replaces a file with the current rows. Returns the number of rows.
 pub(super) async fn to_file(
     batch: &Batch<ContactEnrichment>,
+=======
+/// Replaces a file by the rows as they are now, as a whole. Returns the number of rows.
+pub(super) async fn to_file<K: BatchKind>(
+    batch: &Batch<K>,
+>>>>>>> b
     settings: &Settings,
+    fields: &'static OutputFields,
     path: &Path,
 ) -> Result<u64, Failure> {
     let failed = |error: io::Error| Failure::System {
@@ -60,7 +71,7 @@ pub(super) async fn to_file(
     let mut file = NamedTempFile::new_in(parent.unwrap_or(Path::new("."))).map_err(failed)?;
     let rows = {
         let mut buffer = BufWriter::new(&mut file);
-        let rows = Writer::new(settings, is_jsonl(path)).write(batch, &mut buffer).await?;
+        let rows = Writer::new(settings, fields, is_jsonl(path)).write(batch, &mut buffer).await?;
         buffer.flush().map_err(failed)?;
         rows
     };
@@ -80,19 +91,20 @@ fn is_jsonl(path: &Path) -> bool {
 
 struct Writer<'a> {
     settings: &'a Settings,
+    fields: &'static OutputFields,
     is_jsonl: bool,
     /// The original row of the latest duplicate.
     original: Option<ExportRow>,
 }
 
 impl<'a> Writer<'a> {
-    fn new(settings: &'a Settings, is_jsonl: bool) -> Self {
-        Self { settings, is_jsonl, original: None }
+    fn new(settings: &'a Settings, fields: &'static OutputFields, is_jsonl: bool) -> Self {
+        Self { settings, fields, is_jsonl, original: None }
     }
 
-    async fn write(
+    async fn write<K: BatchKind>(
         mut self,
-        batch: &Batch<ContactEnrichment>,
+        batch: &Batch<K>,
         to: &mut impl Write,
     ) -> Result<u64, Failure> {
         let failed = |error| Failure::system("the rows could not be written", error);
@@ -110,7 +122,7 @@ impl<'a> Writer<'a> {
                     row.body.clone_from(&original.body);
                 }
             }
-            let line = if self.is_jsonl { object(&row, self.settings) } else { self.line(&row) };
+            let line = if self.is_jsonl { self.object(&row) } else { self.line(&row) };
             to.write_all(&line).map_err(failed)?;
             written += 1;
         }
@@ -129,18 +141,57 @@ impl<'a> Writer<'a> {
         format.encode(&format!("{}{}", format.head(), format.header_with(&added)))
     }
 
+    fn object(&self, row: &ExportRow) -> Vec<u8> {
+        let settings = self.settings;
+        let raw = |text: &[u8]| {
+            let text = String::from_utf8(text.to_vec()).ok()?;
+            // One row is one line.
+            let is_one_line = !text.contains(['\n', '\r']);
+            let text = if is_one_line { text } else { compact(&text) };
+            RawValue::from_string(text).ok()
+        };
+        let output = output_of(row);
+        let value =
+            |name: &String| Some((name.clone(), self.fields.value(output.as_ref()?, name)?));
+        let fields: Map<String, Value> = settings.fields.iter().filter_map(value).collect();
+        let (mut person, mut company, mut persons) = (None, None, None);
+        *match self.fields.subject {
+            "person" => &mut person,
+            "persons" => &mut persons,
+            _ => &mut company,
+        } = Some(fields);
+        let line = Line {
+            row: row.row + 1,
+            input: settings.format.object(&String::from_utf8_lossy(&row.raw)),
+            status: status(row),
+            error: error(row),
+            job_id: row.job,
+            cost_usd: cost(row),
+            attempts: row.attempts,
+            duplicate_of: row.duplicate_of.map(|first| first + 1),
+            request: raw(&row.request),
+            person,
+            company,
+            persons,
+            response: row.body.as_deref().and_then(raw),
+        };
+        // Serializing strings, numbers and raw JSON can't fail.
+        let mut line = serde_json::to_vec(&line).unwrap_or_default();
+        line.push(b'\n');
+        line
+    }
+
     fn line(&self, row: &ExportRow) -> Vec<u8> {
         let Settings { format, fields, .. } = self.settings;
-        let body: Option<Value> =
-            row.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
-        let person = body.as_ref().and_then(|body| body.get("output")?.get("person"));
+        let output = output_of(row);
         let mut added = vec![
             status(row).to_owned(),
             error(row).unwrap_or_default(),
             row.job.map(|job| job.to_string()).unwrap_or_default(),
             cost(row).map(|cost| cost.to_string()).unwrap_or_default(),
         ];
-        added.extend(fields.iter().map(|name| cell(person.and_then(|person| person.get(name)))));
+        let value = |name: &String| self.fields.value(output.as_ref()?, name);
+        added.extend(fields.iter().map(|name| cell(value(name).as_ref())));
         format.encode(&format.row_with(&String::from_utf8_lossy(&row.raw), &added))
     }
 }
@@ -166,19 +217,30 @@ fn cost(row: &ExportRow) -> Option<f64> {
     row.cost.filter(|_| row.duplicate_of.is_none()).map(|cost| cost.as_f64())
 }
 
-/// A field of a person as a cell.
+/// The output of a job.
+fn output_of(row: &ExportRow) -> Option<Value> {
+    #[derive(Deserialize)]
+    struct Body {
+        output: Value,
+    }
+    Some(serde_json::from_slice::<Body>(row.body.as_deref()?).ok()?.output)
+}
+
+/// A field of a result as a cell. The values of several people stay in their order.
 fn cell(value: Option<&Value>) -> String {
+    let is_short = |item: &Value| !item.is_array() && !item.is_object();
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(items)) if items.iter().all(Value::is_string) => {
-            items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ")
+        Some(Value::Array(items)) if items.iter().all(is_short) => {
+            items.iter().map(|item| cell(Some(item))).collect::<Vec<_>>().join("; ")
         }
         Some(other) => other.to_string(),
     }
 }
 
-/// A line of JSON. The keys are stable and always present.
+/// A line of JSON. The keys are stable and always present; the fields of the result are those of a
+/// `person`, a `company` or `persons`, by the kind of the jobs.
 #[derive(Serialize)]
 struct Line<'a> {
     row: u64,
@@ -190,40 +252,13 @@ struct Line<'a> {
     attempts: u32,
     duplicate_of: Option<u64>,
     request: Option<Box<RawValue>>,
-    person: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company: Option<Map<String, Value>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    persons: Option<Map<String, Value>>,
     response: Option<Box<RawValue>>,
-}
-
-fn object(row: &ExportRow, settings: &Settings) -> Vec<u8> {
-    let raw = |text: &[u8]| {
-        let text = String::from_utf8(text.to_vec()).ok()?;
-        // One row is one line.
-        let is_one_line = !text.contains(['\n', '\r']);
-        let text = if is_one_line { text } else { compact(&text) };
-        RawValue::from_string(text).ok()
-    };
-    let body: Option<Value> =
-        row.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
-    let person = body.as_ref().and_then(|body| body.get("output")?.get("person"));
-    let fields =
-        settings.fields.iter().filter_map(|name| Some((name.clone(), person?.get(name)?.clone())));
-    let line = Line {
-        row: row.row + 1,
-        input: settings.format.object(&String::from_utf8_lossy(&row.raw)),
-        status: status(row),
-        error: error(row),
-        job_id: row.job,
-        cost_usd: cost(row),
-        attempts: row.attempts,
-        duplicate_of: row.duplicate_of.map(|first| first + 1),
-        request: raw(&row.request),
-        person: fields.collect(),
-        response: row.body.as_deref().and_then(raw),
-    };
-    // Serializing strings, numbers and raw JSON can't fail.
-    let mut line = serde_json::to_vec(&line).unwrap_or_default();
-    line.push(b'\n');
-    line
 }
 
 /// JSON without line breaks, numbers and strings as they are.

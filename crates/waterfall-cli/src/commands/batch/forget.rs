@@ -1,7 +1,9 @@
 //! `waterfall batch forget`: deletes a batch with all personal data in its journal.
 
+use waterfall_batch::BatchKind;
+
 use super::confirm::confirm;
-use super::place::{self, Place};
+use super::place::{Existing, Place};
 use super::status::is_active;
 use crate::args::batch::Forget;
 use crate::exit::Exit;
@@ -9,8 +11,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::terminal_text::count;
 
-pub(super) async fn run(args: &Forget) -> Result<Exit, Failure> {
-    let opened = place::existing(&args.which).await?;
+pub(super) async fn run<K: BatchKind>(args: &Forget, opened: Existing<K>) -> Result<Exit, Failure> {
     let status = opened.batch.status().await?;
     if let Some(worker) = status.workers.iter().find(|worker| is_active(worker, &status)) {
         return Err(Failure::Batch {

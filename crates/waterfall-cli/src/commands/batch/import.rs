@@ -1,16 +1,17 @@
 //! Adds the rows of a file to a batch, after those that are in it.
 
-use waterfall::ContactEnrichment;
+use waterfall::JobQuery;
 use waterfall_batch::{Batch, BatchRecord};
 
 use super::input::{Rows, label};
+use super::kind::RowQuery;
 use super::place::OTHER_OUTPUT;
 use crate::failure::Failure;
 
 /// Adds the rows that are not in the journal yet. Those that are must not have changed.
-pub(super) async fn import(
-    batch: &Batch<ContactEnrichment>,
-    rows: &Rows,
+pub(super) async fn import<Q: RowQuery>(
+    batch: &Batch<<Q as JobQuery>::Kind>,
+    rows: &Rows<Q>,
     stored: &BatchRecord,
     accept_changed_input: bool,
 ) -> Result<(), Failure> {
@@ -42,7 +43,7 @@ pub(super) async fn import(
     }
     let mut failed = None;
     let added = input.map_while(|row| match row {
-        Ok((_, row)) => Some(rows.input_row(&row)),
+        Ok((_, row)) => Some(rows.input_row(&row).raw(row.raw)),
         Err(failure) => {
             failed = Some(failure);
             None

@@ -1,11 +1,13 @@
 //! [`Rows`]: the rows of a file, checked before anything is sent.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::marker::PhantomData;
 
-use waterfall::{ContactEnrichment, ContactQuery};
+use waterfall::JobQuery;
 use waterfall_batch::{InputRow, Outcome};
 
+use super::kind::{RowOptions, RowQuery};
 use crate::args::batch::Input;
+use crate::args::batch_kind::Kind;
 use crate::failure::Failure;
 use crate::table::Unreadable;
 use crate::table::{ContactFile, FileRow, Mapping};
@@ -16,24 +18,37 @@ const SAMPLE: usize = 200;
 
 /// A file and the meaning of its columns. Its rows are read whenever they are needed.
 #[derive(Debug)]
-pub(super) struct Rows {
+pub(super) struct Rows<Q> {
     pub(super) file: ContactFile,
     pub(super) mapping: Mapping,
+    pub(super) options: RowOptions,
     name: String,
-    include_phones: bool,
+    query: PhantomData<fn() -> Q>,
 }
 
 /// The decision on a row.
 #[derive(Debug)]
 pub(super) enum Decision {
-    Launch(Box<ContactQuery>),
+    Launch,
     /// It is a duplicate of the row at this position, from 0.
     Duplicate(usize),
     Blank,
     Invalid(String),
 }
 
+<<<<<<< HEAD
 /// A row, its position, and the decision on it.
+=======
+/// What a row is by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Query,
+    Blank,
+    Invalid,
+}
+
+/// A row, where it is, and what becomes of it.
+>>>>>>> b
 #[derive(Debug)]
 pub(super) struct Checked {
     /// From 0.
@@ -51,28 +66,39 @@ pub(super) struct Counts {
     pub(super) blank: usize,
 }
 
-impl Rows {
-    pub(super) fn read(args: &Input) -> Result<Self, Failure> {
+impl<Q: RowQuery> Rows<Q> {
+    pub(super) fn read(args: &Input, kind: Kind) -> Result<Self, Failure> {
+        let options = RowOptions::new(args, kind).map_err(|option| Failure::Config {
+            what: format!("{option} has no effect on a batch of the kind {kind}"),
+            hint: "`waterfall batch --help` describes the kinds.",
+        })?;
         let assignments = args.assignments();
         let names = assignments.iter().map(|it| it.column.clone());
         let wanted: Vec<String> = names.filter(|name| !name.is_empty()).collect();
         let name = args.input.display().to_string();
-        let file =
-            ContactFile::read(&args.input, &wanted).map_err(|error| unreadable(&name, error))?;
+        let file = ContactFile::read(&args.input, &wanted, Q::FIELDS)
+            .map_err(|error| unreadable(&name, error))?;
+        let subject = match kind {
+            Kind::Contact | Kind::Phone | Kind::JobChange => "a person",
+            Kind::Company | Kind::Prospect | Kind::Titles => "a company",
+            Kind::Reveal => "an IP address",
+        };
         let unusable = |what: String| Failure::Config {
             what: format!("{name}: {what}"),
-            hint: "--map sets which columns identify the person: --map email='Work Email'",
+            hint: "--map sets which columns are used: --map email='Work Email'. --kind sets what \
+                   for.",
         };
         let sample = file.sample(SAMPLE).map_err(|error| unreadable(&name, error))?;
-        let mapping = Mapping::new(&file.format, &sample, &assignments).map_err(unusable)?;
+        let mapping = Mapping::new(&file.format, &sample, &assignments, Q::FIELDS);
+        let mapping = mapping.map_err(unusable)?;
         if file.count == 0 {
             return Err(unusable("there are no rows".to_owned()));
         }
-        if mapping.is_empty() && !file.format.is_json() {
+        if mapping.is_empty() && (!file.format.is_json() || !Q::READS_OBJECTS) {
             let columns = file.format.columns.join(", ");
-            return Err(unusable(format!("no column identifies a person (columns: {columns})")));
+            return Err(unusable(format!("no column identifies {subject} (columns: {columns})")));
         }
-        Ok(Self { file, mapping, name, include_phones: args.include_phones })
+        Ok(Self { file, mapping, options, name, query: PhantomData })
     }
 
     /// The cells of the first rows.
@@ -91,40 +117,32 @@ impl Rows {
         }))
     }
 
-    /// The query of a row, checked; `Ok(None)` for a blank one.
-    fn query(&self, row: &FileRow) -> Result<Option<ContactQuery>, String> {
-        let Some(mut spec) = self.mapping.query(&self.file.format, &row.raw)? else {
-            return Ok(None);
-        };
-        if self.include_phones && spec.include_phones.is_none() {
-            spec.include_phones = Some(true);
-        }
-        spec.query().map(Some).map_err(|error| error.messages().join("; "))
-    }
-
-    /// The row as the batch stores it.
-    pub(super) fn input_row(&self, row: &FileRow) -> InputRow<ContactEnrichment> {
-        match self.query(row) {
+    /// The row as the batch stores it: its query, checked and cleaned, or why it has none.
+    pub(super) fn input_row(&self, row: &FileRow) -> InputRow<<Q as JobQuery>::Kind> {
+        let given = self.mapping.given(&self.file.format, &row.raw, Q::READS_OBJECTS);
+        match given.and_then(|given| Q::of_row(given, &self.options)) {
             Ok(Some(query)) => InputRow::launch(&query),
             Ok(None) => InputRow::skip(Outcome::Blank, None),
             Err(problem) => InputRow::skip(Outcome::Invalid, problem),
         }
-        .raw(row.raw.as_bytes())
     }
 
     /// Decides about all rows, in order.
     pub(super) fn check(&self, mut each: impl FnMut(&Checked)) -> Result<Counts, Failure> {
-        let duplicates = self.duplicates()?;
+        let (classes, duplicates) = self.classes()?;
         let mut duplicates = duplicates.into_iter().peekable();
         let mut counts = Counts::default();
         for row in self.iter()? {
             let (position, row) = row?;
-            let first = duplicates.next_if(|(duplicate, _)| *duplicate == position);
-            let decision = match (self.query(&row), first) {
-                (Err(problem), _) => Decision::Invalid(problem),
-                (Ok(None), _) => Decision::Blank,
-                (Ok(Some(_)), Some((_, first))) => Decision::Duplicate(first),
-                (Ok(Some(query)), None) => Decision::Launch(Box::new(query)),
+            let first = duplicates.next_if(|(duplicate, _)| *duplicate as usize == position);
+            let decision = match (classes.get(position), first) {
+                (Some(Class::Invalid), _) => {
+                    let input = self.input_row(&row);
+                    Decision::Invalid(input.detail().unwrap_or_default().to_owned())
+                }
+                (Some(Class::Blank), _) => Decision::Blank,
+                (_, Some((_, first))) => Decision::Duplicate(first as usize),
+                (_, None) => Decision::Launch,
             };
             counts.add(&decision);
             each(&Checked { position, row, decision });
@@ -132,28 +150,35 @@ impl Rows {
         Ok(counts)
     }
 
-    /// The positions of duplicates in ascending order, with those of the rows that are launched
-    /// instead. Identities are compared by 64 bits of a hash: a million rows take 16 MB. The
-    /// journal, which decides in the end, uses 128 bits.
-    fn duplicates(&self) -> Result<Vec<(usize, usize)>, Failure> {
-        let mut seen: Vec<(u64, usize)> = Vec::with_capacity(self.file.count);
+    /// What each row is by itself, and the positions of duplicates in ascending order, with those
+    /// of the rows that are launched instead. Rows are compared by 64 bits of the hash by which the
+    /// journal compares them: a million take 16 MB.
+    fn classes(&self) -> Result<(Vec<Class>, Vec<(u32, u32)>), Failure> {
+        let mut classes = Vec::with_capacity(self.file.count);
+        let mut seen: Vec<(u64, u32)> = Vec::with_capacity(self.file.count);
         for row in self.iter()? {
             let (position, row) = row?;
-            if let Ok(Some(query)) = self.query(&row)
-                && let Ok(identity) = query.identity()
-            {
-                let mut hasher = DefaultHasher::new();
-                (identity.as_str(), query.asks_for_phones()).hash(&mut hasher);
-                seen.push((hasher.finish(), position));
+            let position = u32::try_from(position).map_err(|_| Failure::Config {
+                what: format!("{} has too many rows", self.name),
+                hint: "Split the file.",
+            })?;
+            let input = self.input_row(&row);
+            if let Some([a, b, c, d, e, f, g, h, ..]) = input.identity_hash() {
+                seen.push((u64::from_ne_bytes([a, b, c, d, e, f, g, h]), position));
             }
+            classes.push(match input.skipped() {
+                None => Class::Query,
+                Some(Outcome::Blank) => Class::Blank,
+                Some(_) => Class::Invalid,
+            });
         }
         seen.sort_unstable();
         let same = seen.chunk_by(|one, other| one.0 == other.0);
-        let mut duplicates: Vec<(usize, usize)> = same
+        let mut duplicates: Vec<(u32, u32)> = same
             .flat_map(|same| same[1..].iter().map(|(_, duplicate)| (*duplicate, same[0].1)))
             .collect();
         duplicates.sort_unstable();
-        Ok(duplicates)
+        Ok((classes, duplicates))
     }
 }
 
@@ -175,7 +200,7 @@ pub(super) fn label(position: usize, row: &FileRow) -> String {
 impl Counts {
     fn add(&mut self, decision: &Decision) {
         match decision {
-            Decision::Launch(_) => self.launches += 1,
+            Decision::Launch => self.launches += 1,
             Decision::Duplicate(_) => self.duplicates += 1,
             Decision::Invalid(_) => self.invalid += 1,
             Decision::Blank => self.blank += 1,

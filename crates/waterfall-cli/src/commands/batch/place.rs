@@ -5,11 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use waterfall::Client;
-use waterfall_batch::{Batch, BatchOptions, BatchRecord, Journal, PostgresJournal, SqliteJournal};
+use waterfall_batch::{
+    Batch, BatchKind, BatchOptions, BatchRecord, Journal, PostgresJournal, SqliteJournal,
+};
 
 use super::account::ApiAccount;
+use super::kind::of_stored_name;
 use super::settings::Settings;
 use crate::args::batch::Which;
+use crate::args::batch_kind::Kind;
 use crate::failure::Failure;
 
 /// What to do if the journal of an output belongs to another batch.
@@ -25,11 +29,25 @@ pub(super) enum Place {
     Postgres(String),
 }
 
+<<<<<<< HEAD
 /// An existing batch, opened for status and decisions. It can't be run.
 pub(super) struct Existing {
+=======
+/// A batch that exists, and where.
+pub(super) struct Found {
+>>>>>>> b
     pub(super) place: Place,
-    pub(super) batch: Batch,
     pub(super) journal: Arc<dyn Journal>,
+    pub(super) record: BatchRecord,
+    pub(super) kind: Kind,
+}
+
+/// A batch that exists, opened to look at it or to decide about it. It can't be run.
+pub(super) struct Existing<K: BatchKind> {
+    pub(super) place: Place,
+    pub(super) batch: Batch<K>,
+    pub(super) journal: Arc<dyn Journal>,
+    pub(super) kind: Kind,
     pub(super) settings: Settings,
 }
 
@@ -76,6 +94,7 @@ pub(super) fn default_name(output: &Path) -> String {
     output.file_name().unwrap_or(output.as_os_str()).to_string_lossy().into_owned()
 }
 
+<<<<<<< HEAD
 /// Opens an existing batch.
 pub(super) async fn existing(which: &Which) -> Result<Existing, Failure> {
     existing_with(which, None).await
@@ -87,6 +106,11 @@ pub(super) async fn existing_with(
     account: Option<ApiAccount>,
 ) -> Result<Existing, Failure> {
     let place = find(which)?;
+=======
+/// Finds a batch that was begun.
+pub(super) async fn find(which: &Which) -> Result<Found, Failure> {
+    let place = named(which)?;
+>>>>>>> b
     if let Place::File(path) = &place
         && !path.exists()
     {
@@ -97,15 +121,44 @@ pub(super) async fn existing_with(
     }
     let journal = place.open().await?;
     let record = choose(journal.batches().await?, which)?;
-    let settings = settings(&record)?;
-    // Nothing is sent by these commands, so no key is needed.
-    let client = Client::builder().api_key("not-sent").build()?;
-    let mut options = BatchOptions::new(record.name);
-    if let Some(account) = account {
-        options = options.account(account);
+    let kind = kind(&record)?;
+    Ok(Found { place, journal, record, kind })
+}
+
+impl Found {
+    /// Opens it, with the account that pays for its launches, if that is to be asked.
+    pub(super) async fn open<K: BatchKind>(
+        self,
+        account: Option<ApiAccount>,
+    ) -> Result<Existing<K>, Failure> {
+        let Self { place, journal, record, kind } = self;
+        let settings = settings(&record)?;
+        // Nothing is sent by these commands, so no key is needed.
+        let client = Client::builder().api_key("not-sent").build()?;
+        let mut options = BatchOptions::new(record.name);
+        if let Some(account) = account {
+            options = options.account(account);
+        }
+        let batch = Batch::open_shared(client, journal.clone(), options).await?;
+        Ok(Existing { place, batch, journal, kind, settings })
     }
-    let batch = Batch::open_shared(client, journal.clone(), options).await?;
-    Ok(Existing { place, batch, journal, settings })
+}
+
+/// The kind of the jobs of a batch.
+fn kind(record: &BatchRecord) -> Result<Kind, Failure> {
+    of_stored_name(&record.kind).ok_or_else(|| Failure::Config {
+        what: format!("the batch `{}` is of another kind, {}", record.name, record.kind),
+        hint: "Choose another --name or --journal, or a newer version of this program.",
+    })
+}
+
+/// The kind of a batch that a run may continue; `None` if there is none yet.
+pub(super) async fn kind_of_run(place: &Place, name: &str) -> Result<Option<Kind>, Failure> {
+    if matches!(place, Place::File(path) if !path.exists()) {
+        return Ok(None);
+    }
+    let batches = place.open().await?.batches().await?;
+    batches.iter().find(|batch| batch.name == name).map(kind).transpose()
 }
 
 /// The metadata of a batch in the journal.
@@ -116,7 +169,7 @@ pub(super) fn settings(record: &BatchRecord) -> Result<Settings, Failure> {
     })
 }
 
-fn find(which: &Which) -> Result<Place, Failure> {
+fn named(which: &Which) -> Result<Place, Failure> {
     let output = match (&which.output, &which.journal) {
         (Some(path), None) if path.to_string_lossy().ends_with(EXTENSION) => {
             return Ok(Place::File(path.clone()));

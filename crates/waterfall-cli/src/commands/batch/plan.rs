@@ -6,11 +6,14 @@ use serde_json::{Value, json};
 use waterfall_batch::Usd;
 
 use super::input::{Checked, Counts, Decision, Rows, label};
+use super::kind::{RowQuery, with_query};
 use super::problems::Problems;
 use crate::args::batch::Plan;
+use crate::args::batch_kind::Kind;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
+use crate::table::FileRow;
 use crate::terminal_text::{clean, count, cut, money};
 
 /// How many requests are displayed.
@@ -30,10 +33,15 @@ const REQUESTS_PER_MINUTE: usize = 50;
 const REQUESTS_PER_ROW: usize = 3;
 
 pub(super) fn run(args: &Plan, json: bool) -> Result<Exit, Failure> {
-    let rows = Rows::read(&args.input)?;
+    let kind = args.input.kind.unwrap_or(Kind::Contact);
+    with_query!(kind, Q => plan::<Q>(args, kind, json))
+}
+
+fn plan<Q: RowQuery>(args: &Plan, kind: Kind, json: bool) -> Result<Exit, Failure> {
+    let rows = Rows::<Q>::read(&args.input, kind)?;
     let counts = match json {
-        true => objects(&rows, args.price)?,
-        false => text(&rows, args)?,
+        true => objects(&rows, args.price, kind)?,
+        false => text(&rows, args, kind)?,
     };
     Ok(match (counts.launches, counts.invalid) {
         (0, _) => Exit::Usage,
@@ -43,29 +51,30 @@ pub(super) fn run(args: &Plan, json: bool) -> Result<Exit, Failure> {
 }
 
 /// Writes one object per row to stdout.
-fn objects(rows: &Rows, price: Option<Usd>) -> Result<Counts, Failure> {
+fn objects<Q: RowQuery>(rows: &Rows<Q>, price: Option<Usd>, kind: Kind) -> Result<Counts, Failure> {
     let (mut stdout, mut written) = (BufWriter::new(output::Stdout), Ok(()));
     let counts = rows.check(|checked| {
         if written.is_ok() {
-            written = writeln!(stdout, "{}", object(checked));
+            written = writeln!(stdout, "{}", object(rows, checked));
         }
     })?;
     let written = written.and_then(|()| stdout.flush());
     written.map_err(|error| Failure::NotWritten { error, job_id: None })?;
     let Counts { launches, duplicates, invalid, blank } = counts;
+    let results = rows.options.max_results(kind).map(|each| each * launches);
     let event = json!({
         "event": "plan", "rows": counts.rows(), "launches": launches,
         "duplicates": duplicates, "invalid": invalid, "blank": blank,
         "minutes": minutes(counts),
-        "max_cost_usd": price.map(|price| price.as_f64() * launches as f64),
+        "max_cost_usd": price.zip(results).map(|(price, most)| price.as_f64() * most as f64),
     });
     output::stderr(&event.to_string());
     Ok(counts)
 }
 
-fn object(Checked { position, row, decision }: &Checked) -> Value {
+fn object<Q: RowQuery>(rows: &Rows<Q>, Checked { position, row, decision }: &Checked) -> Value {
     let (what, request, of, error) = match decision {
-        Decision::Launch(query) => ("launch", request(query), None, None),
+        Decision::Launch => ("launch", request(rows, row), None, None),
         Decision::Duplicate(first) => ("duplicate", None, Some(first + 1), None),
         Decision::Invalid(problem) => ("invalid", None, None, Some(problem)),
         Decision::Blank => ("blank", None, None, None),
@@ -77,18 +86,19 @@ fn object(Checked { position, row, decision }: &Checked) -> Value {
     })
 }
 
-fn request(query: &waterfall::ContactQuery) -> Option<String> {
-    serde_json::to_string(&query.normalized().ok()?).ok()
+/// The body of the launch of a row.
+fn request<Q: RowQuery>(rows: &Rows<Q>, row: &FileRow) -> Option<String> {
+    String::from_utf8(rows.input_row(row).request()?.to_vec()).ok()
 }
 
 /// Writes how the file is read, and the first requests and problems, to stdout.
-fn text(rows: &Rows, args: &Plan) -> Result<Counts, Failure> {
+fn text<Q: RowQuery>(rows: &Rows<Q>, args: &Plan, kind: Kind) -> Result<Counts, Failure> {
     let (mut requests, mut problems) = (Vec::new(), Problems::new(MAX_PROBLEMS));
     let counts = rows.check(|checked| {
         problems.add(checked);
-        if let Decision::Launch(query) = &checked.decision
+        if matches!(checked.decision, Decision::Launch)
             && requests.len() < MAX_REQUESTS
-            && let Some(request) = request(query)
+            && let Some(request) = request(rows, &checked.row)
         {
             requests.push(format!(
                 "  {}: {}\n",
@@ -119,7 +129,8 @@ fn text(rows: &Rows, args: &Plan) -> Result<Counts, Failure> {
             minutes => count(minutes.div_ceil(60), "hour"),
         },
     ));
-    text.push_str(&ceiling(counts, args.price));
+    let results = rows.options.max_results(kind).map(|each| each * counts.launches);
+    text.push_str(&ceiling(results, args.price));
     output::stdout(text.as_bytes()).map_err(|error| Failure::NotWritten { error, job_id: None })?;
     Ok(counts)
 }
@@ -129,22 +140,27 @@ fn minutes(counts: Counts) -> usize {
     (counts.launches * REQUESTS_PER_ROW).div_ceil(REQUESTS_PER_MINUTE)
 }
 
-/// What the launches cost at most: only people who are found are billed.
-fn ceiling(counts: Counts, price: Option<Usd>) -> String {
-    let results = count(counts.launches, "result");
+/// What the launches cost at most: only what is found is billed.
+fn ceiling(results: Option<usize>, price: Option<Usd>) -> String {
+    let Some(results) = results else {
+        return "A launch can find several results, and each may be billed; `run --max-spend` sets a \
+                limit\n"
+            .to_owned();
+    };
+    let most = count(results, "result");
     match price {
         Some(price) => {
-            let most = money(price.as_f64() * counts.launches as f64);
-            format!("At most {results}, {most}; `run --max-spend` sets a limit\n")
+            let cost = money(price.as_f64() * results as f64);
+            format!("At most {most}, {cost}; `run --max-spend` sets a limit\n")
         }
         None => format!(
-            "At most {results}; pass the price of a result by --price to display the maximum cost\n"
+            "At most {most}; pass the price of a result by --price to display the maximum cost\n"
         ),
     }
 }
 
 /// Which columns mean what, with values.
-fn mapping(rows: &Rows) -> Result<String, Failure> {
+fn mapping<Q: RowQuery>(rows: &Rows<Q>) -> Result<String, Failure> {
     let sample = rows.sample(VALUES_FROM)?;
     let mut text = "\nColumns:\n".to_owned();
     for (field, columns) in rows.mapping.fields() {

@@ -44,7 +44,7 @@ impl Problems {
 /// Why a row is not launched, with its name; `None` if it is.
 pub(super) fn problem(checked: &Checked) -> Option<String> {
     let why = match &checked.decision {
-        Decision::Launch(_) => return None,
+        Decision::Launch => return None,
         Decision::Duplicate(first) => format!("duplicate of row {}", first + 1),
         Decision::Blank => "blank".to_owned(),
         Decision::Invalid(problem) => clean(problem),

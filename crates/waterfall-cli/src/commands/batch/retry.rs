@@ -1,17 +1,19 @@
 //! `waterfall batch retry`: launches rows again, in the next run.
 
 use jiff::{SignedDuration, Timestamp};
-use waterfall_batch::Outcome;
+use waterfall_batch::{BatchKind, Outcome};
 
-use super::place;
-use crate::args::batch::{Retried, Retry};
+use super::place::Existing;
+use crate::args::batch::Retried;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal_text::count;
 
-pub(super) async fn run(Retry { which, chosen }: &Retry) -> Result<Exit, Failure> {
-    let opened = place::existing(which).await?;
+pub(super) async fn run<K: BatchKind>(
+    chosen: &Retried,
+    opened: &Existing<K>,
+) -> Result<Exit, Failure> {
     let now = Timestamp::now();
     let rows =
         opened.batch.retry(|row| is_chosen(chosen, (row.state.outcome, row.ended_at), now)).await?;

@@ -1,26 +1,29 @@
 //! `waterfall batch run`: launches the rows of a file, or continues that.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 use tokio::time::Instant;
-use waterfall::{Client, ContactEnrichment};
+use waterfall::JobQuery;
 use waterfall_batch::{
-    Batch, BatchEvent, BatchOptions, BatchRecord, Journal, Limits, RowState, Run, RunEnd,
+    Batch, BatchEvent, BatchKind, BatchOptions, Limits, Outcome, RowState, Run, RunEnd, Usd,
 };
 
 use super::account::ApiAccount;
 use super::import::import;
 use super::input::{Counts, Rows};
-use super::place::{OTHER_OUTPUT, Place, default_name, settings};
+use super::kind::{RowQuery, with_query};
+use super::output_fields::OutputFields;
+use super::place::{OTHER_OUTPUT, Place, default_name, kind_of_run, settings};
 use super::problems::{Problems, problem};
 use super::reporter::Reporter;
-use super::settings::{DEFAULT_FIELDS, Settings};
+use super::settings::Settings;
 use super::{doubts, export, status};
 use crate::args::batch;
+use crate::args::batch_kind::Kind;
 use crate::client_options::MINUTE;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -59,35 +62,97 @@ pub(super) async fn run(args: &batch::Run, session: &Session) -> Result<Exit, Fa
             hint: "The output is a table (.csv) or JSON lines (.jsonl).",
         });
     }
-    let rows = Rows::read(&args.input)?;
-    if check_rows(&rows, session.json)?.launches == 0 {
-        return Err(Failure::Config {
-            what: "no row can be launched".to_owned(),
-            hint: "`waterfall batch plan` displays the problem of each row.",
+    let place = Place::new(args.journal.as_deref(), &args.output);
+    let name = args.name.clone().unwrap_or_else(|| default_name(&args.output));
+    let stored = kind_of_run(&place, &name).await?;
+    let kind = args.input.kind.or(stored).unwrap_or(Kind::Contact);
+    if let Some(stored) = stored.filter(|stored| *stored != kind) {
+        return Err(Failure::Batch {
+            what: format!("the batch `{name}` is of the kind {stored}, and this run is of {kind}"),
+            hint: OTHER_OUTPUT.to_owned(),
         });
     }
-    let interrupts = Interrupts::listen()?;
-    let client = session.connect_with_timeout(args.lease / REQUESTS_PER_LEASE)?;
-    let place = Place::new(args.journal.as_deref(), &args.output);
-    let journal = place.open().await?;
-    let mut wanted = wanted(args, &rows, session);
-    let (batch, stored) = open(args, session, client, journal, &wanted).await?;
-    if args.fields.is_none() {
-        wanted.fields = settings(&stored)?.fields;
+    let run = NewRun { args, session, place, name, kind };
+    with_query!(kind, Q => run.run::<Q>().await)
+}
+
+/// A run whose arguments were checked.
+struct NewRun<'a> {
+    args: &'a batch::Run,
+    session: &'a Session,
+    place: Place,
+    name: String,
+    kind: Kind,
+}
+
+impl NewRun<'_> {
+    async fn run<Q: RowQuery>(self) -> Result<Exit, Failure> {
+        let Self { args, session, place, name, kind } = self;
+        let rows = Rows::<Q>::read(&args.input, kind)?;
+        if check_rows(&rows, session.json)?.launches == 0 {
+            return Err(Failure::Config {
+                what: "no row can be launched".to_owned(),
+                hint: "`waterfall batch plan` displays the problem of each row.",
+            });
+        }
+        let interrupts = Interrupts::listen()?;
+        let client = session.connect_with_timeout(args.lease / REQUESTS_PER_LEASE)?;
+        let journal = place.open().await?;
+        let fields = OutputFields::of(kind);
+        let mut wanted = wanted(args, &rows, fields.chosen(args.fields.as_deref())?, session);
+        let options = batch_options(args, session, name, &wanted);
+        let options = match session.sandbox {
+            None => options.account(ApiAccount(client.clone(), kind)),
+            Some(_) => options,
+        };
+        let batch = Batch::<<Q as JobQuery>::Kind>::open_shared(client, journal, options).await?;
+        let stored = batch.record().await?;
+        check(&settings(&stored)?, &wanted)?;
+        if args.fields.is_none() {
+            wanted.fields = settings(&stored)?.fields;
+        }
+        import(&batch, &rows, &stored, args.accept_changed_input).await?;
+        drop(rows);
+        let output = Output { settings: &wanted, fields, kind, written: Cell::default() };
+        output.write(&batch).await?;
+        if batch.status().await?.open() == 0 {
+            return conclude(&batch, &output, session, RunEnd::Complete, false).await;
+        }
+        let running = Running {
+            batch: &batch,
+            output: &output,
+            reporter: Reporter::new(session.json, session.verbose.is_some()),
+            written: (Instant::now(), WRITE_PAUSE),
+        };
+        let (end, killed) = running.finish(interrupts).await?;
+        conclude(&batch, &output, session, end, killed).await
     }
-    import(&batch, &rows, &stored, args.accept_changed_input).await?;
-    export::to_file(&batch, &wanted, &args.output).await?;
-    if batch.status().await?.open() == 0 {
-        return conclude(&batch, &wanted, session, RunEnd::Complete, false).await;
+}
+
+/// Where the rows are written, and how.
+struct Output<'a> {
+    settings: &'a Settings,
+    fields: &'static OutputFields,
+    kind: Kind,
+    /// What the journal had when the rows were written.
+    written: Cell<Option<Mark>>,
+}
+
+/// Differs if the rows of a batch differ: its counts by state and outcome, launches and costs.
+type Mark = (Vec<(RowState, Option<Outcome>, u64)>, u64, Usd);
+
+impl Output<'_> {
+    /// Writes the rows, unless this run has written the same.
+    async fn write<K: BatchKind>(&self, batch: &Batch<K>) -> Result<(), Failure> {
+        let Self { settings, fields, written, .. } = self;
+        let status = batch.status().await?;
+        let mark = (status.counts, status.batch.launches, status.batch.spent);
+        if written.take().as_ref() != Some(&mark) || !settings.output.exists() {
+            export::to_file(batch, settings, fields, &settings.output).await?;
+        }
+        written.set(Some(mark));
+        Ok(())
     }
-    let running = Running {
-        batch: &batch,
-        settings: &wanted,
-        reporter: Reporter::new(session.json, session.verbose.is_some()),
-        written: (Instant::now(), WRITE_PAUSE),
-    };
-    let (end, killed) = running.finish(interrupts).await?;
-    conclude(&batch, &wanted, session, end, killed).await
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
@@ -101,7 +166,7 @@ fn is_workbook(path: &Path) -> bool {
 }
 
 /// Checks all rows, and reports those that are not launched.
-fn check_rows(rows: &Rows, json: bool) -> Result<Counts, Failure> {
+fn check_rows<Q: RowQuery>(rows: &Rows<Q>, json: bool) -> Result<Counts, Failure> {
     if json {
         return rows.check(|checked| {
             if let Some(problem) = problem(checked) {
@@ -121,26 +186,28 @@ fn check_rows(rows: &Rows, json: bool) -> Result<Counts, Failure> {
     Ok(counts)
 }
 
-fn wanted(args: &batch::Run, rows: &Rows, session: &Session) -> Settings {
-    let default = || DEFAULT_FIELDS.map(str::to_owned).to_vec();
+fn wanted<Q>(
+    args: &batch::Run,
+    rows: &Rows<Q>,
+    fields: Vec<String>,
+    session: &Session,
+) -> Settings {
     Settings {
         format: rows.file.format.clone(),
         mapping: rows.mapping.clone(),
-        include_phones: args.input.include_phones,
+        options: rows.options.clone(),
         output: args.output.clone(),
-        fields: args.fields.clone().unwrap_or_else(default),
+        fields,
         target: session.target.name(),
     }
 }
 
-async fn open(
+fn batch_options(
     args: &batch::Run,
     session: &Session,
-    client: Client,
-    journal: Arc<dyn Journal>,
+    name: String,
     wanted: &Settings,
-) -> Result<(Batch<ContactEnrichment>, BatchRecord), Failure> {
-    let name = args.name.clone().unwrap_or_else(|| default_name(&args.output));
+) -> BatchOptions {
     let mut limits = Limits::default();
     limits.max_launches = args.max_launches;
     limits.max_spend = args.max_spend;
@@ -156,21 +223,17 @@ async fn open(
     if let Some(policy) = &args.policy {
         options = options.poll_policy(policy.clone());
     }
-    if session.sandbox.is_none() {
-        options = options.account(ApiAccount(client.clone()));
-    }
-    let batch = Batch::open_shared(client, journal, options).await?;
-    let stored = batch.record().await?;
-    check(&settings(&stored)?, wanted)?;
-    Ok((batch, stored))
+    options
 }
 
 /// Rows that are in the journal were read and launched by its settings.
 fn check(stored: &Settings, wanted: &Settings) -> Result<(), Failure> {
     let what = if stored.target != wanted.target {
         format!("the batch is of {}, and this run is for {}", stored.target, wanted.target)
-    } else if stored.include_phones != wanted.include_phones {
+    } else if stored.options.include_phones != wanted.options.include_phones {
         "the batch was begun with another --include-phones".to_owned()
+    } else if stored.options != wanted.options {
+        "the batch was begun with another --title-filter or --limit".to_owned()
     } else if stored.mapping != wanted.mapping && stored.format.columns == wanted.format.columns {
         "the columns of the batch have other meanings than those of this run".to_owned()
     } else if stored.format.columns != wanted.format.columns {
@@ -182,15 +245,15 @@ fn check(stored: &Settings, wanted: &Settings) -> Result<(), Failure> {
 }
 
 /// A run, its progress and its output.
-struct Running<'a> {
-    batch: &'a Batch<ContactEnrichment>,
-    settings: &'a Settings,
+struct Running<'a, K: BatchKind> {
+    batch: &'a Batch<K>,
+    output: &'a Output<'a>,
     reporter: Reporter,
     /// When the output was written, and when it is next.
     written: (Instant, Duration),
 }
 
-impl Running<'_> {
+impl<K: BatchKind> Running<'_, K> {
     /// Runs to the end. The second value is whether a second signal ended it.
     async fn finish(mut self, mut interrupts: Interrupts) -> Result<(RunEnd, bool), Failure> {
         let mut run = self.batch.run().await?;
@@ -246,16 +309,16 @@ impl Running<'_> {
             return Ok(());
         }
         let begin = Instant::now();
-        let written = export::to_file(self.batch, self.settings, &self.settings.output).await;
+        let written = self.output.write(self.batch).await;
         self.written = (Instant::now(), WRITE_PAUSE.max(begin.elapsed() * WRITE_SHARE));
-        written.map(|_| ())
+        written
     }
 }
 
 /// Writes the output, and reports how the run ended and how to continue.
-async fn conclude(
-    batch: &Batch<ContactEnrichment>,
-    settings: &Settings,
+async fn conclude<K: BatchKind>(
+    batch: &Batch<K>,
+    to: &Output<'_>,
     session: &Session,
     end: RunEnd,
     killed: bool,
@@ -263,24 +326,24 @@ async fn conclude(
     let state = match &end {
         RunEnd::Journal(_) => None,
         _ => {
-            export::to_file(batch, settings, &settings.output).await?;
+            to.write(batch).await?;
             Some(batch.status().await?)
         }
     };
     if let Some(state) = &state {
         if session.json {
-            let mut object = status::object(state);
+            let mut object = status::object(state, to.kind);
             object["end"] = end.as_str().into();
             output::stdout(format!("{object}\n").as_bytes())
                 .map_err(|error| Failure::NotWritten { error, job_id: None })?;
         } else {
             output::stderr(&status::summary(state));
-            output::stderr(&format!("the output is {}", settings.output.display()));
+            output::stderr(&format!("the output is {}", to.settings.output.display()));
         }
         if state.count(RowState::InDoubt) > 0 && !session.json {
             let counted = batch.count_doubts().await.ok().and_then(doubts::counted);
             output::stderr(&counted.unwrap_or_default());
-            let output = settings.output.display();
+            let output = to.settings.output.display();
             output::stderr(&format!(
                 "`waterfall batch doubts {output}` explains the rows in doubt"
             ));

@@ -4,28 +4,16 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::kind::RowOptions;
 use crate::table::{Format, Mapping};
-
-/// The fields of the person in the output, unless `--fields` is given.
-pub(super) const DEFAULT_FIELDS: [&str; 10] = [
-    "first_name",
-    "last_name",
-    "title",
-    "company_name",
-    "company_domain",
-    "professional_email",
-    "email_verified",
-    "mobile_phone",
-    "linkedin_url",
-    "location",
-];
 
 /// All that `export` needs, so that it works without the input.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Settings {
     pub(super) format: Format,
     pub(super) mapping: Mapping,
-    pub(super) include_phones: bool,
+    #[serde(flatten)]
+    pub(super) options: RowOptions,
     pub(super) output: PathBuf,
     pub(super) fields: Vec<String>,
     /// Which API the results are from.

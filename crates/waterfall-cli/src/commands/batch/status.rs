@@ -1,20 +1,22 @@
 //! `waterfall batch status`: how far a batch is.
 
 use serde_json::{Map, Value, json};
-use waterfall_batch::{Outcome, RowState, Status, WorkerRecord};
+use waterfall_batch::{BatchKind, Outcome, RowState, Status, WorkerRecord};
 
-use super::place;
+use super::place::Existing;
 use super::reporter::{dollars, failed, outcomes};
-use crate::args::batch::Which;
+use crate::args::batch_kind::Kind;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output;
 use crate::terminal_text::{count, time};
 
-pub(super) async fn run(which: &Which, json: bool) -> Result<Exit, Failure> {
-    let opened = place::existing(which).await?;
+pub(super) async fn run<K: BatchKind>(opened: Existing<K>, json: bool) -> Result<Exit, Failure> {
     let status = opened.batch.status().await?;
-    let text = if json { format!("{}\n", object(&status)) } else { text(&status) };
+    let text = match json {
+        true => format!("{}\n", object(&status, opened.kind)),
+        false => text(&status, opened.kind),
+    };
     output::stdout(text.as_bytes()).map_err(|error| Failure::NotWritten { error, job_id: None })?;
     Ok(exit(&status))
 }
@@ -59,11 +61,12 @@ fn launches(status: &Status) -> String {
     }
 }
 
-fn text(status: &Status) -> String {
+fn text(status: &Status, kind: Kind) -> String {
     let batch = &status.batch;
     let mut text = format!("{}\n", summary(status));
     let mut row = |name: &str, value: String| text.push_str(&format!("  {name:<16} {value}\n"));
     row("batch", format!("{}, begun {:.0}", batch.name, batch.created_at));
+    row("kind", kind.to_string());
     for state in [RowState::Pending, RowState::Launching, RowState::Launched, RowState::InDoubt] {
         row(&state.as_str().replace('_', " "), status.count(state).to_string());
     }
@@ -99,7 +102,7 @@ fn text(status: &Status) -> String {
 }
 
 /// The keys are stable and always present.
-pub(super) fn object(status: &Status) -> Value {
+pub(super) fn object(status: &Status, kind: Kind) -> Value {
     let batch = &status.batch;
     let states: Map<String, Value> = RowState::ALL
         .into_iter()
@@ -122,6 +125,7 @@ pub(super) fn object(status: &Status) -> Value {
         .collect();
     json!({
         "name": batch.name,
+        "kind": kind.as_str(),
         "created_at": batch.created_at.to_string(),
         "rows": batch.rows,
         "is_imported": batch.is_sealed,

@@ -3,13 +3,18 @@
 //! ```sh
 //! cargo run --release -p waterfall-batch --example scale -- --rows 1000000
 //! cargo run --release -p waterfall-batch --example scale -- --rows 1000000 --simulate
+//! cargo build --release -p waterfall-cli
+//! cargo run --release -p waterfall-batch --example scale -- --rows 1000000 --program target/release/waterfall
 //! ```
 //!
-//! With `--simulate`, the whole batch runs in virtual time against a mock server, on a journal in
+//! With `--program`, the commands of `waterfall batch` are measured instead, on a table whose cells
+//! are quoted or not. With `--simulate`, the whole batch runs in virtual time against a mock server, on a journal in
 //! memory, as several workers on a key of some requests per minute.
 
+mod program;
+
 use std::error::Error;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
@@ -31,6 +36,9 @@ struct Options {
     /// Runs the whole batch in virtual time instead.
     #[arg(long)]
     simulate: bool,
+    /// Measures the commands of this program instead.
+    #[arg(long, conflicts_with = "simulate")]
+    program: Option<PathBuf>,
     /// The limit of the key in the simulation, in requests per minute.
     #[arg(long, default_value_t = 5_000)]
     limit: u32,
@@ -38,6 +46,9 @@ struct Options {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let options = Options::parse();
+    if let Some(program) = &options.program {
+        return program::measure(program, &options);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(options.simulate)
@@ -97,7 +108,7 @@ async fn measure(options: &Options) -> Result<(), Box<dyn Error>> {
 }
 
 /// Ends all rows at once, as weeks of running would.
-fn store_results(path: &Path, length: usize) -> Result<(), Box<dyn Error>> {
+pub(crate) fn store_results(path: &Path, length: usize) -> Result<(), Box<dyn Error>> {
     let start = r#"{"status":"SUCCEEDED","input":{"task":{"custom_fields":{"waterfall_batch":"00000000000000000000000000000001/1/1"}}},"output":{"person":{"title":""#;
     let body = format!("{start}{}\"}}}}}}", "x".repeat(length.saturating_sub(start.len() + 5)));
     let connection = rusqlite::Connection::open(path)?;

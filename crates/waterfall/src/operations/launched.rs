@@ -1,0 +1,30 @@
+//! Operations that are answered at once, as jobs: their queries can be launched one by one or in
+//! batches, and their results are read again by the ID of the job, which survives the process.
+
+use waterfall_api::jobs::{CompanyReveal, CompanyTitles, JobChange};
+use waterfall_api::types::{CompanyRevealRequest, CompanyTitlesRequest, JobChangeRequest};
+
+use super::job_change::JobChangeQuery;
+use super::query::{Page, ToRequest};
+use super::reveal::RevealQuery;
+use super::titles::CompanyTitlesQuery;
+use crate::error::Error;
+use crate::kind::JobQuery;
+
+macro_rules! job_queries {
+    ($($query:ident, $kind:ident, $request:ident;)*) => { $(
+        impl JobQuery for $query {
+            type Kind = $kind;
+
+            fn to_request(&self, _: Option<&str>) -> Result<$request, Error> {
+                ToRequest::to_request(self, Page::default())
+            }
+        }
+    )* };
+}
+
+job_queries! {
+    JobChangeQuery, JobChange, JobChangeRequest;
+    RevealQuery, CompanyReveal, CompanyRevealRequest;
+    CompanyTitlesQuery, CompanyTitles, CompanyTitlesRequest;
+}
