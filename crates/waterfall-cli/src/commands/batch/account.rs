@@ -5,11 +5,7 @@ use waterfall_batch::{Account, AccountReport, Usd};
 
 use crate::args::batch_kind::Kind;
 
-<<<<<<< HEAD
-/// Fetches the API's report on the account of a key.
-=======
 /// Reports what the API says about the account of a key, for launches of a kind.
->>>>>>> b
 #[derive(Debug)]
 pub(super) struct ApiAccount(pub(super) Client, pub(super) Kind);
 

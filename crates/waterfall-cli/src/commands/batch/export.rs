@@ -49,15 +49,9 @@ pub(super) async fn run<K: BatchKind>(
     Ok(Exit::Found)
 }
 
-<<<<<<< HEAD
 /// Atomically replaces a file with the current rows. Returns the number of rows.
-pub(super) async fn to_file(
-    batch: &Batch<ContactEnrichment>,
-=======
-/// Replaces a file by the rows as they are now, as a whole. Returns the number of rows.
 pub(super) async fn to_file<K: BatchKind>(
     batch: &Batch<K>,
->>>>>>> b
     settings: &Settings,
     fields: &'static OutputFields,
     path: &Path,

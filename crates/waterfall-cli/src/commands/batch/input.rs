@@ -36,10 +36,7 @@ pub(super) enum Decision {
     Invalid(String),
 }
 
-<<<<<<< HEAD
-/// A row, its position, and the decision on it.
-=======
-/// What a row is by itself.
+/// The result of checking a row without regard to other rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Query,
@@ -47,8 +44,7 @@ enum Class {
     Invalid,
 }
 
-/// A row, where it is, and what becomes of it.
->>>>>>> b
+/// A row, its position, and the decision on it.
 #[derive(Debug)]
 pub(super) struct Checked {
     /// From 0.

@@ -29,13 +29,8 @@ pub(super) enum Place {
     Postgres(String),
 }
 
-<<<<<<< HEAD
-/// An existing batch, opened for status and decisions. It can't be run.
-pub(super) struct Existing {
-=======
-/// A batch that exists, and where.
+/// An existing batch, and its journal.
 pub(super) struct Found {
->>>>>>> b
     pub(super) place: Place,
     pub(super) journal: Arc<dyn Journal>,
     pub(super) record: BatchRecord,
@@ -94,23 +89,9 @@ pub(super) fn default_name(output: &Path) -> String {
     output.file_name().unwrap_or(output.as_os_str()).to_string_lossy().into_owned()
 }
 
-<<<<<<< HEAD
-/// Opens an existing batch.
-pub(super) async fn existing(which: &Which) -> Result<Existing, Failure> {
-    existing_with(which, None).await
-}
-
-/// The same, with the account that pays for the launches.
-pub(super) async fn existing_with(
-    which: &Which,
-    account: Option<ApiAccount>,
-) -> Result<Existing, Failure> {
-    let place = find(which)?;
-=======
-/// Finds a batch that was begun.
+/// Finds an existing batch.
 pub(super) async fn find(which: &Which) -> Result<Found, Failure> {
     let place = named(which)?;
->>>>>>> b
     if let Place::File(path) = &place
         && !path.exists()
     {
