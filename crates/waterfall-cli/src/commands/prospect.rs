@@ -38,26 +38,6 @@ pub(super) async fn run(args: &Prospect, session: &Session) -> Result<Exit, Fail
     launch::run(&args.queries, parse, ProspectorQuery::default, &args.launch, session).await
 }
 
-<<<<<<< HEAD
-/// A domain, or an object. The error does not repeat the text.
-fn parse(text: &str, options: &Map<String, Value>) -> Result<ProspectorQuery, String> {
-    let mut query = options.clone();
-    match object(text)? {
-        Some(object) => {
-            // A mixture of both filters would match neither.
-            if ["title_filter", "title_filters"].into_iter().any(|name| object.contains_key(name)) {
-                query.retain(|name, _| !name.starts_with("title_filter"));
-            }
-            query.extend(object);
-        }
-        None => drop(query.insert("domain".to_owned(), text.into())),
-    }
-    serde_json::from_value(query.into())
-        .map_err(|error| format!("not the object of a search for people: {error}"))
-}
-
-=======
->>>>>>> b
 /// A query without a company.
 fn options(args: &Prospect) -> ProspectorQuery {
     let query = match &args.title_filter[..] {

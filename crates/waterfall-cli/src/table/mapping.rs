@@ -12,80 +12,7 @@ use crate::table::cell_kind::same_name;
 use crate::table::contact_file::UNNAMED;
 use crate::table::field::Field;
 use crate::table::format::Format;
-<<<<<<< HEAD
-
-/// The possible meanings of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Field {
-    Email,
-    Linkedin,
-    FullName,
-    FirstName,
-    LastName,
-    Domain,
-    /// A profile or an e-mail address, in a list without a header.
-    Contact,
-}
-
-impl Field {
-    const ALL: [Self; 7] = [
-        Self::Email,
-        Self::Linkedin,
-        Self::FullName,
-        Self::FirstName,
-        Self::LastName,
-        Self::Domain,
-        Self::Contact,
-    ];
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::Linkedin => "linkedin",
-            Self::FullName => "full_name",
-            Self::FirstName => "first_name",
-            Self::LastName => "last_name",
-            Self::Domain => "domain",
-            Self::Contact => "contact",
-        }
-    }
-
-    /// Parts of names that make a column a candidate, if its content agrees.
-    const fn parts(self) -> &'static [&'static str] {
-        match self {
-            Self::Email => &["email", "mail"],
-            Self::Linkedin => &["linkedin", "profile"],
-            Self::Domain => &["domain", "website", "webseite", "homepage"],
-            _ => &[],
-        }
-    }
-
-    /// Whether a value looks like one of this field; `None` if that can't be seen.
-    fn fits(self, value: &str) -> Option<bool> {
-        match self {
-            Self::Email => Some(is_address(value)),
-            Self::Linkedin => Some(is_profile(value)),
-            Self::Domain => Some(is_domain(value)),
-            _ => None,
-        }
-    }
-}
-
-impl FromStr for Field {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let name = folded(text);
-        Self::ALL.into_iter().find(|field| folded(field.as_str()) == name).ok_or_else(|| {
-            let names = Self::ALL.map(Self::as_str).join(", ");
-            format!("{text} is not a field; the fields are {names}")
-        })
-    }
-}
-=======
 use crate::table::objects;
->>>>>>> b
 
 /// One `FIELD=COLUMN` of `--map`. An empty column means that no column is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -169,11 +96,7 @@ impl Values<'_> {
 }
 
 impl Mapping {
-<<<<<<< HEAD
-    /// Guesses by names and content, then applies the given mapping.
-=======
-    /// Guesses by names and content which columns have these fields, then applies what was given.
->>>>>>> b
+    /// Guesses by names and content which columns have these fields, then applies the given mapping.
     pub(crate) fn new(
         format: &Format,
         sample: &[Vec<String>],
