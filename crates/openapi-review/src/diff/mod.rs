@@ -52,5 +52,5 @@ pub use self::json::json;
 pub use self::kind::{ClientKind, Kind};
 pub use self::markdown::markdown;
 pub use self::overrides::Overrides;
-pub use self::report::{Operations, Report, api, compare};
+pub use self::report::{Operations, Report, api, compare, report};
 pub use self::text::text;

@@ -17,11 +17,24 @@ use crate::diff::view::{SpecView, component_name};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SetId(u32);
 
+impl SetId {
+    pub(crate) fn number(self) -> u32 {
+        self.0
+    }
+}
+
 /// All lists of schemas of one side that were met.
 #[derive(Debug, Default)]
 pub(crate) struct Sets {
     ids: RefCell<HashMap<Rc<[String]>, SetId>>,
     all: RefCell<Vec<Rc<Set>>>,
+}
+
+#[cfg(test)]
+impl Sets {
+    pub(crate) fn len(&self) -> usize {
+        self.all.borrow().len()
+    }
 }
 
 /// Schemas that all hold for one value, and what is known of them.
