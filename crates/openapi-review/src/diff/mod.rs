@@ -23,6 +23,7 @@ mod items;
 mod json;
 mod keywords;
 mod kind;
+mod known;
 mod markdown;
 mod matched;
 mod media;

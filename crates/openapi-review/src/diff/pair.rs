@@ -165,7 +165,7 @@ impl<'g, 'a> Pair<'g, 'a> {
     fn same_leaf(&mut self, old: SetId, new: SetId) -> bool {
         let views = self.views;
         let (old, new) = (views.old.known(old), views.new.known(new));
-        let number = |side: &SpecView<'_>, set: &Set| views.leaves.number(side, set);
+        let number = |side: &SpecView<'_>, set: &Set| views.leaf(side, set);
         let leaf = number(&views.old, &old);
         if leaf.is_none() || leaf != number(&views.new, &new) {
             return false;
