@@ -2,7 +2,7 @@
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
-use openapi_review::diff::{self, ClientReport, Report};
+use openapi_review::diff::{self, Change, ClientReport, Report};
 use openapi_review::surface::ClientSurface;
 
 use crate::config::Runtime;
@@ -17,7 +17,24 @@ type Surface = Result<ClientSurface, Diagnostic>;
 /// Compares two documents of version 3.0 or later. Their overlays, if they
 /// have some, are applied already.
 pub fn compare(base: &str, old: &Document, new: &Document) -> Report {
-    diff::compare(base, old, new, clients(old, new))
+    let jobs: Vec<Job<'_, Level>> = vec![
+        Box::new(|| Level::Client(clients(old, new))),
+        Box::new(|| Level::Api(diff::api(old, new))),
+    ];
+    let (mut api, mut client) = (Vec::new(), None);
+    for level in parallel::all(jobs) {
+        match level {
+            Level::Api(changes) => api = changes,
+            Level::Client(report) => client = Some(report),
+        }
+    }
+    diff::report(base, api, client.expect("a result for each job"))
+}
+
+/// What one of the jobs returns.
+enum Level {
+    Api(Vec<Change>),
+    Client(ClientReport),
 }
 
 /// Compares the clients of two documents. Only what differs between the prepared

@@ -15,6 +15,9 @@ impl Pair<'_, '_> {
         for (before, after, lower) in
             [(&old.lower, &new.lower, true), (&old.upper, &new.upper, false)]
         {
+            if before == after {
+                continue;
+            }
             let mut keywords: Vec<&'static str> =
                 before.keys().chain(after.keys()).copied().collect();
             keywords.sort_unstable();

@@ -212,6 +212,9 @@ impl Pair<'_, '_> {
 
     fn patterned(&mut self) {
         let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
+        if old.patterned.is_empty() && new.patterned.is_empty() {
+            return;
+        }
         let at = self.at("patternProperties");
         for (pattern, before) in &old.patterned {
             match new.patterned.get(pattern) {

@@ -19,6 +19,9 @@ pub(crate) struct Graph<'a> {
     nodes: Vec<Node>,
     index: HashMap<Key, usize>,
     todo: Vec<(usize, Key)>,
+    /// By number: a hundred pairs may have the same finding.
+    found: Lists,
+    children: Lists,
     numbers: HashMap<Rc<Finding>, u32>,
     findings: Vec<Rc<Finding>>,
     /// The paths of the servers on either side, if operations have the same URLs
@@ -28,23 +31,40 @@ pub(crate) struct Graph<'a> {
     pub(crate) met: [BTreeSet<String>; 2],
 }
 
-#[derive(Default)]
+/// Where the lists of a pair are in those of all pairs.
+#[derive(Clone, Copy, Default)]
 struct Node {
-    /// By number: a hundred pairs may have the same finding.
-    findings: Box<[u32]>,
-    children: Box<[u32]>,
+    findings: Span,
+    children: Span,
 }
 
-impl AsRef<[u32]> for Node {
-    fn as_ref(&self) -> &[u32] {
-        &self.children
+#[derive(Clone, Copy, Default)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+/// Lists of numbers one after the other, for hundreds of thousands of short ones.
+#[derive(Default)]
+struct Lists(Vec<u32>);
+
+impl Lists {
+    fn add(&mut self, list: impl Iterator<Item = u32>) -> Span {
+        let start = number_of(self.0.len());
+        self.0.extend(list);
+        Span { start, end: number_of(self.0.len()) }
+    }
+
+    fn get(&self, span: Span) -> &[u32] {
+        &self.0[span.start as usize..span.end as usize]
     }
 }
 
 impl<'a> Graph<'a> {
     pub(crate) fn new(views: Views<'a>) -> Self {
         let (nodes, index, todo, numbers, findings, met) = Default::default();
-        Self { views, nodes, index, todo, numbers, findings, moved_prefixes: None, met }
+        let (found, children, moved_prefixes) = Default::default();
+        Self { views, nodes, index, todo, found, children, numbers, findings, moved_prefixes, met }
     }
 
     /// The node of a pair of schemas.
@@ -86,9 +106,13 @@ impl<'a> Graph<'a> {
             for (all, more) in self.met.iter_mut().zip(met) {
                 all.extend(more);
             }
-            // A node that the pair leads to is numbered before it is compared.
-            let children = children.into_iter().map(|key| number_of(self.pair(key))).collect();
-            let findings = findings.into_iter().map(|finding| self.number(finding)).collect();
+            // `add` takes the lists apart from the graph, which numbers what is in them.
+            let mut lists = mem::take(&mut self.children);
+            let children = lists.add(children.into_iter().map(|key| number_of(self.pair(key))));
+            self.children = lists;
+            let mut lists = mem::take(&mut self.found);
+            let findings = lists.add(findings.into_iter().map(|finding| self.number(finding)));
+            self.found = lists;
             self.nodes[index] = Node { findings, children };
         }
     }
@@ -111,11 +135,12 @@ impl<'a> Graph<'a> {
         &self,
         roots: impl ExactSizeIterator<Item = &'r [usize]> + Clone,
     ) -> Found {
-        let used = UsedBy::new(&self.nodes, roots.clone());
+        let children = |node: usize| self.children.get(self.nodes[node].children);
+        let used = UsedBy::new(self.nodes.len(), children, roots.clone());
         let nobody = vec![0; used_by::words(roots.len())].into_boxed_slice();
         let mut users = vec![nobody; self.findings.len()];
         for (index, node) in self.nodes.iter().enumerate() {
-            for finding in &node.findings {
+            for finding in self.found.get(node.findings) {
                 used_by::join(&mut users[*finding as usize], used.bits(index));
             }
         }
@@ -133,11 +158,12 @@ impl<'a> Graph<'a> {
         let mut firsts = Vec::new();
         while let Some(index) = todo.pop() {
             if !mem::replace(&mut seen.nodes[index], true) {
-                let node = &self.nodes[index];
+                let node = self.nodes[index];
                 let is_first =
                     |number: &&u32| !mem::replace(&mut seen.findings[**number as usize], true);
-                firsts.extend(node.findings.iter().filter(is_first));
-                todo.extend(node.children.iter().map(|child| *child as usize));
+                firsts.extend(self.found.get(node.findings).iter().filter(is_first));
+                let children = self.children.get(node.children);
+                todo.extend(children.iter().map(|child| *child as usize));
             }
         }
         firsts
@@ -161,4 +187,62 @@ struct Seen {
 
 fn number_of(index: usize) -> u32 {
     u32::try_from(index).expect("fewer pairs than memory holds")
+}
+
+#[cfg(test)]
+mod tests {
+    use openapi_document::document::Document;
+    use openapi_document::references::to_schema;
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::diff::operations;
+
+    /// Schemas in a circle, each with a list, a choice and a description of its own. Each refers
+    /// to the next, and to the one that is `step` further; an operation returns one of them.
+    fn document(count: usize, step: usize) -> Document {
+        let reference = |index: usize| json!({ "$ref": to_schema(&format!("S{}", index % count)) });
+        let schema = |index: usize| {
+            json!({
+                "description": format!("Schema {index}."),
+                "properties": {
+                    "next": reference(index + 1),
+                    "other": reference(index + step),
+                    "all": { "type": "array", "items": reference(index) },
+                    "one": { "oneOf": [reference(index), { "type": "string" }] },
+                },
+            })
+        };
+        let schemas: Map<String, Value> =
+            (0..count).map(|index| (format!("S{index}"), schema(index))).collect();
+        let content = |index| json!({ "application/json": { "schema": reference(index) } });
+        let operation =
+            |index| json!({ "get": { "responses": { "200": { "content": content(index) } } } });
+        let root = json!({
+            "paths": { "/a": operation(0), "/b": operation(1) },
+            "components": { "schemas": schemas },
+        });
+        Document::new(root, HashMap::new())
+    }
+
+    #[test]
+    fn what_is_done_once_for_each_schema_is_not_done_for_each_pair() {
+        let count = 30;
+        let (old, new) = (document(count, 1), document(count, 2));
+        let mut graph = Graph::new(Views::new(&old, &new));
+        let compared = operations::compare(&mut graph, "/paths", Direction::Response);
+        graph.run();
+        assert!(graph.nodes.len() >= count * count, "each is compared with each");
+        for (side, what) in [(&graph.views.old, "old"), (&graph.views.new, "new")] {
+            // The schema itself, its list and its choice, and the other alternative.
+            let (read, listed) = (side.shapes.borrow().len(), side.sets.len());
+            assert!(read <= 6 * count, "{read} {what} schemas were read");
+            assert!(listed <= 6 * count, "{listed} {what} lists of schemas were made");
+        }
+        let found = graph.findings(compared.iter().map(|compared| compared.roots.as_slice()));
+        assert_eq!(found.all.len(), count, "equal findings are kept once");
+        let firsts: Vec<usize> = found.firsts.iter().map(Vec::len).collect();
+        assert_eq!(firsts, [count, 0], "each finding is added once");
+        assert!(found.used_by.iter().all(|bits| **bits == [0b11]), "both operations lead to all");
+    }
 }

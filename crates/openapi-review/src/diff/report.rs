@@ -118,10 +118,14 @@ const NAMED: usize = 4;
 
 /// Compares two documents of version 3.0 or later. Their overlays, if they
 /// have some, are applied already; their clients are compared in `client`.
-pub fn compare(base: &str, old: &Document, new: &Document, mut client: ClientReport) -> Report {
-    let (base, api) = (base.to_owned(), api(old, new));
+pub fn compare(base: &str, old: &Document, new: &Document, client: ClientReport) -> Report {
+    report(base, api(old, new), client)
+}
+
+/// The report of both levels, from the changes that [`api`] returns.
+pub fn report(base: &str, api: Vec<Change>, mut client: ClientReport) -> Report {
     client.add_item_limits(&api);
-    Report { base, api, client, hidden_docs: 0, notes: Vec::new() }
+    Report { base: base.to_owned(), api, client, hidden_docs: 0, notes: Vec::new() }
 }
 
 /// The changes of the API alone, the most harmful first.

@@ -5,7 +5,7 @@ use crate::diff::view::{SpecView, segments};
 /// What is at `pointer`: `Person.email`, `body.name` of an answer, …
 pub(crate) fn subject(side: &SpecView<'_>, pointer: &str) -> String {
     let all = segments(pointer);
-    let words: Vec<&str> = all.iter().map(String::as_str).collect();
+    let words: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
     match &words[..] {
         ["components", "schemas", name, rest @ ..] => format!("`{name}{}`", path(rest)),
         words => outside(side, pointer, words),

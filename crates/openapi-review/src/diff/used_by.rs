@@ -12,12 +12,13 @@ pub(crate) struct UsedBy {
 }
 
 impl UsedBy {
-    /// `children` has what each node leads to, `roots` the nodes of each number.
-    pub(crate) fn new<'r>(
-        children: &[impl AsRef<[u32]>],
+    /// `children` returns what each of `nodes` leads to, `roots` has the nodes of each number.
+    pub(crate) fn new<'c, 'r>(
+        nodes: usize,
+        children: impl Fn(usize) -> &'c [u32],
         roots: impl ExactSizeIterator<Item = &'r [usize]>,
     ) -> Self {
-        let (component, count) = components(children);
+        let (component, count) = components(nodes, &children);
         let words = words(roots.len());
         let mut used = Self { component, bits: vec![0; count * words], words };
         for (number, nodes) in roots.enumerate() {
@@ -26,19 +27,19 @@ impl UsedBy {
                 set(&mut used.bits[at..][..words], number);
             }
         }
-        used.pass_on(children, count);
+        used.pass_on(&children, count);
         used
     }
 
     /// A component has a higher number than those that it leads to.
-    fn pass_on(&mut self, children: &[impl AsRef<[u32]>], count: usize) {
+    fn pass_on<'c>(&mut self, children: &impl Fn(usize) -> &'c [u32], count: usize) {
         let mut members = vec![Vec::new(); count];
         for (node, component) in self.component.iter().enumerate() {
             members[*component as usize].push(node);
         }
         for (number, nodes) in members.into_iter().enumerate().rev() {
             let (before, from) = self.bits.split_at_mut(number * self.words);
-            for child in nodes.into_iter().flat_map(|node| children[node].as_ref()) {
+            for child in nodes.into_iter().flat_map(children) {
                 let to = self.component[*child as usize] as usize;
                 if to != number {
                     join(&mut before[to * self.words..][..self.words], &from[..self.words]);
@@ -77,13 +78,13 @@ pub(crate) fn numbers(bits: &[u64]) -> impl Iterator<Item = usize> {
 
 /// The strongly connected component of each node, and how many there are, by Tarjan's
 /// algorithm: a component comes after those that it leads to.
-fn components(children: &[impl AsRef<[u32]>]) -> (Vec<u32>, usize) {
+fn components<'c>(nodes: usize, children: &impl Fn(usize) -> &'c [u32]) -> (Vec<u32>, usize) {
     const UNSEEN: u32 = u32::MAX;
-    let mut low = vec![UNSEEN; children.len()];
-    let mut component = vec![UNSEEN; children.len()];
+    let mut low = vec![UNSEEN; nodes];
+    let mut component = vec![UNSEEN; nodes];
     let (mut open, mut path) = (Vec::new(), Vec::new());
     let (mut next, mut count) = (0, 0);
-    for start in 0..children.len() {
+    for start in 0..nodes {
         if low[start] == UNSEEN {
             path.push((start, next, 0));
         }
@@ -93,12 +94,12 @@ fn components(children: &[impl AsRef<[u32]>]) -> (Vec<u32>, usize) {
                 next = number + 1;
                 open.push(node);
             } else {
-                let done = children[node].as_ref()[child - 1] as usize;
+                let done = children(node)[child - 1] as usize;
                 if component[done] == UNSEEN {
                     low[node] = low[node].min(low[done]);
                 }
             }
-            if let Some(inner) = children[node].as_ref().get(child) {
+            if let Some(inner) = children(node).get(child) {
                 path.push((node, number, child + 1));
                 if low[*inner as usize] == UNSEEN {
                     path.push((*inner as usize, next, 0));
@@ -146,7 +147,7 @@ mod tests {
             let roots: Vec<Vec<usize>> = (0..random.usize(0..150))
                 .map(|_| (0..random.usize(0..3)).map(|_| random.usize(0..nodes)).collect())
                 .collect();
-            let used = UsedBy::new(&children, roots.iter().map(Vec::as_slice));
+            let used = UsedBy::new(nodes, |node| &children[node], roots.iter().map(Vec::as_slice));
             for node in 0..nodes {
                 let found: Vec<usize> = numbers(used.bits(node)).collect();
                 let leads =

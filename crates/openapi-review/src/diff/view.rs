@@ -1,5 +1,6 @@
 //! One of the two documents, and how to find one's way in it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -7,7 +8,7 @@ use std::rc::Rc;
 use openapi_document::document::Document;
 use openapi_document::pointer::child;
 use openapi_document::views;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::diff::sets::{Leaves, Sets};
 use crate::diff::shape::Shape;
@@ -33,18 +34,31 @@ pub(crate) struct SpecView<'a> {
     pub(crate) document: &'a Document,
     /// Schemas that were read already.
     pub(crate) shapes: RefCell<HashMap<String, Rc<Shape>>>,
+    /// The component schemas.
+    components: Option<&'a Map<String, Value>>,
     /// Lists of schemas by number.
     pub(crate) sets: Sets,
 }
 
 impl<'a> SpecView<'a> {
     pub(crate) fn new(document: &'a Document) -> Self {
-        Self { document, shapes: RefCell::default(), sets: Sets::default() }
+        let components = find(&document.root, "/components/schemas").and_then(Value::as_object);
+        Self { document, components, shapes: RefCell::default(), sets: Sets::default() }
     }
 
     /// The node at `pointer`; null if there is none.
     pub(crate) fn get(&self, pointer: &str) -> &'a Value {
         find(&self.document.root, pointer).unwrap_or(&Value::Null)
+    }
+
+    /// Whether there is a component schema of this name, escaped as in pointers.
+    pub(crate) fn has_component(&self, name: &str) -> bool {
+        match self.components {
+            Some(components) if !name.contains('~') => {
+                components.get(name).is_some_and(|schema| !schema.is_null())
+            }
+            _ => !self.get(&component(name)).is_null(),
+        }
     }
 
     /// The pointer that the reference at `pointer` leads to, if there is one.
@@ -153,10 +167,11 @@ pub(crate) fn component(name: &str) -> String {
 }
 
 /// The segments of a JSON pointer, unescaped.
-pub(crate) fn segments(pointer: &str) -> Vec<String> {
-    pointer
-        .split('/')
-        .skip(1)
-        .map(|segment| segment.replace("~1", "/").replace("~0", "~"))
-        .collect()
+pub(crate) fn segments(pointer: &str) -> Vec<Cow<'_, str>> {
+    let segments = pointer.split('/').skip(1);
+    let unescaped = segments.map(|segment| match segment.contains('~') {
+        true => segment.replace("~1", "/").replace("~0", "~").into(),
+        false => segment.into(),
+    });
+    unescaped.collect()
 }
