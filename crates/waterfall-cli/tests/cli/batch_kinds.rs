@@ -6,8 +6,10 @@ use super::batch_file::{Place, column, rows, server};
 
 const PAGE: &str = "https://www.linkedin.com/company/acme/about";
 
-/// Each kind: its name, an input and options; the requests; the columns after those of all kinds.
-fn cases() -> Vec<(&'static str, String, &'static [&'static str], Vec<Value>, &'static str)> {
+/// A kind: its name, an input and options; the requests; the columns after those of all kinds.
+type Case = (&'static str, String, &'static [&'static str], Vec<Value>, &'static str);
+
+fn cases() -> Vec<Case> {
     vec![
         (
             "phone",

@@ -44,6 +44,9 @@ enum Class {
     Invalid,
 }
 
+/// The positions of rows, and those of the rows that they are duplicates of.
+type Duplicates = Vec<(u32, u32)>;
+
 /// A row, its position, and the decision on it.
 #[derive(Debug)]
 pub(super) struct Checked {
@@ -149,7 +152,7 @@ impl<Q: RowQuery> Rows<Q> {
     /// What each row is by itself, and the positions of duplicates in ascending order, with those
     /// of the rows that are launched instead. Rows are compared by 64 bits of the hash by which the
     /// journal compares them: a million take 16 MB.
-    fn classes(&self) -> Result<(Vec<Class>, Vec<(u32, u32)>), Failure> {
+    fn classes(&self) -> Result<(Vec<Class>, Duplicates), Failure> {
         let mut classes = Vec::with_capacity(self.file.count);
         let mut seen: Vec<(u64, u32)> = Vec::with_capacity(self.file.count);
         for row in self.iter()? {
@@ -170,7 +173,7 @@ impl<Q: RowQuery> Rows<Q> {
         }
         seen.sort_unstable();
         let same = seen.chunk_by(|one, other| one.0 == other.0);
-        let mut duplicates: Vec<(u32, u32)> = same
+        let mut duplicates: Duplicates = same
             .flat_map(|same| same[1..].iter().map(|(_, duplicate)| (*duplicate, same[0].1)))
             .collect();
         duplicates.sort_unstable();
