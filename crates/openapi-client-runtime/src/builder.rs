@@ -123,6 +123,18 @@ impl Builder {
         })
     }
 
+    /// The whole query as JSON; nothing if it is `None`.
+    #[must_use]
+    pub fn query_json<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        self.fallibly(|this| {
+            let value = serde_json::to_value(value)?;
+            if !value.is_null() {
+                this.query.push(Style::JSON.in_path("", &value));
+            }
+            Ok(())
+        })
+    }
+
     /// A header; nothing if it is `None`.
     #[must_use]
     pub fn header<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Self {
@@ -241,6 +253,8 @@ impl Builder {
 
     fn request(self, client: &reqwest::Client) -> Result<Request, BoxError> {
         let mut url = self.url + self.template;
+        // Some paths have a fragment, which tells them apart and is never sent.
+        url.truncate(url.find('#').unwrap_or(url.len()));
         if !self.query.is_empty() {
             url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&self.query.join("&"));
