@@ -386,7 +386,7 @@ async fn a_query_may_be_json_and_a_path_may_have_a_fragment_or_a_query() {
 
 #[test]
 fn tags_have_the_type_that_they_have_on_the_wire() {
-    use shape_typed_tags::types::{Any, Outcome, Pet, Versioned};
+    use whole_typed_tags::types::{Any, Outcome, Pet, Versioned};
     assert!(matches!(round_trip(json!({"v": 1, "same": "a"})), Versioned::First(_)));
     assert!(matches!(round_trip(json!({"v": 3, "same": "a"})), Versioned::Second(_)));
     assert!(matches!(round_trip(json!({"v": 4})), Versioned::Unknown(_)));
