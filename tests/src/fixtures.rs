@@ -8782,6 +8782,198 @@ Version: 1*/
         );
     }
 }
+///`operations/query_strings.yaml`
+pub mod operations_query_strings {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Query`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Query {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::vec::Vec<i64>"))]
+            pub ids: runtime::Field<runtime::List<i64>>,
+            pub text: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Query { field ids = "ids", required text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl Query {
+            /// With what is required; everything else is absent.
+            pub fn new(text: ::std::string::String) -> Self {
+                Self {
+                    ids: ::std::default::Default::default(),
+                    text,
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+*/
+        pub async fn search<'a>(
+            &'a self,
+            q: Option<&'a types::Query>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SEARCH,
+                    &self.baseurl,
+                )
+                .query_json(&q)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/a#form`
+
+*/
+        pub async fn form<'a>(
+            &'a self,
+            q: Option<&'a types::Query>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::FORM,
+                    &self.baseurl,
+                )
+                .query_string(&q)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/a?action=list`
+
+*/
+        pub async fn list<'a>(
+            &'a self,
+            page: Option<i64>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::LIST,
+                    &self.baseurl,
+                )
+                .query("page", &page)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static SEARCH: Operation = Operation::new("search", "GET", "/a", &[]);
+        ///`GET /a#form`
+        pub static FORM: Operation = Operation::new("form", "GET", "/a#form", &[]);
+        ///`GET /a?action=list`
+        pub static LIST: Operation = Operation::new(
+            "list",
+            "GET",
+            "/a?action=list",
+            &[],
+        );
+    }
+}
 ///`operations/scopes.yaml`
 pub mod operations_scopes {
     #[allow(unused_imports)]
@@ -9972,6 +10164,234 @@ Version: 1*/
             "/file",
             &[],
         );
+    }
+}
+///`operations/swagger.yaml`
+pub mod operations_swagger {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Circle`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Circle {
+            pub kind: CircleKind,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub size: runtime::Field<f64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CircleKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum CircleKind {
+            ///`Circle`
+            Circle,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Shape`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Shape {
+            Circle(Circle),
+            ShapeBase(ShapeBase),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`ShapeBase`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ShapeBase {
+            pub kind: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Circle> for Shape {
+            fn from(value: Circle) -> Self {
+                Self::Circle(value)
+            }
+        }
+        impl ::std::convert::From<ShapeBase> for Shape {
+            fn from(value: ShapeBase) -> Self {
+                Self::ShapeBase(value)
+            }
+        }
+        runtime::__union! {
+            Shape, Unknown, SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Circle\",\"values\":{\"kind\":[\"Circle\"]}},{\"$ref\":\"ShapeBase\"}]}"
+            { Circle(Circle), ShapeBase(ShapeBase) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Circle",
+                    "{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{\"kind\":{\"type\":\"string\",\"enum\":[\"Circle\"]},\"size\":{\"type\":\"number\"}}}",
+                ),
+                (
+                    "ShapeBase",
+                    "{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{\"kind\":{\"type\":\"string\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Circle { required kind = "kind", field size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ShapeBase { required kind = "kind", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            CircleKind, Unknown { Circle = "Circle" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+*/
+        pub async fn list<'a>(
+            &'a self,
+            ids: Option<&'a ::std::vec::Vec<i64>>,
+            size: Option<i64>,
+            tags: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        ) -> ::std::result::Result<
+            Decoded<runtime::List<types::Shape>>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::LIST,
+                    &self.baseurl,
+                )
+                .query_as("ids", runtime::__request::Style::FORM, &ids)
+                .query("size", &size)
+                .query("tags", &tags)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static LIST: Operation = Operation::new("list", "GET", "/a", &[]);
     }
 }
 ///`operations/twice.yaml`
@@ -13979,6 +14399,195 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`shape/null_enum.yaml`
+pub mod shape_null_enum {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Blank`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Blank {
+            ///``
+            X,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Brush`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Brush {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub base: runtime::Field<Color>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
+            pub color: runtime::Field<BrushColor>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub shade: runtime::Field<Color>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`BrushColor`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum BrushColor {
+            ///`red`
+            Red,
+            ///`green`
+            Green,
+            ///``
+            Empty,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Color`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Color {
+            ///`red`
+            Red,
+            ///`green`
+            Green,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Nothing`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Nothing(pub runtime::__private::serde_json::Value);
+        impl ::std::ops::Deref for Nothing {
+            type Target = runtime::__private::serde_json::Value;
+            fn deref(&self) -> &runtime::__private::serde_json::Value {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Nothing> for runtime::__private::serde_json::Value {
+            fn from(value: Nothing) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<runtime::__private::serde_json::Value> for Nothing {
+            fn from(value: runtime::__private::serde_json::Value) -> Self {
+                Self(value)
+            }
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Brush { field base = "base", field color = "color", field shade = "shade", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            Blank, Unknown { X = "" }
+        }
+        runtime::__open_enum! {
+            BrushColor, Unknown { Red = "red", Green = "green", Empty = "" }
+        }
+        runtime::__open_enum! {
+            Color, Unknown { Red = "red", Green = "green" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`shape/nullable_components.yaml`
 pub mod shape_nullable_components {
     #[allow(unused_imports)]
@@ -15048,273 +15657,6 @@ pub mod shape_shared_enum {
         }
     }
     /**Client for One enum of all values is the tag's type in every variant.
-
-Version: 1*/
-    #[derive(Clone)]
-    #[allow(dead_code)]
-    pub struct Client {
-        baseurl: ::std::string::String,
-        client: runtime::__private::reqwest::Client,
-        transport: ::std::sync::Arc<dyn runtime::Transport>,
-    }
-    impl Client {
-        /// A client of the API at `baseurl` (scheme, host, and a path if
-        /// there is one, without a slash at its end).
-        ///
-        /// `client` only builds requests; all of them are sent by `transport`.
-        pub fn new(
-            baseurl: &str,
-            client: runtime::__private::reqwest::Client,
-            transport: ::std::sync::Arc<dyn runtime::Transport>,
-        ) -> Self {
-            Self {
-                baseurl: baseurl.to_owned(),
-                client,
-                transport,
-            }
-        }
-    }
-    impl ::std::fmt::Debug for Client {
-        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-            f.debug_struct("Client")
-                .field("baseurl", &self.baseurl)
-                .finish_non_exhaustive()
-        }
-    }
-    #[allow(clippy::all)]
-    impl Client {}
-    /// What the API description says of each operation.
-    pub mod operations {}
-}
-///`shape/typed_tags.yaml`
-pub mod shape_typed_tags {
-    #[allow(unused_imports)]
-    use ::openapi_client_runtime as runtime;
-    /// Types used as operation parameters and responses.
-    #[allow(clippy::all)]
-    pub mod types {
-        use super::runtime;
-        ///`First`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct First {
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub same: runtime::Field<::std::string::String>,
-            pub v: i64,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
-        ///`Good`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct Good {
-            pub ok: bool,
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub same: runtime::Field<::std::string::String>,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
-        ///`Outcome`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
-        #[serde(untagged)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub enum Outcome {
-            Good(Good),
-            X(X),
-            /// A value that matches no other variant, as it was received.
-            #[cfg_attr(feature = "schemars", schemars(skip))]
-            Unknown(runtime::__private::serde_json::Value),
-        }
-        ///`Second`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct Second {
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub same: runtime::Field<::std::string::String>,
-            pub v: i64,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
-        ///`Versioned`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
-        #[serde(untagged)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub enum Versioned {
-            First(First),
-            Second(Second),
-            /// A value that matches no other variant, as it was received.
-            #[cfg_attr(feature = "schemars", schemars(skip))]
-            Unknown(runtime::__private::serde_json::Value),
-        }
-        ///`X`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct X {
-            pub ok: bool,
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub same: runtime::Field<::std::string::String>,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
-        /// Error types.
-        pub mod error {
-            /// Error from a `TryFrom` or `FromStr` implementation.
-            pub struct ConversionError(::std::borrow::Cow<'static, str>);
-            impl ::std::error::Error for ConversionError {}
-            impl ::std::fmt::Display for ConversionError {
-                fn fmt(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> Result<(), ::std::fmt::Error> {
-                    ::std::fmt::Display::fmt(&self.0, f)
-                }
-            }
-            impl ::std::fmt::Debug for ConversionError {
-                fn fmt(
-                    &self,
-                    f: &mut ::std::fmt::Formatter<'_>,
-                ) -> Result<(), ::std::fmt::Error> {
-                    ::std::fmt::Debug::fmt(&self.0, f)
-                }
-            }
-            impl From<&'static str> for ConversionError {
-                fn from(value: &'static str) -> Self {
-                    Self(value.into())
-                }
-            }
-            impl From<String> for ConversionError {
-                fn from(value: String) -> Self {
-                    Self(value.into())
-                }
-            }
-        }
-        impl ::std::convert::From<Good> for Outcome {
-            fn from(value: Good) -> Self {
-                Self::Good(value)
-            }
-        }
-        impl ::std::convert::From<X> for Outcome {
-            fn from(value: X) -> Self {
-                Self::X(value)
-            }
-        }
-        runtime::__union! {
-            Outcome, Unknown, SHAPES,
-            "{\"tags\":[\"ok\"],\"of\":[{\"type\":\"object\",\"values\":{\"ok\":[true]}},{\"type\":\"object\",\"values\":{\"ok\":[false]}}]}"
-            { Good(Good), X(X) }
-        }
-        impl ::std::convert::From<First> for Versioned {
-            fn from(value: First) -> Self {
-                Self::First(value)
-            }
-        }
-        impl ::std::convert::From<Second> for Versioned {
-            fn from(value: Second) -> Self {
-                Self::Second(value)
-            }
-        }
-        runtime::__union! {
-            Versioned, Unknown, SHAPES,
-            "{\"tags\":[\"v\"],\"of\":[{\"type\":\"object\",\"values\":{\"v\":[1]}},{\"type\":\"object\",\"values\":{\"v\":[2,3]}}]}"
-            { First(First), Second(Second) }
-        }
-        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
-        runtime::__object! {
-            First { field same = "same", required v = "v", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Good { required ok = "ok", field same = "same", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Second { field same = "same", required v = "v", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            X { required ok = "ok", field same = "same", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-    }
-    /**Client for Quirk
 
 Version: 1*/
     #[derive(Clone)]
@@ -17097,6 +17439,473 @@ Version: 0.0.0*/
         );
     }
 }
+///`whole/typed_tags.yaml`
+pub mod whole_typed_tags {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Any`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Any {
+            Pet(Pet),
+            Plant(Plant),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Cat`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Cat {
+            pub kind: CatKind,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CatKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum CatKind {
+            ///`kitty`
+            Kitty,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Dog`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Dog {
+            pub kind: DogKind,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`DogKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum DogKind {
+            ///`dog`
+            Dog,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`First`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct First {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub same: runtime::Field<::std::string::String>,
+            pub v: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Good`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Good {
+            pub ok: bool,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub same: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Outcome`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Outcome {
+            Good(Good),
+            X(X),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Pet`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Pet {
+            Cat(Cat),
+            Dog(Dog),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Plant`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Plant {
+            pub kind: PlantKind,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`PlantKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum PlantKind {
+            ///`Plant`
+            Plant,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Second`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Second {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub same: runtime::Field<::std::string::String>,
+            pub v: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Versioned`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Versioned {
+            First(First),
+            Second(Second),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`X`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct X {
+            pub ok: bool,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub same: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Pet> for Any {
+            fn from(value: Pet) -> Self {
+                Self::Pet(value)
+            }
+        }
+        impl ::std::convert::From<Plant> for Any {
+            fn from(value: Plant) -> Self {
+                Self::Plant(value)
+            }
+        }
+        runtime::__union! {
+            Any, Unknown, SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Pet\",\"values\":{\"kind\":[\"Pet\",\"kitty\",\"dog\"]}},{\"$ref\":\"Plant\",\"values\":{\"kind\":[\"Plant\"]}}]}"
+            { Pet(Pet), Plant(Plant) }
+        }
+        impl ::std::convert::From<Good> for Outcome {
+            fn from(value: Good) -> Self {
+                Self::Good(value)
+            }
+        }
+        impl ::std::convert::From<X> for Outcome {
+            fn from(value: X) -> Self {
+                Self::X(value)
+            }
+        }
+        runtime::__union! {
+            Outcome, Unknown, SHAPES,
+            "{\"tags\":[\"ok\"],\"of\":[{\"type\":\"object\",\"values\":{\"ok\":[true]}},{\"type\":\"object\",\"values\":{\"ok\":[false]}}]}"
+            { Good(Good), X(X) }
+        }
+        impl ::std::convert::From<Cat> for Pet {
+            fn from(value: Cat) -> Self {
+                Self::Cat(value)
+            }
+        }
+        impl ::std::convert::From<Dog> for Pet {
+            fn from(value: Dog) -> Self {
+                Self::Dog(value)
+            }
+        }
+        runtime::__union! {
+            Pet, Unknown, SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"type\":\"object\",\"values\":{\"kind\":[\"kitty\"]}},{\"type\":\"object\",\"values\":{\"kind\":[\"dog\"]}}]}"
+            { Cat(Cat), Dog(Dog) }
+        }
+        impl ::std::convert::From<First> for Versioned {
+            fn from(value: First) -> Self {
+                Self::First(value)
+            }
+        }
+        impl ::std::convert::From<Second> for Versioned {
+            fn from(value: Second) -> Self {
+                Self::Second(value)
+            }
+        }
+        runtime::__union! {
+            Versioned, Unknown, SHAPES,
+            "{\"tags\":[\"v\"],\"of\":[{\"type\":\"object\",\"values\":{\"v\":[1]}},{\"type\":\"object\",\"values\":{\"v\":[2,3]}}]}"
+            { First(First), Second(Second) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Cat",
+                    "{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{\"kind\":{\"type\":\"string\",\"enum\":[\"kitty\"]}}}",
+                ),
+                (
+                    "Dog",
+                    "{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{\"kind\":{\"type\":\"string\",\"enum\":[\"dog\"]}}}",
+                ),
+                ("Pet", "{\"oneOf\":[{\"$ref\":\"Cat\"},{\"$ref\":\"Dog\"}]}"),
+                (
+                    "Plant",
+                    "{\"type\":\"object\",\"required\":[\"kind\"],\"properties\":{\"kind\":{\"type\":\"string\",\"enum\":[\"Plant\"]}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Cat { required kind = "kind", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Dog { required kind = "kind", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            First { field same = "same", required v = "v", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Good { required ok = "ok", field same = "same", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Plant { required kind = "kind", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Second { field same = "same", required v = "v", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            X { required ok = "ok", field same = "same", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            CatKind, Unknown { Kitty = "kitty" }
+        }
+        runtime::__open_enum! {
+            DogKind, Unknown { Dog = "dog" }
+        }
+        runtime::__open_enum! {
+            PlantKind, Unknown { Plant = "Plant" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`whole/unions_within.yaml`
 pub mod whole_unions_within {
     #[allow(unused_imports)]
@@ -18231,36 +19040,39 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         ("operations/composed_parameters", "ComposedEither", crate ::variant:: <
         operations_composed_parameters::types::ComposedEither >),
         ("operations/part_alternatives", "UploadBodySize", crate ::variant:: <
-        operations_part_alternatives::types::UploadBodySize >), ("shape/any_scalar",
-        "MixedLimited", crate ::variant:: < shape_any_scalar::types::MixedLimited >),
-        ("shape/any_scalar", "MixedTwo", crate ::variant:: <
-        shape_any_scalar::types::MixedTwo >), ("shape/beside_unions", "Shape", crate
-        ::variant:: < shape_beside_unions::types::Shape >), ("shape/by_shape", "Contact",
-        crate ::variant:: < shape_by_shape::types::Contact >), ("shape/by_shape",
-        "Titled", crate ::variant:: < shape_by_shape::types::Titled >),
-        ("shape/by_shape", "Undecided", crate ::variant:: <
-        shape_by_shape::types::Undecided >), ("shape/by_type", "Answer", crate
-        ::variant:: < shape_by_type::types::Answer >), ("shape/by_type", "Moment", crate
-        ::variant:: < shape_by_type::types::Moment >), ("shape/discriminators", "Animal",
-        crate ::variant:: < shape_discriminators::types::Animal >), ("shape/inherited",
-        "Notice", crate ::variant:: < shape_inherited::types::Notice >),
-        ("shape/nullable_components", "U", crate ::variant:: <
+        operations_part_alternatives::types::UploadBodySize >), ("operations/swagger",
+        "Shape", crate ::variant:: < operations_swagger::types::Shape >),
+        ("shape/any_scalar", "MixedLimited", crate ::variant:: <
+        shape_any_scalar::types::MixedLimited >), ("shape/any_scalar", "MixedTwo", crate
+        ::variant:: < shape_any_scalar::types::MixedTwo >), ("shape/beside_unions",
+        "Shape", crate ::variant:: < shape_beside_unions::types::Shape >),
+        ("shape/by_shape", "Contact", crate ::variant:: < shape_by_shape::types::Contact
+        >), ("shape/by_shape", "Titled", crate ::variant:: <
+        shape_by_shape::types::Titled >), ("shape/by_shape", "Undecided", crate
+        ::variant:: < shape_by_shape::types::Undecided >), ("shape/by_type", "Answer",
+        crate ::variant:: < shape_by_type::types::Answer >), ("shape/by_type", "Moment",
+        crate ::variant:: < shape_by_type::types::Moment >), ("shape/discriminators",
+        "Animal", crate ::variant:: < shape_discriminators::types::Animal >),
+        ("shape/inherited", "Notice", crate ::variant:: < shape_inherited::types::Notice
+        >), ("shape/nullable_components", "U", crate ::variant:: <
         shape_nullable_components::types::U >), ("shape/overlapping", "Boat", crate
         ::variant:: < shape_overlapping::types::Boat >), ("shape/overlapping", "Tree",
         crate ::variant:: < shape_overlapping::types::Tree >), ("shape/recursion",
         "Branch", crate ::variant:: < shape_recursion::types::Branch >),
         ("shape/shared_enum", "Any", crate ::variant:: < shape_shared_enum::types::Any
         >), ("shape/shared_enum", "Craft", crate ::variant:: <
-        shape_shared_enum::types::Craft >), ("shape/typed_tags", "Outcome", crate
-        ::variant:: < shape_typed_tags::types::Outcome >), ("shape/typed_tags",
-        "Versioned", crate ::variant:: < shape_typed_tags::types::Versioned >),
-        ("shape/unions", "ANested", crate ::variant:: < shape_unions::types::ANested >),
-        ("shape/unions", "ATexts", crate ::variant:: < shape_unions::types::ATexts >),
-        ("shape/values_decide", "Flagged", crate ::variant:: <
-        shape_values_decide::types::Flagged >), ("shape/values_decide", "Nested", crate
-        ::variant:: < shape_values_decide::types::Nested >), ("shape/values_decide",
-        "Trip", crate ::variant:: < shape_values_decide::types::Trip >), ("whole/client",
-        "Shape", crate ::variant:: < whole_client::types::Shape >),
+        shape_shared_enum::types::Craft >), ("shape/unions", "ANested", crate ::variant::
+        < shape_unions::types::ANested >), ("shape/unions", "ATexts", crate ::variant:: <
+        shape_unions::types::ATexts >), ("shape/values_decide", "Flagged", crate
+        ::variant:: < shape_values_decide::types::Flagged >), ("shape/values_decide",
+        "Nested", crate ::variant:: < shape_values_decide::types::Nested >),
+        ("shape/values_decide", "Trip", crate ::variant:: <
+        shape_values_decide::types::Trip >), ("whole/client", "Shape", crate ::variant::
+        < whole_client::types::Shape >), ("whole/typed_tags", "Any", crate ::variant:: <
+        whole_typed_tags::types::Any >), ("whole/typed_tags", "Outcome", crate
+        ::variant:: < whole_typed_tags::types::Outcome >), ("whole/typed_tags", "Pet",
+        crate ::variant:: < whole_typed_tags::types::Pet >), ("whole/typed_tags",
+        "Versioned", crate ::variant:: < whole_typed_tags::types::Versioned >),
         ("whole/unions_within", "Channel", crate ::variant:: <
         whole_unions_within::types::Channel >), ("whole/unions_within", "Check", crate
         ::variant:: < whole_unions_within::types::Check >), ("whole/unions_within",

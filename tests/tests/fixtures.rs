@@ -358,3 +358,77 @@ fn two_descriptions_of_an_object_are_one_with_the_fields_of_both() {
     let data = objects.data.as_ref().unwrap();
     assert_eq!((data.x, data.y.as_deref()), (1, Some("a")));
 }
+
+#[tokio::test]
+async fn a_query_may_be_json_and_a_path_may_have_a_fragment_or_a_query() {
+    use operations_query_strings::{Client, types::Query};
+    let transport = Recorder::new(204, "");
+    let client = Client::new(BASE, reqwest::Client::new(), transport.clone());
+    let query: Query = serde_json::from_value(json!({"text": "x y", "ids": [1, 2]})).unwrap();
+    client.search(Some(&query)).await.unwrap();
+    client.form(Some(&query)).await.unwrap();
+    client.list(Some(3)).await.unwrap();
+    let asked = transport.asked();
+    let lines: Vec<&str> = asked.lines().collect();
+    let [json, form, list] = lines[..] else { panic!("{asked}") };
+    let encoded =
+        json.strip_prefix("GET http://127.0.0.1/a?").and_then(|text| text.split(' ').next());
+    let decoded = encoded.unwrap().replace("%7B", "{").replace("%22", "\"").replace("%3A", ":");
+    let decoded = decoded.replace("%20", " ").replace("%2C", ",").replace("%5B", "[");
+    let decoded: Value =
+        serde_json::from_str(&decoded.replace("%5D", "]").replace("%7D", "}")).unwrap();
+    assert_eq!(decoded, json!({"text": "x y", "ids": [1, 2]}));
+    let mut pairs: Vec<&str> = form.split(['?', '&', ' ']).skip(2).collect();
+    pairs.sort_unstable();
+    assert_eq!(pairs, ["", "-", "ids=1", "ids=2", "text=x%20y"], "{form}");
+    assert_eq!(list, "GET http://127.0.0.1/a?action=list&page=3 - ");
+}
+
+#[test]
+fn tags_have_the_type_that_they_have_on_the_wire() {
+    use whole_typed_tags::types::{Any, Outcome, Pet, Versioned};
+    assert!(matches!(round_trip(json!({"v": 1, "same": "a"})), Versioned::First(_)));
+    assert!(matches!(round_trip(json!({"v": 3, "same": "a"})), Versioned::Second(_)));
+    assert!(matches!(round_trip(json!({"v": 4})), Versioned::Unknown(_)));
+    assert!(matches!(round_trip(json!({"ok": true})), Outcome::Good(_)));
+    assert!(matches!(round_trip(json!({"ok": false})), Outcome::X(_)));
+    assert!(matches!(round_trip(json!({"kind": "kitty"})), Any::Pet(Pet::Cat(_))));
+    assert!(matches!(round_trip(json!({"kind": "dog"})), Any::Pet(Pet::Dog(_))));
+    assert!(matches!(round_trip(json!({"kind": "Plant"})), Any::Plant(_)));
+}
+
+#[test]
+fn what_may_be_an_integer_or_a_text_is_either() {
+    use down_convert_integer_or_text::types::{Port, Probe};
+    let probe: Probe = round_trip(json!({"port": 80, "limit": "10%"}));
+    assert!(matches!(probe.port, Port::Integer(80)));
+    assert!(matches!(round_trip(json!("http")), Port::String(_)));
+}
+
+#[test]
+fn what_callbacks_send_has_types() {
+    use operations_callbacks::types::{OnEndPayload, OnEventPayload};
+    let event: OnEventPayload = round_trip(json!({"kind": "new", "at": "2024-01-15T12:00:00Z"}));
+    assert_eq!(event.kind, "new");
+    round_trip::<OnEndPayload>(json!(["a"]));
+}
+
+#[tokio::test]
+async fn what_is_described_as_in_swagger_is_read_so() {
+    use operations_swagger::{Client, types::Shape};
+    let body = r#"[{"kind": "Circle", "size": 2.5}]"#;
+    let transport = Recorder::new(200, body);
+    let client = Client::new(BASE, reqwest::Client::new(), transport.clone());
+    let tags = vec!["a".to_owned(), "b".to_owned()];
+    let shapes = client.list(Some(&vec![1, 2]), Some(3), Some(&tags)).await.unwrap();
+    assert!(matches!(&shapes[..], [Shape::Circle(circle)] if circle.size.as_ref() == Some(&2.5)));
+    assert_eq!(transport.asked(), "GET http://127.0.0.1/a?ids=1,2&size=3&tags=a&tags=b - ");
+}
+
+#[test]
+fn null_may_be_an_enum_of_its_own() {
+    use shape_null_enum::types::Brush;
+    let brush: Brush = round_trip(json!({"color": null, "shade": null, "base": null}));
+    assert!(brush.color.is_none());
+    round_trip::<Brush>(json!({"color": "", "shade": "red", "base": "green"}));
+}

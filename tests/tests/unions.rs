@@ -54,7 +54,9 @@ fn variants(root: &Value, union: &str) -> Vec<Variant> {
     };
     let discriminator = &schema["discriminator"];
     let tags = |name: &String| {
-        let Some(field) = discriminator["propertyName"].as_str() else { return vec![Map::new()] };
+        let Some(field) = discriminator["propertyName"].as_str().or(discriminator.as_str()) else {
+            return vec![Map::new()];
+        };
         let mapping = discriminator["mapping"].as_object().into_iter().flatten();
         let mut values: Vec<Value> = mapping
             .filter(|(_, target)| target.as_str().unwrap().rsplit('/').next().unwrap() == name)

@@ -201,6 +201,16 @@ async fn parts_are_files_or_values() {
 }
 
 #[tokio::test]
+async fn fields_of_alternatives_are_parts() {
+    use operations_part_alternatives::types::UploadBody;
+    let mut body = UploadBody::new("n".to_owned());
+    body.file = File::new("png").into();
+    sent!("multipart_alternatives", NO_CONTENT, operations_part_alternatives, |client| client
+        .upload(&body))
+    .unwrap();
+}
+
+#[tokio::test]
 async fn media_types_are_those_of_the_description() {
     let json_api = response("200 OK", "application/vnd.api+json", r#"{"a": "x"}"#);
     let found = sent!("accept", json_api, operations_media, |client| client.api()).unwrap();

@@ -54,6 +54,7 @@ fn schema(value: &mut Value) {
     boolean(value);
     let Some(schema) = value.as_object_mut() else { return };
     own_format(schema);
+    discriminator(schema);
     integer_or_text(schema);
     deprecated(schema);
     one_value(schema);
@@ -82,6 +83,14 @@ fn boolean(value: &mut Value) {
 fn own_format(schema: &mut Map<String, Value>) {
     if let Some(format) = schema.shift_remove("x-format") {
         schema.entry("format").or_insert(format);
+    }
+}
+
+/// Swagger's discriminators are the name of the field alone.
+fn discriminator(schema: &mut Map<String, Value>) {
+    if let Some(Value::String(field)) = schema.get("discriminator") {
+        let named = json!({ "propertyName": field });
+        schema.insert("discriminator".into(), named);
     }
 }
 
@@ -224,7 +233,7 @@ fn null_in_union(schema: &mut Map<String, Value>) {
     for union in ["anyOf", "oneOf"] {
         let Some(Value::Array(alternatives)) = schema.get_mut(union) else { continue };
         let before = alternatives.len();
-        alternatives.retain(|alternative| alternative["type"] != "null");
+        alternatives.retain(|alternative| !is_null(alternative));
         if alternatives.len() == before {
             continue;
         }
@@ -235,6 +244,12 @@ fn null_in_union(schema: &mut Map<String, Value>) {
         }
         schema.insert("nullable".into(), json!(true));
     }
+}
+
+/// Whether null is all that a schema allows; its enum has lost it by now.
+fn is_null(schema: &Value) -> bool {
+    schema["type"] == "null"
+        || schema["nullable"] == json!(true) && schema["enum"].as_array().is_some_and(Vec::is_empty)
 }
 
 /// Puts the only alternative into the schema that holds it.

@@ -49,3 +49,4 @@ mod search;
 pub mod shape;
 pub mod subset;
 pub mod surface;
+mod swagger;

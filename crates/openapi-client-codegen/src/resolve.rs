@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::codes;
 use crate::operations::markers::{AT, MORE, UNRESOLVED};
 use crate::report::Report;
+use crate::swagger;
 
 /// References that lead to references that lead to references …
 const MAX_CHAIN: usize = 32;
@@ -130,6 +131,7 @@ fn operation(
     for (status, response) in responses.into_iter().flatten() {
         let at = child(&at, status);
         inline(document, Some(response), &at, report);
+        swagger::response(response);
         contents(document, response, &at, report);
         let headers = response.get_mut("headers").and_then(Value::as_object_mut);
         for (name, header) in headers.into_iter().flatten() {
@@ -168,6 +170,7 @@ fn parameters(
         inline(document, Some(parameter), &at, report);
         contents(document, parameter, &at, report);
         if parameter.is_object() {
+            swagger::parameter(parameter);
             parameter[AT] = json!(origin);
         }
     }

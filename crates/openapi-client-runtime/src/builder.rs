@@ -123,6 +123,18 @@ impl Builder {
         })
     }
 
+    /// The whole query as JSON; nothing if it is `None`.
+    #[must_use]
+    pub fn query_json<T: Serialize + ?Sized>(self, value: &T) -> Self {
+        self.fallibly(|this| {
+            let value = serde_json::to_value(value)?;
+            if !value.is_null() {
+                this.query.push(Style::JSON.in_path("", &value));
+            }
+            Ok(())
+        })
+    }
+
     /// A header; nothing if it is `None`.
     #[must_use]
     pub fn header<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Self {
@@ -240,10 +252,12 @@ impl Builder {
     }
 
     fn request(self, client: &reqwest::Client) -> Result<Request, BoxError> {
+        // Some paths have a fragment, which distinguishes them and is never sent.
+        let path = self.template.split_once('#').map_or(self.template, |(path, _)| path);
         let mut url = self.url;
         let length: usize = self.query.iter().map(|pair| pair.len() + 1).sum();
-        url.reserve_exact(self.template.len() + length);
-        url.push_str(self.template);
+        url.reserve_exact(path.len() + length);
+        url.push_str(path);
         let mut separator = if url.contains('?') { '&' } else { '?' };
         for pair in &self.query {
             url.push(separator);

@@ -126,7 +126,9 @@ fn variants(root: &Value, name: &str, schema: &Value, depth: usize) -> Vec<Varia
     let mut out = Vec::new();
     for one in alternatives {
         let name = referred(&one).map(str::to_owned);
-        let tags = name.as_deref().map_or_else(Vec::new, |name| tags(discriminator, name));
+        let tags = name
+            .as_deref()
+            .map_or_else(Vec::new, |name| typed(root, &one, tags(discriminator, name)));
         let inner = match &name {
             Some(name) if depth > 0 => variants(root, name, target(root, &one), depth - 1),
             None if depth > 0 && listed(&one).is_some() => variants(root, "", &one, depth - 1),
@@ -225,6 +227,22 @@ fn tags(discriminator: &Value, name: &str) -> Vec<Map<String, Value>> {
         values.push(name.to_owned());
     }
     values.into_iter().map(|value| Map::from_iter([(field.to_owned(), json!(value))])).collect()
+}
+
+/// Tags as they are on the wire, where a field is no text.
+fn typed(root: &Value, schema: &Value, tags: Vec<Map<String, Value>>) -> Vec<Map<String, Value>> {
+    let properties = &target(root, schema)["properties"];
+    let typed = tags.into_iter().map(|mut one| {
+        for (field, value) in &mut one {
+            let kind = &properties[field.as_str()]["type"];
+            let parsed = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok());
+            if let Some(parsed) = parsed.filter(|_| *kind == "integer" || *kind == "boolean") {
+                *value = parsed;
+            }
+        }
+        one
+    });
+    typed.collect()
 }
 
 impl Union {

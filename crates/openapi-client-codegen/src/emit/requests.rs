@@ -75,6 +75,9 @@ impl Parameter {
     fn write(&self) -> TokenStream {
         let Self { argument, wire, placement } = self;
         let method = match placement.place.as_str() {
+            "querystring" if placement.style.as_deref() == Some("JSON") => {
+                return quote!(.query_json(&#argument));
+            }
             "querystring" => return quote!(.query_string(&#argument)),
             place => place,
         };

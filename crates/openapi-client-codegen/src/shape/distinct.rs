@@ -76,7 +76,10 @@ impl<'a> Variant<'a> {
         let within: Vec<Self> =
             alternatives.map(|one| Self::at(one, components, depth - 1)).collect();
         for (field, known) in values_within(&within) {
-            values.entry(field).or_insert(known);
+            // A union that is a variant has the values of its own variants, too.
+            let all: &mut Vec<Value> = values.entry(field).or_default();
+            let new: Vec<Value> = known.into_iter().filter(|value| !all.contains(value)).collect();
+            all.extend(new);
         }
         Self { schema, components, values, tags, said, within }
     }

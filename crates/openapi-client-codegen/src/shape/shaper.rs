@@ -94,7 +94,10 @@ impl<'a> Shaper<'a> {
     /// A schema that is neither a reference nor a union.
     pub(super) fn plain(&mut self, flat: Schema, at: &str) -> Schema {
         let Some(kind) = values::kind(&flat) else {
-            if let Some(said) = ["type", "enum"].iter().find_map(|name| flat.get(*name)) {
+            let said = ["type", "enum"].iter().find_map(|name| flat.get(*name));
+            // Null is among all values, and nothing else is meant.
+            let is_null = said.and_then(Value::as_array).is_some_and(Vec::is_empty);
+            if let Some(said) = said.filter(|_| !(is_null && flat.contains_key("nullable"))) {
                 let text = format!("no type of values is all of {said}; any value is accepted");
                 self.report.record(at, &codes::ENUM_TYPES, text);
             }

@@ -52,7 +52,7 @@ impl Shaper<'_> {
                 self.joined.pop();
             }
             nullable |= take_null(&mut shape);
-            if is_only_null(one) {
+            if is_only_null(one) || is_only_null(kind_of(self, one)) {
                 nullable = true;
             } else {
                 splice(shape, &self.said(one, &discriminator), &mut out);
