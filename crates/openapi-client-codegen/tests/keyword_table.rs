@@ -16,7 +16,7 @@ use openapi_client_codegen::report::Report;
 use openapi_document::document::Document;
 use openapi_document::load;
 use quote::ToTokens;
-use serde_json::Value;
+use serde_json::{Value, json};
 use syn::visit_mut::VisitMut;
 
 /// A document that has all objects, without a loss.
@@ -211,6 +211,25 @@ fn the_client_differs_where_a_keyword_is_represented() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn fields_of_several_patterns_have_all_of_their_types() {
+    let client = |schema: Value| {
+        let place = "/components/schemas/A/properties/p";
+        let mut root = load::load("base.yaml", BASE).unwrap().root;
+        root["openapi"] = "3.1.0".into();
+        *root.pointer_mut(place).unwrap() = schema;
+        generated(&Document::new(root, HashMap::new()), &selection(place)).unwrap().0
+    };
+    let patterns =
+        |patterns: Value| client(json!({ "type": "object", "patternProperties": patterns }));
+    let free = client(json!({ "type": "object" }));
+    let numbers = patterns(json!({ "^n_": { "type": "integer" } }));
+    let both = patterns(json!({ "^n_": { "type": "integer" }, "^t_": { "type": "string" } }));
+    assert_ne!(numbers, free);
+    assert_ne!(both, free);
+    assert_ne!(both, numbers);
 }
 
 #[test]
