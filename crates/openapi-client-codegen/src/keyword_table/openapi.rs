@@ -184,11 +184,8 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
     ("Encoding Object of a part", &[
         ("contentType", V30, Represented, "contentType: text/html"),
         ("headers", V30, Ignored(&codes::PART_HEADERS), "headers: {x-a: {schema: {type: string}}}"),
-        ("style: in 3.0", V30, Irrelevant("of no effect on parts in 3.0"), "style: pipeDelimited"),
         ("style", V31, Ignored(&codes::PART_STYLE), "style: pipeDelimited"),
-        ("explode: in 3.0", V30, Irrelevant("of no effect on parts in 3.0"), "explode: false"),
         ("explode", V31, Ignored(&codes::PART_STYLE), "explode: false"),
-        ("allowReserved: in 3.0", V30, Irrelevant("of no effect on parts in 3.0"), "allowReserved: true"),
         ("allowReserved", V31, Ignored(&codes::PART_STYLE), "allowReserved: true"),
         ("encoding", V32, Ignored(&codes::ENCODING_POSITIONS), "encoding: {a: {contentType: text/plain}}"),
         ("prefixEncoding", V32, Ignored(&codes::ENCODING_POSITIONS), "prefixEncoding: [{contentType: text/plain}]"),
