@@ -60,7 +60,7 @@ fn variants(root: &Value, union: &str) -> Vec<Variant> {
         let mapping = discriminator["mapping"].as_object().into_iter().flatten();
         let mut values: Vec<Value> = mapping
             .filter(|(_, target)| target.as_str().unwrap().rsplit('/').next().unwrap() == name)
-            .map(|(value, _)| json!(value))
+            .map(|(value, _)| on_the_wire(&schemas[name], field, value))
             .collect();
         if values.is_empty() {
             values.push(json!(name));
@@ -68,6 +68,14 @@ fn variants(root: &Value, union: &str) -> Vec<Variant> {
         values.into_iter().map(|value| Map::from_iter([(field.to_owned(), value)])).collect()
     };
     names.into_iter().map(|name| Variant { tags: tags(&name), name }).collect()
+}
+
+/// The value of a mapping, which is a text in the document, as the type of its field.
+fn on_the_wire(schema: &Value, field: &str, text: &str) -> Value {
+    match schema["properties"][field]["type"].as_str() {
+        Some("integer" | "boolean") => serde_json::from_str(text).unwrap(),
+        _ => json!(text),
+    }
 }
 
 /// The fields and required names of an object, with those of what it extends.
