@@ -29,15 +29,15 @@ pub struct Stale {
 
 /// Compares every artifact with what is on disk.
 pub fn stale(root: &Path, artifacts: &Artifacts, config: &Config) -> Vec<Stale> {
-    let mut stale: Vec<Stale> = artifacts
-        .iter()
-        .map(|(path, wanted)| Stale {
+    let compare = |(path, wanted): (&String, &String)| {
+        let found = read(&root.join(path));
+        (found.as_ref() != Some(wanted)).then(|| Stale {
             path: path.clone(),
-            found: read(&root.join(path)),
+            found,
             wanted: Some(wanted.clone()),
         })
-        .filter(|artifact| artifact.found != artifact.wanted)
-        .collect();
+    };
+    let mut stale: Vec<Stale> = artifacts.iter().filter_map(compare).collect();
     stale.extend(left_over(root, artifacts, config).into_iter().map(|path| Stale {
         found: read(&root.join(&path)),
         wanted: None,
@@ -50,7 +50,9 @@ pub fn stale(root: &Path, artifacts: &Artifacts, config: &Config) -> Vec<Stale> 
 /// tools leave odd things), is compared, not a crash.
 fn read(path: &Path) -> Option<String> {
     let bytes = fs::read(path).ok()?;
-    Some(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text })
 }
 
 /// Pages in the folders of these artifacts that are no longer generated.

@@ -54,6 +54,7 @@ pub fn generated(document: &Document, config: &Config) -> Result<(Artifacts, Rep
     let jobs: Vec<Job<'_, Generated>> = vec![
         Box::new(|| ours(document, config)),
         Box::new(|| Ok((baseline_types(document, config), Report::default()))),
+        Box::new(|| Ok((description_files(document, config), Report::default()))),
     ];
     let (mut artifacts, mut report) = (Artifacts::new(), None);
     for made in parallel::all(jobs) {
@@ -81,14 +82,20 @@ fn ours(document: &Document, config: &Config) -> Generated {
     for (name, text) in outline::outline(&surface::of(&client.emitted)) {
         artifacts.insert(format!("{}/{name}.txt", config.outline), text);
     }
-    if let Some(path) = &config.document {
-        let ordered = canonical::canonical(&document.root, &Value::Null);
-        artifacts.insert(path.clone(), format!("{ordered:#}\n"));
-    }
     if client.report.is_lossy() {
         artifacts.insert(config.losses(), client.report.losses());
     }
     Ok((artifacts, client.report))
+}
+
+/// The description itself, in a canonical form.
+fn description_files(document: &Document, config: &Config) -> Artifacts {
+    let path = config.document.iter();
+    let file = |path: &String| {
+        let ordered = canonical::canonical(&document.root, &Value::Null);
+        (path.clone(), format!("{ordered:#}\n"))
+    };
+    path.map(file).collect()
 }
 
 /// What progenitor makes of our description on its own. A description that it

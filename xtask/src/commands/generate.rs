@@ -6,16 +6,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use openapi_document::diagnostic::Diagnostic;
-use openapi_document::render::{self, Severity, Sources};
-
-use super::output::{UNGUARDED, failed};
 use openapi_client_codegen::artifacts::{self, Artifacts};
 use openapi_client_codegen::config::{Config, Runtime};
 use openapi_client_codegen::operations::Selection;
 use openapi_client_codegen::subset::Subset;
 use openapi_client_codegen::{embed, fixtures, generate, isolate, project};
+use openapi_document::diagnostic::Diagnostic;
+use openapi_document::render::{self, Severity, Sources};
 
+use super::output::{UNGUARDED, failed};
 use crate::repo;
 
 /// The options of `generate`.
@@ -112,8 +111,7 @@ fn write(root: &Path, artifacts: &Artifacts) -> Result<ExitCode, Diagnostic> {
         let what = if artifact.wanted.is_some() { "wrote" } else { "removed" };
         println!("{what} {}", artifact.path);
     }
-    let (written, total) = (stale.len(), artifacts.len());
-    println!("{written} of {total} generated files changed");
+    println!("{} of {} generated files changed", stale.len(), artifacts.len());
     Ok(ExitCode::SUCCESS)
 }
 
