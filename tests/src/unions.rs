@@ -17,6 +17,7 @@ pub use variants::{Union, Variant};
 
 /// An instance of a variant.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Instance {
     /// The component that is the union.
     pub union: String,
@@ -36,6 +37,7 @@ pub struct Unions {
 
 /// What became of the instances of one union.
 #[derive(Debug, Clone, Default)]
+#[non_exhaustive]
 pub struct Tally {
     /// Decoded to the variant that was sent.
     pub right: usize,

@@ -11,6 +11,7 @@ const DEPTH: usize = 4;
 
 /// A component that is one of several.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Union {
     /// The variants, those of unions within it among them.
     pub variants: Vec<Variant>,
@@ -18,6 +19,7 @@ pub struct Union {
 
 /// One of them.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Variant {
     /// Its names in Rust; none if the document does not name it.
     pub names: BTreeSet<String>,
@@ -54,7 +56,7 @@ fn is_variant(one: &Value) -> bool {
         && one["enum"] != json!([null])
         && ["$ref", "type", "properties", "const", "enum", "oneOf", "anyOf", "allOf", "items"]
             .iter()
-            .any(|name| says(&name))
+            .any(|name| says(name))
 }
 
 /// The document with every union in a field or in a list as a component.
@@ -155,9 +157,9 @@ fn variants(root: &Value, name: &str, schema: &Value, depth: usize) -> Vec<Varia
 
 /// Scalars of a JSON type are one variant in Rust, under the name of any of them.
 fn scalars(root: &Value, variants: &mut [Variant]) {
-    let kind = |variant: &Variant| match scalar_kind(target(root, &variant.schema)) {
-        Some(kind) => Some(if kind == "integer" { "number".to_owned() } else { kind }),
-        None => None,
+    let kind = |variant: &Variant| {
+        let kind = scalar_kind(target(root, &variant.schema))?;
+        Some(if kind == "integer" { "number".to_owned() } else { kind })
     };
     let kinds: Vec<Option<String>> = variants.iter().map(kind).collect();
     for (kind, variant) in kinds.iter().zip(variants) {
