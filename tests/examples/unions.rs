@@ -211,5 +211,5 @@ fn report(
         share(silent, all),
     );
     let value = Value::from(silent);
-    if value == Value::from(0) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if value == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
