@@ -13,11 +13,11 @@ impl Transport for Network {
         Box::pin(async move {
             let sent = self.0.execute(request.http).await;
             let response = sent.map_err(TransportError::maybe_sent)?;
-            let answer = Response::new(response.status(), response.url().clone())
+            let partial = Response::new(response.status(), response.url().clone())
                 .with_headers(response.headers().clone());
             match response.bytes().await {
-                Ok(body) => Ok(answer.with_body(body)),
-                Err(error) => Err(TransportError::answer_cut(answer, error)),
+                Ok(body) => Ok(partial.with_body(body)),
+                Err(error) => Err(TransportError::response_incomplete(partial, error)),
             }
         })
     }
@@ -27,9 +27,10 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let http = reqwest::Client::new();
     let client = Client::new("http://127.0.0.1:9", http.clone(), Arc::new(Network(http)));
     let mut launch = ContactEnrichmentLaunch::default();
-    launch.linkedin = "jane-doe-abc123".parse::<waterfall_api::types::ContactEnrichmentLaunchLinkedin>()?.into();
+    launch.linkedin = "jane-doe-abc123".parse::<waterfall_api::types::LinkedinString>()?.into();
     let job = client.launch_contact_enrichment(&launch).await?;
-    let job = client.find_contact_enrichment(&job.job_id).await?.into_inner();
+    let id = job.into_inner().job_id.into_option().ok_or("a launch without an id")?;
+    let job = client.find_contact_enrichment(&id).await?.into_inner();
     println!("{:?} {:?}", job.status, job.output.into_option().map(|output| output.person));
     println!("{:?}", client.get_webhook_keys().await?.into_inner());
     Ok(())
