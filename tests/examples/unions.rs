@@ -16,11 +16,10 @@ use openapi_client_codegen::config::{Config, Runtime};
 use openapi_client_codegen::generate::generate;
 use openapi_client_codegen::operations::Selection;
 use openapi_document::load;
-use serde_json::Value;
 use waterfall_tests::unions::{Instance, Unions};
 use waterfall_tests::{repo, top};
 
-/// How many instances each variant has, unless told.
+/// The default number of instances of each variant.
 const COUNT: usize = 24;
 /// How many examples of wrong ones are printed for each union.
 const EXAMPLES: usize = 3;
@@ -60,7 +59,7 @@ fn main() -> ExitCode {
         paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
     }
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/unions");
+    let folder = top().join("target/unions");
     fs::create_dir_all(folder.join("src")).unwrap();
     let folder = folder.canonicalize().unwrap();
     let documents = documents(&paths, &folder);
@@ -158,8 +157,7 @@ fn decode(
 fn run(folder: &Path, sent: &[(String, Instance)]) -> Vec<String> {
     let mut child = Command::new(env!("CARGO"))
         .args(["run", "--offline", "--quiet"])
-        // Beside the clients of the other tests, so that what they depend on is built once.
-        .env("CARGO_TARGET_DIR", folder.with_file_name("outside.target"))
+        .env("CARGO_TARGET_DIR", folder.join("target"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .current_dir(folder)
         .stdin(Stdio::piped())
@@ -210,6 +208,5 @@ fn report(
         share(right, all),
         share(silent, all),
     );
-    let value = Value::from(silent);
-    if value == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if silent == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

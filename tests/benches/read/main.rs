@@ -19,8 +19,8 @@
 //!   elsewhere. The hand-written client has no counterpart, so it is not limited.
 //!
 //! Instructions are counted with the limit that the responses report. Time is
-//! measured without a limit: beyond half of the budget, a rate limiter spaces its requests,
-//! and so many reads within a minute would measure these pauses.
+//! measured without a limit: a rate limiter spaces requests once half of its budget is
+//! used, so a limited run would measure these pauses.
 
 use std::hint::black_box;
 use std::process::{Command, ExitCode};

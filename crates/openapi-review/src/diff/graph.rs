@@ -137,8 +137,8 @@ impl<'a> Graph<'a> {
     ) -> Found {
         let children = |node: usize| self.children.get(self.nodes[node].children);
         let used = UsedBy::new(self.nodes.len(), children, roots.clone());
-        let nobody = vec![0; used_by::words(roots.len())].into_boxed_slice();
-        let mut users = vec![nobody; self.findings.len()];
+        let unused = vec![0; used_by::words(roots.len())].into_boxed_slice();
+        let mut users = vec![unused; self.findings.len()];
         for (index, node) in self.nodes.iter().enumerate() {
             for finding in self.found.get(node.findings) {
                 used_by::join(&mut users[*finding as usize], used.bits(index));

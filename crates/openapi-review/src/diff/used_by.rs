@@ -54,7 +54,7 @@ impl UsedBy {
     }
 }
 
-/// How many words have the bits of so many numbers.
+/// The number of 64-bit words that hold a bit for each of `count` numbers.
 pub(crate) fn words(count: usize) -> usize {
     count.div_ceil(64)
 }

@@ -113,7 +113,7 @@ async fn three_processes_on_one_key_stay_within_its_limit() {
 
 /// `cargo nextest run -p waterfall-batch --run-ignored only -E 'test(for_an_hour)'`
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes some minutes"]
+#[ignore = "takes two minutes; a short version runs always"]
 async fn three_processes_on_one_key_stay_within_its_limit_for_an_hour() {
     share_on_every_engine(60).await;
 }

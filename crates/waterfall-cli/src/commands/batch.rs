@@ -27,7 +27,7 @@ use crate::failure::Failure;
 use crate::output;
 use crate::session::Session;
 
-/// Evaluates an expression with a batch that exists, of whatever kind.
+/// Evaluates an expression with an existing batch of any kind.
 macro_rules! existing {
     ($which:expr, |$batch:ident| $body:expr) => {{
         let found = place::find($which).await?;

@@ -16,8 +16,8 @@ macro_rules! accessors {
 
             /// How long the job took or, while it is running, how old it was when the server responded.
             ///
-            /// Both times are from the server's clock (the `Date` of the response, to the second; the local
-            /// clock only if there is none). Zero if they contradict each other.
+            /// Both times are from the server's clock: the `Date` of the response, to the second, or the
+            /// local clock if the response has no `Date`. Zero if the start is the later one.
             pub fn elapsed(&self) -> Option<Duration> {
                 self.received.elapsed()
             }

@@ -185,6 +185,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn fields_are_those_of_the_description() {
+        let root: Value = serde_json::from_str(waterfall_sandbox::DESCRIPTION).unwrap();
+        for (schema, names) in [("Person", PERSON), ("Company", COMPANY)] {
+            let properties = root["components"]["schemas"][schema]["properties"].as_object();
+            let mut described: Vec<&str> = properties.unwrap().keys().map(String::as_str).collect();
+            described.sort_unstable();
+            assert_eq!(names, described, "{schema}");
+        }
+    }
+
+    #[test]
     fn defaults_are_fields_and_a_wrong_name_lists_them() {
         for kind in Kind::ALL {
             let fields = OutputFields::of(kind);

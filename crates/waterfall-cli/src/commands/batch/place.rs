@@ -37,7 +37,7 @@ pub(super) struct Found {
     pub(super) kind: Kind,
 }
 
-/// A batch that exists, opened to look at it or to decide about it. It can't be run.
+/// An existing batch, opened for status and decisions. It can't be run.
 pub(super) struct Existing<K: BatchKind> {
     pub(super) place: Place,
     pub(super) batch: Batch<K>,
@@ -107,7 +107,8 @@ pub(super) async fn find(which: &Which) -> Result<Found, Failure> {
 }
 
 impl Found {
-    /// Opens it, with the account that pays for its launches, if that is to be asked.
+    /// Opens the batch. Some decisions compare the counters of the account that pays for its
+    /// launches.
     pub(super) async fn open<K: BatchKind>(
         self,
         account: Option<ApiAccount>,
@@ -133,7 +134,7 @@ fn kind(record: &BatchRecord) -> Result<Kind, Failure> {
     })
 }
 
-/// The kind of a batch that a run may continue; `None` if there is none yet.
+/// The kind of the batch that a run would continue, or `None` for a new batch.
 pub(super) async fn kind_of_run(place: &Place, name: &str) -> Result<Option<Kind>, Failure> {
     if matches!(place, Place::File(path) if !path.exists()) {
         return Ok(None);
