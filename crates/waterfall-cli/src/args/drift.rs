@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args as Group;
 
 pub(super) const LONG_HELP: &str = "\
-It reads the output of commands with --json, exports and journals of batches, recordings \
+It reads the output of commands with --json (of listen as well), exports and journals of batches, recordings \
 (--record DIR) and other HAR files, plain bodies with --operation, and files that it has written \
 itself. What is found is printed by operation and JSON path, with types and counts: fields and \
 values that the description does not have, other types, nulls, dates of another form.
