@@ -26,7 +26,6 @@ pub const DEPENDENCIES: &[(&str, &str)] = &[
     ),
     ("serde", r#"{ version = "1", features = ["derive"] }"#),
     ("serde_json", r#"{ version = "1", features = ["float_roundtrip"] }"#),
-    ("serde_path_to_error", r#""0.1""#),
     ("uuid", r#"{ version = "1.29", features = ["serde"] }"#),
 ];
 

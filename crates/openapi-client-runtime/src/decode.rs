@@ -1,10 +1,11 @@
 //! Decoding of bodies.
 
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::decode_error::DecodeError;
 use crate::deviation::Deviation;
-use crate::tolerance::{self, strictly, watching_additions};
+use crate::tolerance::{self, Mode, Watch};
 
 /// Decodes a JSON body, and lists the values that do not match their described types.
 ///
@@ -42,8 +43,9 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), D
 pub(crate) fn decode_watching<T: DeserializeOwned>(
     body: &[u8],
 ) -> Result<(T, Vec<Deviation>, bool), DecodeError> {
-    let (outcome, has_additions) = watching_additions(|| decode_any(body));
-    outcome.map(|(value, deviations)| (value, deviations, has_additions))
+    let watch = Watch::start();
+    let (value, deviations) = decode_any(body)?;
+    Ok((value, deviations, watch.has_seen()))
 }
 
 /// The fields of a JSON body that its description does not list, and the values that its open
@@ -61,24 +63,31 @@ pub(crate) fn decode_watching<T: DeserializeOwned>(
 /// assert_eq!(found[0].found(), "an integer");
 /// ```
 pub fn additions<T: DeserializeOwned>(body: &[u8]) -> Vec<Deviation> {
-    serde_json::from_slice(body)
-        .map_or_else(|_| Vec::new(), |body| tolerance::additions::<T>(&body))
+    match parse(body) {
+        Ok(body) => tolerance::additions::<T>(&body),
+        Err(_) => Vec::new(),
+    }
 }
 
 fn decode_any<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), DecodeError> {
     // Checking the encoding once is cheaper than doing so for each string.
-    let matching = std::str::from_utf8(body)
-        .ok()
-        .and_then(|text| strictly(|| serde_json::from_str(text)).ok());
-    match matching {
-        Some(value) => Ok((value, Vec::new())),
-        None => decode_deviating(body),
+    if let Ok(text) = std::str::from_utf8(body) {
+        let mode = Mode::strict();
+        let outcome = serde_json::from_str(text);
+        drop(mode);
+        if let Ok(value) = outcome {
+            return Ok((value, Vec::new()));
+        }
     }
+    decode_deviating(body)
 }
 
 #[cold]
 fn decode_deviating<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), DecodeError> {
-    let body = serde_json::from_slice(body).map_err(|error| DecodeError::of_text(body, &error))?;
-    let (outcome, deviations) = tolerance::decode(&body);
+    let (outcome, deviations) = tolerance::decode(&parse(body)?);
     Ok((outcome?, deviations))
+}
+
+fn parse(body: &[u8]) -> Result<Value, DecodeError> {
+    serde_json::from_slice(body).map_err(|error| DecodeError::of_text(body, &error))
 }

@@ -3,9 +3,9 @@
 use std::fmt;
 
 use serde::de::IgnoredAny;
-use serde_json::Value;
 
-use crate::json_path::{Segment, json_path};
+use crate::json_path::json_path;
+use crate::locate::path_to_error;
 
 /// A body that does not match the API description, beyond what can be kept as a
 /// [`Deviation`](crate::Deviation).
@@ -37,11 +37,8 @@ impl DecodeError {
 
     /// The error of a body that is not JSON, or exceeds the limits of the decoder.
     pub(crate) fn of_text(body: &[u8], error: &serde_json::Error) -> Self {
-        let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let located = serde_path_to_error::deserialize::<_, Value>(&mut deserializer);
-        if let (Ok(IgnoredAny), Err(located)) = (serde_json::from_slice(body), located) {
-            let path = located.path().iter().filter_map(Segment::of).collect::<Vec<_>>();
-            return Self::new(json_path(&path), limit(&error.to_string()));
+        if let Ok(IgnoredAny) = serde_json::from_slice(body) {
+            return Self::new(json_path(&path_to_error(body)), limit(&error.to_string()));
         }
         let (line, column) = (error.line(), error.column());
         let what = match error.is_eof() {

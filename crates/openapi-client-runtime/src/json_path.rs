@@ -11,18 +11,6 @@ pub(crate) enum Segment {
     Index(usize),
 }
 
-impl Segment {
-    pub(crate) fn of(segment: &serde_path_to_error::Segment) -> Option<Self> {
-        use serde_path_to_error::Segment as Other;
-
-        match segment {
-            Other::Seq { index } => Some(Self::Index(*index)),
-            Other::Map { key } => Some(Self::Name(key.clone().into())),
-            Other::Enum { .. } | Other::Unknown => None,
-        }
-    }
-}
-
 impl From<&'static str> for Segment {
     fn from(name: &'static str) -> Self {
         Self::Name(Cow::Borrowed(name))

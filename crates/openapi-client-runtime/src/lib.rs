@@ -41,6 +41,7 @@ mod items;
 mod job_kind;
 mod json_path;
 mod list;
+mod locate;
 mod map;
 mod members;
 mod multipart;
@@ -94,8 +95,10 @@ pub mod __request {
 /// The functions that decoders of generated types call.
 #[doc(hidden)]
 pub mod __decode {
-    pub use crate::members::{field, missing, present, replace, required, unknown};
-    pub use crate::tolerance::{Extra, is_strict, new_value};
+    pub use crate::members::{
+        Members, Name, Object, field, missing, next_name, object, required, unknown,
+    };
+    pub use crate::tolerance::{Extra, new_value};
     pub use crate::union::{Variant, union};
     pub use crate::union_plan::Union;
     pub use crate::union_shape::Shapes;

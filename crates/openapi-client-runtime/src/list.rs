@@ -180,7 +180,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Elements<T> {
         let mut list = List::default();
         let mut index = 0;
         while let Some(value) = sequence.next_element::<Value>()? {
-            match tolerance::keep_at(|| Segment::Index(index), value) {
+            match tolerance::keep_at(Segment::Index(index), value) {
                 Ok(element) => list.matching.push(element),
                 Err(value) => list.deviating.get_or_insert_default().push((index, value)),
             }

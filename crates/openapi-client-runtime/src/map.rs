@@ -54,8 +54,8 @@ impl<T> Map<T> {
 }
 
 impl<T: DeserializeOwned> Map<T> {
-    fn keep(&mut self, name: String, value: Value) {
-        match tolerance::keep_at(|| Segment::Key(name.clone().into()), value) {
+    fn keep_member(&mut self, name: String, value: Value) {
+        match tolerance::keep_at(Segment::Key(name.clone().into()), value) {
             Ok(value) => self.insert(name, value),
             Err(value) => {
                 self.matching.remove(&name);
@@ -160,7 +160,7 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Members<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Map<T>, A::Error> {
         let mut map = Map::default();
         while let Some(name) = members.next_key()? {
-            map.keep(name, members.next_value()?);
+            map.keep_member(name, members.next_value()?);
         }
         Ok(map)
     }
@@ -168,11 +168,11 @@ impl<'de, T: DeserializeOwned> Visitor<'de> for Members<T> {
 
 impl<T: DeserializeOwned> Extra for Map<T> {
     fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
-        if tolerance::is_strict() {
-            self.insert(name, map.next_value()?);
-        } else {
-            self.keep(name, map.next_value()?);
-        }
+        self.insert(name, map.next_value()?);
         Ok(())
+    }
+
+    fn keep(&mut self, name: String, value: Value) {
+        self.keep_member(name, value);
     }
 }

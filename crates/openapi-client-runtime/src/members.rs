@@ -1,60 +1,185 @@
-//! What generated decoders of objects call for each member.
+//! What generated decoders of objects call.
 
-use serde::de::{DeserializeOwned, Error, MapAccess};
+use std::marker::PhantomData;
+
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, Visitor};
 use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::field::Field;
-use crate::tolerance::{attempt, fail, note_failure, within};
+use crate::tolerance::{Extra, Step, attempt, fail, is_strict, note_failure};
 
-/// For generated code: a field that matches.
-#[inline(always)]
-pub const fn present<T>(value: Option<T>) -> Field<T> {
-    Field::present(value)
+/// For generated code: an object with described fields.
+pub trait Object: Sized {
+    /// The names of its fields.
+    const NAMES: &'static [&'static str];
+
+    /// Reads an object, and fails at the first mismatch.
+    fn strict<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
+
+    /// Takes its fields out of an object, and keeps values that do not match.
+    fn keeping<E: Error>(members: Members) -> Result<Self, E>;
 }
 
-/// For generated code: the last of two equal names is used.
-#[cold]
-#[inline(never)]
-pub fn replace<T>(field: &mut Field<T>, value: Field<T>) {
-    *field = value;
+/// For generated code: decodes an object.
+#[inline]
+pub fn object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_map(ObjectVisitor(PhantomData))
 }
 
-/// For generated code: the value of an optional or nullable field.
+struct ObjectVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    #[inline]
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        if is_strict() { T::strict(map) } else { T::keeping(Members::read(map)?) }
+    }
+}
+
+/// For generated code: the name of a member.
+#[derive(Debug)]
+pub enum Name {
+    /// A described one, by its index.
+    Known(usize),
+    /// Another one.
+    Unknown(String),
+}
+
+/// For generated code: the name of the next member.
+#[inline]
+pub fn next_name<'de, A: MapAccess<'de>>(
+    map: &mut A,
+    names: &'static [&'static str],
+) -> Result<Option<Name>, A::Error> {
+    map.next_key_seed(Names(names))
+}
+
+struct Names(&'static [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for Names {
+    type Value = Name;
+
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Names {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a field name")
+    }
+
+    #[inline]
+    fn visit_str<E: Error>(self, name: &str) -> Result<Name, E> {
+        Ok(named(self.0, name))
+    }
+}
+
+fn named(names: &[&str], name: &str) -> Name {
+    for (index, known) in names.iter().enumerate() {
+        if *known == name {
+            return Name::Known(index);
+        }
+    }
+    Name::Unknown(name.to_owned())
+}
+
+/// For generated code: reads the value of an optional or nullable field. The last of two equal
+/// names is used.
+#[inline]
 pub fn field<'de, A: MapAccess<'de>, T: DeserializeOwned>(
     map: &mut A,
-    name: &'static str,
-) -> Result<Field<T>, A::Error> {
-    map.next_value().map(|value| kept_field(name, value))
+    field: &mut Field<T>,
+) -> Result<(), A::Error> {
+    *field = Field::present(map.next_value()?);
+    Ok(())
 }
 
-fn kept_field<T: DeserializeOwned>(name: &'static str, value: Value) -> Field<T> {
-    within(|| name.into(), || Field::keep(value))
-}
-
-/// For generated code: the value of a required field.
+/// For generated code: reads the value of a required field.
+#[inline]
 pub fn required<'de, A: MapAccess<'de>, T: DeserializeOwned>(
     map: &mut A,
-    name: &'static str,
-) -> Result<T, A::Error> {
-    let value = map.next_value()?;
-    kept_required(name, &value).map_err(fail)
-}
-
-fn kept_required<T: DeserializeOwned>(name: &'static str, value: &Value) -> Result<T, Failure> {
-    within(|| name.into(), || attempt(value))
+    field: &mut Option<T>,
+) -> Result<(), A::Error> {
+    *field = Some(map.next_value()?);
+    Ok(())
 }
 
 /// For generated code: a required field is missing.
 #[cold]
 pub fn missing<E: Error>(name: &'static str) -> E {
-    note_failure(|path| Failure::missing(path, name));
+    note_failure(&|path| Failure::missing(path, name));
     E::missing_field(name)
 }
 
 /// For generated code: a field that the description excludes.
 #[cold]
 pub fn unknown<E: Error>(name: &str, known: &'static [&'static str]) -> E {
-    note_failure(|path| Failure::unknown(path, name));
+    note_failure(&|path| Failure::unknown(path, name));
     E::unknown_field(name, known)
+}
+
+/// For generated code: the members of an object. The last of two equal names counts.
+#[derive(Debug)]
+pub struct Members(serde_json::Map<String, Value>);
+
+impl Members {
+    fn read<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let mut members = serde_json::Map::new();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            members.insert(name, value);
+        }
+        Ok(Self(members))
+    }
+
+    /// Leaves a null in its place, so that the order of the others stays.
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.0.get_mut(name).map(Value::take)
+    }
+
+    /// The value of an optional or nullable field.
+    pub fn field<T: DeserializeOwned>(&mut self, name: &'static str) -> Field<T> {
+        let Some(value) = self.take(name) else { return Field::absent() };
+        let _step = Step::into(name.into());
+        Field::keep(value)
+    }
+
+    /// The value of a required field.
+    pub fn required<T: DeserializeOwned, E: Error>(&mut self, name: &'static str) -> Result<T, E> {
+        let Some(value) = self.take(name) else { return Err(missing(name)) };
+        let step = Step::into(name.into());
+        let outcome = attempt(&value);
+        drop(step);
+        outcome.map_err(fail)
+    }
+
+    /// The members that are not described.
+    pub fn rest<T: Extra>(self, names: &[&str]) -> T {
+        let mut rest = T::default();
+        for (name, value) in self.0 {
+            if !names.contains(&name.as_str()) {
+                rest.keep(name, value);
+            }
+        }
+        rest
+    }
+
+    /// Fails if a member is not described.
+    pub fn deny_rest<E: Error>(&self, names: &'static [&'static str]) -> Result<(), E> {
+        for name in self.0.keys() {
+            if !names.contains(&name.as_str()) {
+                return Err(unknown(name, names));
+            }
+        }
+        Ok(())
+    }
 }

@@ -3,146 +3,70 @@
 
 /// `Deserialize` for a generated struct.
 ///
-/// `required` fields must be present, `field`s are [`Field`](crate::Field)s. The tail determines
-/// the handling of names that are not described: `keep` collects them in a map, `deny` fails. The
-/// last of two equal names is used.
+/// `required` fields must be present, `field`s are [`Field`](crate::Field)s; each has its index
+/// and its name. The tail determines the handling of names that are not described: `keep` collects
+/// them in a map, `deny` fails. The last of two equal names is used.
+///
+/// It expands to little code, because a program compiles it for every described object.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __object {
-    ($name:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
+    ($name:ident { $($kind:ident $index:literal $field:ident = $wire:literal,)* } $($rest:tt)*) => {
+        impl $crate::__decode::Object for $name {
+            const NAMES: &'static [&'static str] = &[$($wire),*];
+
+            fn strict<'de, __A: $crate::__private::serde::de::MapAccess<'de>>(
+                mut map: __A,
+            ) -> ::std::result::Result<Self, __A::Error> {
+                $(let mut $field = $crate::__object!(@start $kind);)*
+                $crate::__object!(@open $($rest)*);
+                while let Some(name) = $crate::__decode::next_name(&mut map, Self::NAMES)? {
+                    let outcome = match name {
+                        $($crate::__decode::Name::Known($index) => {
+                            $crate::__decode::$kind(&mut map, &mut $field)
+                        })*
+                        $crate::__decode::Name::Known(_) => ::std::result::Result::Ok(()),
+                        $crate::__decode::Name::Unknown(name) => {
+                            $crate::__object!(@unknown name map $($rest)*)
+                        }
+                    };
+                    outcome?;
+                }
+                $crate::__object!(@build { $($kind $field = $wire,)* } $($rest)*)
+            }
+
+            #[cold]
+            fn keeping<__E: $crate::__private::serde::de::Error>(
+                mut members: $crate::__decode::Members,
+            ) -> ::std::result::Result<Self, __E> {
+                $crate::__object!(@keeping members { $($kind $field = $wire,)* } $($rest)*)
+            }
+        }
+
         impl<'de> $crate::__private::serde::Deserialize<'de> for $name {
             fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
                 deserializer: __D,
             ) -> ::std::result::Result<Self, __D::Error> {
-                #[allow(non_camel_case_types)]
-                enum __Key {
-                    $($field,)*
-                    __Unknown(::std::string::String),
-                }
-
-                struct __KeyVisitor;
-
-                impl $crate::__private::serde::de::Visitor<'_> for __KeyVisitor {
-                    type Value = __Key;
-
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str("a field name")
-                    }
-
-                    #[inline]
-                    fn visit_str<__E: $crate::__private::serde::de::Error>(
-                        self,
-                        name: &str,
-                    ) -> ::std::result::Result<__Key, __E> {
-                        match name {
-                            $($wire => Ok(__Key::$field),)*
-                            _ => Ok(__Key::__Unknown(name.to_owned())),
-                        }
-                    }
-                }
-
-                impl<'de> $crate::__private::serde::Deserialize<'de> for __Key {
-                    #[inline]
-                    fn deserialize<__D: $crate::__private::serde::Deserializer<'de>>(
-                        deserializer: __D,
-                    ) -> ::std::result::Result<Self, __D::Error> {
-                        deserializer.deserialize_identifier(__KeyVisitor)
-                    }
-                }
-
-                struct __Object;
-
-                impl<'de> $crate::__private::serde::de::Visitor<'de> for __Object {
-                    type Value = $name;
-
-                    fn expecting(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    #[inline]
-                    fn visit_map<__A: $crate::__private::serde::de::MapAccess<'de>>(
-                        self,
-                        map: __A,
-                    ) -> ::std::result::Result<$name, __A::Error> {
-                        if $crate::__decode::is_strict() { strict(map) } else { keeping(map) }
-                    }
-                }
-
-                // Two loops, so that the one for matching values is as fast as possible.
-                #[inline(always)]
-                fn strict<'de, __A: $crate::__private::serde::de::MapAccess<'de>>(
-                    mut map: __A,
-                ) -> ::std::result::Result<$name, __A::Error> {
-                    $crate::__object!(@fields strict map $name { $($kind $field = $wire,)* } $($rest)*)
-                }
-
-                #[cold]
-                #[inline(never)]
-                fn keeping<'de, __A: $crate::__private::serde::de::MapAccess<'de>>(
-                    mut map: __A,
-                ) -> ::std::result::Result<$name, __A::Error> {
-                    $crate::__object!(@fields keeping map $name { $($kind $field = $wire,)* } $($rest)*)
-                }
-
-                deserializer.deserialize_map(__Object)
+                $crate::__decode::object(deserializer)
             }
         }
     };
 
-    (@fields $mode:ident $map:ident $name:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {{
-        $(let mut $field = $crate::__object!(@start $kind);)*
-        $crate::__object!(@open $($rest)*);
-        $crate::__object!(@each $mode $map { $($kind $field = $wire,)* } $($rest)*);
-        $crate::__object!(@build $name { $($kind $field = $wire,)* } $($rest)*)
-    }};
-
-    (@each strict $map:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
-        while let Some(key) = $map.next_key::<__Key>()? {
-            match key {
-                // The old value needs no check whether it has to be dropped.
-                $(__Key::$field => {
-                    let value = $crate::__object!(@read $kind strict $map $wire);
-                    $crate::__object!(@set $kind $field value);
-                })*
-                __Key::__Unknown(name) => {
-                    $crate::__object!(@unknown name $map [$($wire),*] $($rest)*);
-                }
-            }
-        }
-    };
-    // By name, so that the decoder of keys has one caller and becomes a part of it.
-    (@each keeping $map:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
-        while let Some(name) = $map.next_key::<::std::string::String>()? {
-            match name.as_str() {
-                $($wire => {
-                    $field = $crate::__object!(@read $kind keeping $map $wire);
-                })*
-                _ => {
-                    $crate::__object!(@unknown name $map [$($wire),*] $($rest)*);
-                }
-            }
-        }
-    };
-
-    (@set required $field:ident $value:ident) => { $field = $value; };
-    (@set field $field:ident $value:ident) => {
-        if $field.is_absent() {
-            $field = $value;
-        } else {
-            $crate::__decode::replace(&mut $field, $value);
-        }
-    };
     (@start required) => { None };
     (@start field) => { $crate::Field::absent() };
-    (@read required strict $map:ident $wire:literal) => { Some($map.next_value()?) };
-    (@read field strict $map:ident $wire:literal) => {
-        $crate::__decode::present($map.next_value()?)
+    (@open keep $extra:ident : $map:ty) => { let mut $extra = <$map>::default(); };
+    (@open deny) => {};
+    (@unknown $name:ident $access:ident keep $extra:ident : $map:ty) => {
+        $crate::__decode::Extra::read(&mut $extra, $name, &mut $access)
     };
-    (@read required keeping $map:ident $wire:literal) => {
-        Some($crate::__decode::required(&mut $map, $wire)?)
+    (@unknown $name:ident $access:ident deny) => {
+        ::std::result::Result::Err($crate::__decode::unknown(&$name, Self::NAMES))
     };
-    (@read field keeping $map:ident $wire:literal) => {
-        $crate::__decode::field(&mut $map, $wire)?
+    (@build { $($kind:ident $field:ident = $wire:literal,)* } keep $extra:ident : $map:ty) => {
+        Ok(Self { $($field: $crate::__object!(@finish $kind $field $wire),)* $extra })
+    };
+    (@build { $($kind:ident $field:ident = $wire:literal,)* } deny) => {
+        Ok(Self { $($field: $crate::__object!(@finish $kind $field $wire),)* })
     };
     (@finish required $field:ident $wire:literal) => {
         match $field {
@@ -152,18 +76,16 @@ macro_rules! __object {
     };
     (@finish field $field:ident $wire:literal) => { $field };
 
-    (@open keep $extra:ident : $map:ty) => { let mut $extra = <$map>::default(); };
-    (@open deny) => {};
-    (@unknown $name:ident $map_access:ident [$($wire:literal),*] keep $extra:ident : $map:ty) => {
-        $crate::__decode::Extra::read(&mut $extra, $name, &mut $map_access)?
+    (@keeping $members:ident { $($kind:ident $field:ident = $wire:literal,)* } keep $extra:ident : $map:ty) => {
+        Ok(Self {
+            $($field: $crate::__object!(@take $kind $members $wire),)*
+            $extra: $members.rest(Self::NAMES),
+        })
     };
-    (@unknown $name:ident $map_access:ident [$($wire:literal),*] deny) => {
-        return Err($crate::__decode::unknown(&$name, &[$($wire),*]))
-    };
-    (@build $type:ident { $($kind:ident $field:ident = $wire:literal,)* } keep $extra:ident : $map:ty) => {
-        Ok($type { $($field: $crate::__object!(@finish $kind $field $wire),)* $extra })
-    };
-    (@build $type:ident { $($kind:ident $field:ident = $wire:literal,)* } deny) => {
-        Ok($type { $($field: $crate::__object!(@finish $kind $field $wire),)* })
-    };
+    (@keeping $members:ident { $($kind:ident $field:ident = $wire:literal,)* } deny) => {{
+        $members.deny_rest(Self::NAMES)?;
+        Ok(Self { $($field: $crate::__object!(@take $kind $members $wire),)* })
+    }};
+    (@take required $members:ident $wire:literal) => { $members.required($wire)? };
+    (@take field $members:ident $wire:literal) => { $members.field($wire) };
 }

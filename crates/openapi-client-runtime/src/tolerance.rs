@@ -4,6 +4,9 @@
 //! element and map value is decoded on its own: what does not match keeps its JSON, and its path
 //! is noted. The mode and the notes are thread-local, because serde passes no context to nested
 //! decoders.
+//!
+//! What is generic here is compiled for each described type in the crates that decode it. So it is
+//! little more than the call of the decoder, and the rest are guards and steps without a type.
 
 use std::cell::{Cell, RefCell};
 
@@ -45,42 +48,55 @@ enum Additions {
 
 /// Whether a mismatch fails the decoding, because a slower attempt follows.
 #[inline]
-pub fn is_strict() -> bool {
+pub(crate) fn is_strict() -> bool {
     STRICT.get()
 }
 
-fn with_strict<R>(strict: bool, work: impl FnOnce() -> R) -> R {
-    struct Restore(bool);
-
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            STRICT.set(self.0);
-        }
-    }
-
-    let _restore = Restore(STRICT.replace(strict));
-    work()
+/// The mode of decoding, until it is dropped.
+pub(crate) struct Mode {
+    outer: bool,
 }
 
-/// Fails at the first mismatch.
-#[inline]
-pub(crate) fn strictly<R>(work: impl FnOnce() -> R) -> R {
-    with_strict(true, work)
-}
-
-/// Keeps values that do not match and notes them, beginning with `start`.
-fn noting<R>(start: Notes, work: impl FnOnce() -> R) -> (R, Notes) {
-    struct Restore(Option<Notes>);
-
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            NOTES.replace(self.0.take());
-        }
+impl Mode {
+    fn new(strict: bool) -> Self {
+        Self { outer: STRICT.replace(strict) }
     }
 
-    let _restore = Restore(NOTES.replace(Some(start)));
-    let outcome = with_strict(false, work);
-    (outcome, NOTES.take().unwrap_or_default())
+    /// Decoding fails at the first mismatch.
+    #[inline]
+    pub(crate) fn strict() -> Self {
+        Self::new(true)
+    }
+}
+
+impl Drop for Mode {
+    #[inline]
+    fn drop(&mut self) {
+        STRICT.set(self.outer);
+    }
+}
+
+/// Keeps values that do not match and notes them, until it is dropped.
+struct Noting {
+    outer: Option<Notes>,
+    _mode: Mode,
+}
+
+impl Noting {
+    fn new(start: Notes) -> Self {
+        Self { outer: NOTES.replace(Some(start)), _mode: Mode::new(false) }
+    }
+
+    /// What has been noted.
+    fn finish(self) -> Notes {
+        NOTES.take().unwrap_or_default()
+    }
+}
+
+impl Drop for Noting {
+    fn drop(&mut self) {
+        NOTES.replace(self.outer.take());
+    }
 }
 
 /// Accesses the notes, if any are being taken.
@@ -90,107 +106,195 @@ fn notes<R>(look: impl FnOnce(&mut Notes) -> R) -> Option<R> {
 
 /// Notes why the decoding fails that is about to return an error; not in strict mode,
 /// where a slower attempt follows.
-pub(crate) fn note_failure(failure: impl FnOnce(&[Segment]) -> Failure) {
+pub(crate) fn note_failure(failure: &dyn Fn(&[Segment]) -> Failure) {
     if !is_strict() {
         notes(|notes| notes.failure = Some(failure(&notes.path)));
     }
 }
 
-/// Runs `work` one level deeper in the document.
-pub(crate) fn within<R>(segment: impl FnOnce() -> Segment, work: impl FnOnce() -> R) -> R {
-    struct Leave(Option<usize>);
+/// A step deeper in the document, until it is dropped.
+pub(crate) struct Step {
+    depth: Option<usize>,
+}
 
-    impl Drop for Leave {
-        fn drop(&mut self) {
-            if let Some(depth) = self.0 {
-                notes(|notes| notes.path.truncate(depth));
-            }
+impl Step {
+    pub(crate) fn into(segment: Segment) -> Self {
+        let enter = |notes: &mut Notes| {
+            notes.path.push(segment);
+            notes.path.len() - 1
+        };
+        Self { depth: notes(enter) }
+    }
+}
+
+impl Drop for Step {
+    fn drop(&mut self) {
+        if let Some(depth) = self.depth {
+            notes(|notes| notes.path.truncate(depth));
         }
     }
-
-    let _leave = Leave(notes(|notes| {
-        notes.path.push(segment());
-        notes.path.len() - 1
-    }));
-    work()
 }
 
 /// Decodes a whole body that did not match strictly.
 pub(crate) fn decode<T: DeserializeOwned>(body: &Value) -> (Result<T, Failure>, Vec<Deviation>) {
-    let (outcome, notes) = noting(Notes::default(), || attempt(body));
-    (outcome, failure::deviations(notes.deviations))
+    let noting = Noting::new(Notes::default());
+    let outcome = attempt(body);
+    (outcome, failure::deviations(noting.finish().deviations))
 }
 
-/// Whether `work` comes across a field or value that the description does not list.
-pub(crate) fn watching_additions<R>(work: impl FnOnce() -> R) -> (R, bool) {
-    let before = ADDITIONS.replace(Additions::Absent);
-    let outcome = work();
-    (outcome, ADDITIONS.replace(before) == Additions::Present)
+/// Watches for fields and values that the description does not list, until it is dropped.
+pub(crate) struct Watch {
+    outer: Additions,
+}
+
+impl Watch {
+    fn new(additions: Additions) -> Self {
+        Self { outer: ADDITIONS.replace(additions) }
+    }
+
+    #[inline]
+    pub(crate) fn start() -> Self {
+        Self::new(Additions::Absent)
+    }
+
+    /// Whether there was one.
+    #[inline]
+    pub(crate) fn has_seen(&self) -> bool {
+        ADDITIONS.get() == Additions::Present
+    }
+}
+
+impl Drop for Watch {
+    #[inline]
+    fn drop(&mut self) {
+        ADDITIONS.set(self.outer);
+    }
 }
 
 /// The fields and values that the description does not list. The body is decoded by the slower
 /// method.
 pub(crate) fn additions<T: DeserializeOwned>(body: &Value) -> Vec<Deviation> {
-    struct Restore(Additions);
-
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            ADDITIONS.set(self.0);
-        }
-    }
-
-    let _restore = Restore(ADDITIONS.replace(Additions::Noted));
-    let (_, mut notes) = noting(Notes::default(), || attempt::<T>(body));
-    notes.deviations.retain(Failure::is_addition);
-    failure::deviations(notes.deviations)
+    let _watch = Watch::new(Additions::Noted);
+    let noting = Noting::new(Notes::default());
+    // A value that does not match has no additions.
+    let _ = attempt::<T>(body);
+    let mut noted = noting.finish().deviations;
+    noted.retain(Failure::is_addition);
+    failure::deviations(noted)
 }
 
-/// Comes across a field or value that the description does not list.
+/// Comes across a field or value that the description does not list. Returns whether the decoding
+/// goes on.
 #[cold]
-fn addition<E: Error>(failure: impl FnOnce(&[Segment]) -> Failure) -> Result<(), E> {
+fn addition(failure: &dyn Fn(&[Segment]) -> Failure) -> bool {
     if ADDITIONS.get() != Additions::Noted {
         ADDITIONS.set(Additions::Present);
     } else if is_strict() {
-        return Err(E::custom("not described"));
+        return false;
     } else {
-        note_deviation(failure);
+        note_deviation(failure(&path()));
     }
-    Ok(())
+    true
+}
+
+#[cold]
+fn new_field(name: &str, value: &Value) -> bool {
+    addition(&|path| Failure::new_field(path, name, value))
+}
+
+fn or_undescribed<E: Error>(goes_on: bool) -> Result<(), E> {
+    if goes_on { Ok(()) } else { Err(E::custom("not described")) }
 }
 
 /// For generated code: an open enum has no such value.
 pub fn new_value<E: Error>() -> Result<(), E> {
-    addition(|path| Failure::new_value(path, "a string"))
+    or_undescribed(addition(&|path| Failure::new_value(path, "a string")))
 }
 
 /// A union has no such variant.
 pub(crate) fn new_variant<E: Error>(value: &Value) -> Result<(), E> {
-    addition(|path| Failure::new_value(path, failure::kind(value)))
+    or_undescribed(addition(&|path| Failure::new_value(path, failure::kind(value))))
 }
 
 /// Decodes a value as `T`: strictly if it matches, otherwise keeping nested values that do not
 /// match.
 pub(crate) fn attempt<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
-    // From text, so that decoders are compiled for only one deserializer.
-    let text = value.to_string();
-    let read = |text: &str| serde_json::from_str::<T>(text);
-    if let Ok(value) = strictly(|| read(&text)) {
-        return Ok(value);
+    let mut attempts = Attempts::new(value);
+    loop {
+        let mode = attempts.mode();
+        // From text, so that decoders are compiled for only one deserializer.
+        let outcome = serde_json::from_str(&attempts.text);
+        drop(mode);
+        match outcome {
+            Ok(value) => return Ok(value),
+            Err(error) => attempts.next(&error)?,
+        }
     }
-    if let Some(value) = integral(value).and_then(|text| strictly(|| read(&text)).ok()) {
-        return Ok(value);
+}
+
+/// The attempts at decoding a value.
+struct Attempts<'a> {
+    value: &'a Value,
+    /// What is decoded.
+    text: String,
+    stage: Stage,
+    /// The number of deviations before the last attempt.
+    before: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Strict,
+    /// Strict, of a number without a fraction as an integer.
+    Integer,
+    /// The last one, in the mode of the caller.
+    Keeping,
+}
+
+impl<'a> Attempts<'a> {
+    fn new(value: &'a Value) -> Self {
+        Self { value, text: value.to_string(), stage: Stage::Strict, before: 0 }
     }
-    let before = notes(|notes| {
-        notes.failure = None;
-        notes.deviations.len()
-    });
-    read(&text).map_err(|error| {
+
+    fn mode(&self) -> Option<Mode> {
+        (self.stage != Stage::Keeping).then(Mode::strict)
+    }
+
+    /// Goes on to the next attempt, or returns why the last one failed.
+    fn next(&mut self, error: &serde_json::Error) -> Result<(), Failure> {
+        match self.stage {
+            Stage::Strict => match integral(self.value) {
+                Some(integer) => {
+                    self.text = integer;
+                    self.stage = Stage::Integer;
+                }
+                None => self.keep(),
+            },
+            Stage::Integer => {
+                self.text = self.value.to_string();
+                self.keep();
+            }
+            Stage::Keeping => return Err(self.failure(error)),
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self) {
+        self.stage = Stage::Keeping;
+        let start = |notes: &mut Notes| {
+            notes.failure = None;
+            notes.deviations.len()
+        };
+        self.before = notes(start).unwrap_or_default();
+    }
+
+    fn failure(&self, error: &serde_json::Error) -> Failure {
         let known = notes(|notes| {
-            notes.deviations.truncate(before.unwrap_or_default());
-            notes.failure.take().unwrap_or_else(|| Failure::of(&notes.path, &error, value))
+            notes.deviations.truncate(self.before);
+            notes.failure.take().unwrap_or_else(|| Failure::of(&notes.path, error, self.value))
         });
-        known.unwrap_or_else(|| Failure::of(&[], &error, value))
-    })
+        known.unwrap_or_else(|| Failure::of(&[], error, self.value))
+    }
 }
 
 /// A number such as `1.0`, which is an integer to JSON Schema, as an integer.
@@ -202,65 +306,84 @@ fn integral(value: &Value) -> Option<String> {
 
 /// The value of a field, element or member if it matches, otherwise its JSON.
 pub(crate) fn keep<T: DeserializeOwned>(value: Value) -> Result<T, Value> {
-    attempt(&value).map_err(|failure| {
-        notes(|notes| notes.deviations.push(failure));
-        value
-    })
+    match attempt(&value) {
+        Ok(kept) => Ok(kept),
+        Err(failure) => {
+            note_deviation(failure);
+            Err(value)
+        }
+    }
 }
 
 /// The same one level deeper.
-pub(crate) fn keep_at<T: DeserializeOwned>(
-    segment: impl FnOnce() -> Segment,
-    value: Value,
-) -> Result<T, Value> {
-    within(segment, || keep(value))
+pub(crate) fn keep_at<T: DeserializeOwned>(segment: Segment, value: Value) -> Result<T, Value> {
+    let _step = Step::into(segment);
+    keep(value)
 }
 
 /// Returns an error and notes its path.
 pub(crate) fn fail<E: Error>(failure: Failure) -> E {
     let error = E::custom(&failure);
-    notes(|notes| notes.failure = Some(failure));
+    note_error(failure);
     error
+}
+
+fn note_error(failure: Failure) {
+    notes(|notes| notes.failure = Some(failure));
 }
 
 /// Decodes one variant of a union, and keeps nested values that do not match. Without success,
 /// nothing is noted.
 pub(crate) fn tolerantly<T>(
     value: &Value,
-    variant: impl FnOnce() -> serde_json::Result<T>,
+    variant: fn(&Value) -> serde_json::Result<T>,
 ) -> Result<T, Failure> {
-    let path = notes(|notes| notes.path.clone()).unwrap_or_default();
-    let start = Notes { path: path.clone(), ..Notes::default() };
-    let (outcome, noted) = noting(start, variant);
+    let noting = Noting::new(Notes { path: path(), ..Notes::default() });
+    let outcome = variant(value);
+    let noted = noting.finish();
     match outcome {
         Ok(found) => {
-            notes(|notes| notes.deviations.extend(noted.deviations));
+            append(noted);
             Ok(found)
         }
-        Err(error) => Err(noted.failure.unwrap_or_else(|| Failure::of(&path, &error, value))),
+        Err(error) => Err(noted.failure.unwrap_or_else(|| Failure::of(&path(), &error, value))),
     }
 }
 
+/// Where the value is that is being decoded.
+pub(crate) fn path() -> Vec<Segment> {
+    notes(|notes| notes.path.clone()).unwrap_or_default()
+}
+
+fn append(noted: Notes) {
+    notes(|notes| notes.deviations.extend(noted.deviations));
+}
+
 /// Notes a value that is kept though it does not match.
-pub(crate) fn note_deviation(failure: impl FnOnce(&[Segment]) -> Failure) {
-    notes(|notes| {
-        let failure = failure(&notes.path);
-        notes.deviations.push(failure);
-    });
+pub(crate) fn note_deviation(failure: Failure) {
+    notes(|notes| notes.deviations.push(failure));
 }
 
 /// For generated code: where fields that are not described are kept.
 pub trait Extra: Default {
-    /// Reads the value of a field whose name has been read.
+    /// Reads the value of a field whose name has been read, in strict mode.
     fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error>;
+
+    /// Keeps a field, whether or not its value matches.
+    fn keep(&mut self, name: String, value: Value);
 }
 
 impl Extra for serde_json::Map<String, Value> {
     #[inline]
     fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error> {
         let value = map.next_value()?;
-        addition(|path| Failure::new_field(path, &name, &value))?;
+        or_undescribed(new_field(&name, &value))?;
         self.insert(name, value);
         Ok(())
+    }
+
+    fn keep(&mut self, name: String, value: Value) {
+        new_field(&name, &value);
+        self.insert(name, value);
     }
 }

@@ -5,7 +5,7 @@ use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::Value;
 
 use crate::failure::Failure;
-use crate::tolerance::{is_strict, new_variant, note_deviation, strictly, tolerantly};
+use crate::tolerance::{Mode, is_strict, new_variant, note_deviation, path, tolerantly};
 use crate::union_plan::{Choice, Union};
 
 /// For generated code: the decoder of one variant.
@@ -29,23 +29,29 @@ pub fn union<'de, D: Deserializer<'de>, T>(
         }
         Choice::None => None,
     };
-    if let Some(variant) = variant
-        && let Ok(found) = strictly(|| variant(&value))
-    {
-        return Ok(found);
+    if let Some(variant) = variant {
+        let mode = Mode::strict();
+        let outcome = variant(&value);
+        drop(mode);
+        if let Ok(found) = outcome {
+            return Ok(found);
+        }
     }
     if is_strict() {
         return Err(D::Error::custom("data did not match any variant"));
     }
-    let failure = match variant.map(|variant| tolerantly(&value, || variant(&value))) {
+    let failure = match variant.map(|variant| tolerantly(&value, *variant)) {
         Some(Ok(found)) => return Ok(found),
         Some(Err(failure)) => Some(failure),
         None => None,
     };
-    note_deviation(|path| {
-        failure.unwrap_or_else(|| Failure::expected(path.to_vec(), union.expected(), &value))
-    });
+    note_kept(union, &value, failure);
     Ok(unknown(value))
+}
+
+/// Notes a value that is kept, because it is no variant or deviates from its variant.
+fn note_kept(union: &'static Union, value: &Value, failure: Option<Failure>) {
+    note_deviation(failure.unwrap_or_else(|| Failure::expected(path(), union.expected(), value)));
 }
 
 /// `Deserialize` for a generated enum whose variants hold one type each.

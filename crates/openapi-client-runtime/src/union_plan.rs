@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use serde::Deserialize;
 use serde_json::Value;
 
 use crate::union_shape::{Fit, Shape, Shapes};
@@ -16,17 +15,7 @@ use crate::union_shape::{Fit, Shape, Shapes};
 pub struct Union {
     text: &'static str,
     shapes: &'static Shapes,
-    parsed: OnceLock<Plan>,
-}
-
-/// The text of a [`Union`].
-#[derive(Debug, Default, Deserialize)]
-struct Plan {
-    /// Fields whose values decide, in order.
-    #[serde(default)]
-    tags: Vec<String>,
-    /// The variants.
-    of: Vec<Shape>,
+    parsed: OnceLock<Value>,
 }
 
 /// What came of a choice.
@@ -41,20 +30,26 @@ pub(crate) enum Choice {
 }
 
 impl Union {
-    /// The plan as JSON, and the shapes that it refers to.
+    /// The plan as JSON, and the shapes that it refers to. The plan has the shapes of the variants
+    /// in `of`, and in `tags` the fields whose values decide, in order.
     pub const fn new(text: &'static str, shapes: &'static Shapes) -> Self {
         Self { text, shapes, parsed: OnceLock::new() }
     }
 
-    fn plan(&self) -> &Plan {
-        self.parsed.get_or_init(|| serde_json::from_str(self.text).unwrap_or_default())
+    fn list(&self, name: &str) -> &[Value] {
+        let plan = self.parsed.get_or_init(|| self.text.parse().unwrap_or_default());
+        plan.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    fn variants(&self) -> &[Value] {
+        self.list("of")
     }
 
     /// The types of the variants, with their articles.
     pub(crate) fn expected(&self) -> Cow<'static, str> {
         let mut types: Vec<&str> = Vec::new();
-        for shape in &self.plan().of {
-            let expected = shape.expected(self.shapes);
+        for shape in self.variants() {
+            let expected = Shape(shape).expected(self.shapes);
             if !types.contains(&expected) {
                 types.push(expected);
             }
@@ -64,51 +59,62 @@ impl Union {
 
     /// The variant that `value` is.
     pub(crate) fn choose(&self, value: &Value) -> Choice {
-        let plan = self.plan();
-        let mut candidates: Vec<(usize, &Shape)> = plan.of.iter().enumerate().collect();
-        candidates.retain(|(_, shape)| shape.may_be(self.shapes, value));
-        for tag in &plan.tags {
-            let Some(tag_value) = value.get(tag).filter(|value| is_scalar(value)) else { continue };
-            let is_named = |shape: &Shape| {
-                shape.values.get(tag).is_some_and(|values| values.contains(tag_value))
-            };
-            let is_open = |shape: &Shape| !shape.values.contains_key(tag);
-            let any =
-                |test: &dyn Fn(&Shape) -> bool| candidates.iter().any(|(_, shape)| test(shape));
-            if any(&is_named) {
-                candidates.retain(|(_, shape)| is_named(shape));
-            } else if any(&is_open) {
-                candidates.retain(|(_, shape)| is_open(shape));
-            } else if !candidates.is_empty() {
-                return Choice::Unlisted;
+        let mut candidates: Vec<usize> = Vec::new();
+        for (index, shape) in self.variants().iter().enumerate() {
+            if Shape(shape).may_be(self.shapes, value) {
+                candidates.push(index);
             }
+        }
+        for tag in self.list("tags") {
+            let Some(tag) = tag.as_str() else { continue };
+            let Some(tag_value) = value.get(tag).filter(|value| is_scalar(value)) else { continue };
+            let (mut named, mut open) = (Vec::new(), Vec::new());
+            for index in &candidates {
+                match Shape(&self.variants()[*index]).values(tag) {
+                    Some(values) if values.contains(tag_value) => named.push(*index),
+                    Some(_) => {}
+                    None => open.push(*index),
+                }
+            }
+            candidates = match (named.is_empty(), open.is_empty()) {
+                (false, _) => named,
+                (true, false) => open,
+                (true, true) if candidates.is_empty() => candidates,
+                (true, true) => return Choice::Unlisted,
+            };
         }
         match &candidates[..] {
             [] => Choice::None,
-            [(index, _)] => Choice::Variant(*index),
-            several => best(several, value, self.shapes),
+            [index] => Choice::Variant(*index),
+            several => self.best(several, value),
+        }
+    }
+
+    /// Of those that a value fits the one that knows most of it, otherwise the one
+    /// that it fits best.
+    fn best(&self, candidates: &[usize], value: &Value) -> Choice {
+        let mut best: Option<(usize, Fit)> = None;
+        let mut matching = 0;
+        for index in candidates {
+            let Some(fit) = Shape(&self.variants()[*index]).fit(self.shapes, value) else {
+                continue;
+            };
+            matching += usize::from(fit.mismatches == 0);
+            if best.is_none_or(|(_, best)| fit.rank() < best.rank()) {
+                best = Some((*index, fit));
+            }
+        }
+        match best {
+            // What matches one variant only is that variant, even if none of its fields is known.
+            Some((_, fit)) if fit.is_foreign(value) && matching != 1 => Choice::Unlisted,
+            Some((index, _)) => Choice::Variant(index),
+            None => Choice::None,
         }
     }
 }
 
 fn is_scalar(value: &Value) -> bool {
     !matches!(value, Value::Null | Value::Array(_) | Value::Object(_))
-}
-
-/// Of those that a value fits the one that knows most of it, otherwise the one
-/// that it fits best.
-fn best(candidates: &[(usize, &Shape)], value: &Value, shapes: &Shapes) -> Choice {
-    let fits: Vec<(usize, Fit)> = candidates
-        .iter()
-        .filter_map(|(index, shape)| Some((*index, shape.fit(shapes, value)?)))
-        .collect();
-    // What matches one variant only is that variant, even if none of its fields is known.
-    let is_only_match = fits.iter().filter(|(_, fit)| fit.mismatches == 0).count() == 1;
-    match fits.iter().min_by_key(|(index, fit)| (fit.rank(), *index)) {
-        Some((_, fit)) if fit.is_foreign(value) && !is_only_match => Choice::Unlisted,
-        Some((index, _)) => Choice::Variant(*index),
-        None => Choice::None,
-    }
 }
 
 #[cfg(test)]

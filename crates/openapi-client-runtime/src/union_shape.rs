@@ -1,11 +1,9 @@
 //! How well a JSON value fits the outline of a type.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// How deep a value is compared.
 const MAX_DEPTH: u32 = 8;
@@ -21,7 +19,7 @@ const UNLISTED: u32 = 1;
 #[derive(Debug)]
 pub struct Shapes {
     texts: &'static [(&'static str, &'static str)],
-    parsed: OnceLock<BTreeMap<&'static str, Shape>>,
+    parsed: OnceLock<Map<String, Value>>,
 }
 
 impl Shapes {
@@ -30,66 +28,44 @@ impl Shapes {
         Self { texts, parsed: OnceLock::new() }
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Shape> {
-        let parsed = self.parsed.get_or_init(|| {
-            let shapes = self.texts.iter();
-            shapes
-                .map(|(name, text)| (*name, serde_json::from_str(text).unwrap_or_default()))
-                .collect()
-        });
-        parsed.get(name)
+    fn get(&self, name: &str) -> Option<Shape<'_>> {
+        self.parsed.get_or_init(|| self.parse()).get(name).map(Shape)
+    }
+
+    fn parse(&self) -> Map<String, Value> {
+        let mut parsed = Map::new();
+        for (name, text) in self.texts {
+            parsed.insert((*name).to_owned(), text.parse().unwrap_or_default());
+        }
+        parsed
     }
 }
 
-/// What values of a type look like.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Shape {
-    #[serde(rename = "$ref")]
-    reference: Option<String>,
-    #[serde(rename = "type")]
-    kind: Option<Kind>,
-    nullable: bool,
-    #[serde(rename = "enum")]
-    listed: Vec<Value>,
-    format: Option<String>,
-    required: Vec<String>,
-    properties: BTreeMap<String, Shape>,
-    /// Whether there are no fields but those.
-    closed: bool,
-    /// The type of other fields.
-    rest: Option<Box<Shape>>,
-    items: Option<Box<Shape>>,
-    #[serde(rename = "oneOf")]
-    alternatives: Vec<Shape>,
-    /// The values of fields that stand for this variant.
-    pub(crate) values: BTreeMap<String, Vec<Value>>,
-}
+/// What values of a type look like: an object with a name of another shape in `$ref`, or with
+///
+/// - `type`, `nullable`, `format`: as in JSON Schema;
+/// - `enum`: the listed values;
+/// - `required`, `properties`: the described fields; `closed`: whether there are no others;
+///   `rest`: the shape of others;
+/// - `items`: the shape of elements;
+/// - `oneOf`: the shapes of alternatives;
+/// - `values`: the values of fields that stand for this variant.
+///
+/// It stays JSON: a type of its own would have to be compiled with its decoder, in every program.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape<'a>(pub(crate) &'a Value);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    String,
-    Integer,
-    Number,
-    Boolean,
-    Array,
-    Object,
-}
-
-impl Kind {
-    fn is(self, value: &Value) -> bool {
-        match (self, value) {
-            (Self::String, Value::String(_))
-            | (Self::Number, Value::Number(_))
-            | (Self::Boolean, Value::Bool(_))
-            | (Self::Array, Value::Array(_))
-            | (Self::Object, Value::Object(_)) => true,
-            (Self::Integer, Value::Number(number)) => {
-                number.as_f64().is_none_or(|number| number.fract() == 0.0)
-            }
-            _ => false,
+fn is_kind(kind: &str, value: &Value) -> bool {
+    match (kind, value) {
+        ("string", Value::String(_))
+        | ("number", Value::Number(_))
+        | ("boolean", Value::Bool(_))
+        | ("array", Value::Array(_))
+        | ("object", Value::Object(_)) => true,
+        ("integer", Value::Number(number)) => {
+            number.as_f64().is_none_or(|number| number.fract() == 0.0)
         }
+        _ => false,
     }
 }
 
@@ -117,8 +93,8 @@ impl Fit {
     }
 
     /// What orders fits: the best is the least.
-    pub(crate) fn rank(&self) -> impl Ord + use<> {
-        let Self { mismatches, known, unknown, known_within, unknown_within } = *self;
+    pub(crate) fn rank(self) -> impl Ord {
+        let Self { mismatches, known, unknown, known_within, unknown_within } = self;
         (mismatches, Reverse(known), unknown, Reverse(known_within), unknown_within)
     }
 
@@ -130,64 +106,92 @@ impl Fit {
     }
 }
 
-impl Shape {
-    fn target<'a>(&'a self, shapes: &'a Shapes) -> Option<&'a Self> {
-        match &self.reference {
+impl<'a> Shape<'a> {
+    fn target<'b>(self, shapes: &'b Shapes) -> Option<Shape<'b>>
+    where
+        'a: 'b,
+    {
+        match self.text("$ref") {
             Some(name) => shapes.get(name),
             None => Some(self),
         }
     }
 
+    fn text(self, name: &str) -> Option<&'a str> {
+        self.0.get(name)?.as_str()
+    }
+
+    fn list(self, name: &str) -> &'a [Value] {
+        self.0.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    }
+
+    fn object(self, name: &str) -> Option<&'a Map<String, Value>> {
+        self.0.get(name)?.as_object()
+    }
+
+    fn flag(self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|flag| *flag == true)
+    }
+
+    fn is_nullable(self) -> bool {
+        self.flag("nullable")
+    }
+
+    /// The values of a field that stand for this variant.
+    pub(crate) fn values(self, field: &str) -> Option<&'a [Value]> {
+        Some(self.object("values")?.get(field)?.as_array()?)
+    }
+
     /// The type, with its article.
-    pub(crate) fn expected(&self, shapes: &Shapes) -> &'static str {
-        match self.target(shapes).and_then(|shape| shape.kind) {
-            Some(Kind::String) => "a string",
-            Some(Kind::Integer) => "an integer of 64 bits",
-            Some(Kind::Number) => "a number",
-            Some(Kind::Boolean) => "a boolean",
-            Some(Kind::Array) => "an array",
-            Some(Kind::Object) => "an object",
-            None => "another type",
+    pub(crate) fn expected(self, shapes: &Shapes) -> &'static str {
+        match self.target(shapes).and_then(|shape| shape.text("type")) {
+            Some("string") => "a string",
+            Some("integer") => "an integer of 64 bits",
+            Some("number") => "a number",
+            Some("boolean") => "a boolean",
+            Some("array") => "an array",
+            Some("object") => "an object",
+            _ => "another type",
         }
     }
 
     /// Whether the value is of the JSON type.
-    pub(crate) fn may_be(&self, shapes: &Shapes, value: &Value) -> bool {
+    pub(crate) fn may_be(self, shapes: &Shapes, value: &Value) -> bool {
         let Some(shape) = self.target(shapes) else { return true };
-        if value.is_null() && (self.nullable || shape.nullable) {
+        if value.is_null() && (self.is_nullable() || shape.is_nullable()) {
             return true;
         }
-        if !shape.alternatives.is_empty() {
-            return shape.alternatives.iter().any(|one| one.may_be(shapes, value));
+        let alternatives = shape.list("oneOf");
+        if !alternatives.is_empty() {
+            return alternatives.iter().any(|one| Shape(one).may_be(shapes, value));
         }
-        shape.kind.is_none_or(|kind| kind.is(value))
+        shape.text("type").is_none_or(|kind| is_kind(kind, value))
     }
 
     /// How well the value fits; none if it is of another JSON type.
-    pub(crate) fn fit(&self, shapes: &Shapes, value: &Value) -> Option<Fit> {
+    pub(crate) fn fit(self, shapes: &Shapes, value: &Value) -> Option<Fit> {
         self.fit_at(shapes, value, 0)
     }
 
-    fn fit_at(&self, shapes: &Shapes, value: &Value, depth: u32) -> Option<Fit> {
+    fn fit_at(self, shapes: &Shapes, value: &Value, depth: u32) -> Option<Fit> {
         if !self.may_be(shapes, value) {
             return None;
         }
-        let shape = self.target(shapes).filter(|_| depth < MAX_DEPTH && !value.is_null());
-        let Some(shape) = shape else { return Some(Fit::default()) };
-        if !shape.alternatives.is_empty() {
-            let fits =
-                shape.alternatives.iter().filter_map(|one| one.fit_at(shapes, value, depth + 1));
-            return fits.min_by_key(Fit::rank);
-        }
         let mut fit = Fit::default();
+        if depth >= MAX_DEPTH || value.is_null() {
+            return Some(fit);
+        }
+        let Some(shape) = self.target(shapes) else { return Some(fit) };
+        let alternatives = shape.list("oneOf");
+        if !alternatives.is_empty() {
+            return best_of(alternatives, shapes, value, depth);
+        }
         match value {
             Value::Object(members) => shape.fit_object(shapes, members, depth, &mut fit),
-            Value::Array(items) => {
-                for (item, shape) in
-                    items.iter().take(MAX_ELEMENTS).zip(std::iter::repeat(&shape.items))
-                {
-                    if let Some(shape) = shape {
-                        fit.add_nested(shape.nested(shapes, item, depth));
+            Value::Array(elements) => {
+                if let Some(shape) = shape.0.get("items").map(Shape) {
+                    for element in elements.iter().take(MAX_ELEMENTS) {
+                        fit.add_nested(shape.nested(shapes, element, depth));
                     }
                 }
             }
@@ -196,45 +200,46 @@ impl Shape {
         Some(fit)
     }
 
-    fn nested(&self, shapes: &Shapes, value: &Value, depth: u32) -> Fit {
+    fn nested(self, shapes: &Shapes, value: &Value, depth: u32) -> Fit {
         let wrong = Fit { mismatches: WRONG, ..Fit::default() };
         self.fit_at(shapes, value, depth + 1).unwrap_or(wrong)
     }
 
-    fn fit_object(
-        &self,
-        shapes: &Shapes,
-        members: &serde_json::Map<String, Value>,
-        depth: u32,
-        fit: &mut Fit,
-    ) {
-        let missing = self.required.iter().filter(|name| !members.contains_key(*name)).count();
-        fit.mismatches += WRONG * u32::try_from(missing).unwrap_or(u32::MAX / WRONG / 2);
-        if self.properties.is_empty() && self.rest.is_none() && !self.closed {
+    fn fit_object(self, shapes: &Shapes, members: &Map<String, Value>, depth: u32, fit: &mut Fit) {
+        for name in self.list("required") {
+            if name.as_str().is_some_and(|name| !members.contains_key(name)) {
+                fit.mismatches += WRONG;
+            }
+        }
+        let properties = self.object("properties").filter(|properties| !properties.is_empty());
+        let (rest, is_closed) = (self.0.get("rest").map(Shape), self.flag("closed"));
+        if properties.is_none() && rest.is_none() && !is_closed {
             // Any object: nothing is known of it, and nothing is missing.
             return;
         }
         for (name, value) in members {
-            match (self.properties.get(name), &self.rest) {
+            let property = properties.and_then(|properties| properties.get(name)).map(Shape);
+            match (property, rest) {
                 (Some(property), _) => {
                     fit.known += 1;
                     fit.add_nested(property.nested(shapes, value, depth));
                 }
                 (None, Some(rest)) => fit.add_nested(rest.nested(shapes, value, depth)),
-                (None, None) if self.closed => fit.mismatches += WRONG,
+                (None, None) if is_closed => fit.mismatches += WRONG,
                 (None, None) => fit.unknown += 1,
             }
         }
     }
 
-    fn fit_scalar(&self, value: &Value, fit: &mut Fit) {
-        if !self.listed.is_empty() {
-            match self.listed.contains(value) {
+    fn fit_scalar(self, value: &Value, fit: &mut Fit) {
+        let listed = self.list("enum");
+        if !listed.is_empty() {
+            match listed.contains(value) {
                 true => fit.known_within += 1,
                 false => fit.mismatches += UNLISTED,
             }
         }
-        if let (Some(format), Value::String(text)) = (&self.format, value) {
+        if let (Some(format), Value::String(text)) = (self.text("format"), value) {
             match is_in_format(format, text) {
                 Some(true) => fit.known_within += 1,
                 Some(false) => fit.mismatches += UNLISTED,
@@ -242,6 +247,19 @@ impl Shape {
             }
         }
     }
+}
+
+/// How well the value fits the alternative that it fits best.
+fn best_of(alternatives: &[Value], shapes: &Shapes, value: &Value, depth: u32) -> Option<Fit> {
+    let mut best: Option<Fit> = None;
+    for one in alternatives {
+        if let Some(fit) = Shape(one).fit_at(shapes, value, depth + 1)
+            && best.is_none_or(|best| fit.rank() < best.rank())
+        {
+            best = Some(fit);
+        }
+    }
+    best
 }
 
 /// Whether a text is in a format; none for a format that tells nothing apart.

@@ -6,10 +6,10 @@ async fn run() -> Result<(), by_hand::Error> {
         linkedin: Some("jane-doe-abc123".to_owned()),
         ..ContactEnrichmentLaunch::default()
     };
-    let job = client.launch(&launch).await?;
-    let job = client.find(&job.job_id).await?;
+    let job = client.launch_contact_enrichment(&launch).await?;
+    let job = client.find_contact_enrichment(&job.job_id).await?;
     println!("{:?} {:?}", job.status, job.output.and_then(|output| output.person));
-    println!("{:?}", client.webhook_keys().await?);
+    println!("{:?}", client.get_webhook_keys().await?);
     Ok(())
 }
 

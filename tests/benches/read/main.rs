@@ -31,8 +31,8 @@ use uuid::Uuid;
 use waterfall::api::types::ContactEnrichmentJob;
 use waterfall::{JobId, RateLimiter};
 
-#[allow(missing_docs, dead_code, unreachable_pub)]
-#[path = "../build/by_hand.rs"]
+#[allow(missing_docs, dead_code, unreachable_pub, unused_imports)]
+#[path = "../build/by_hand/mod.rs"]
 mod by_hand;
 mod server;
 
@@ -193,7 +193,7 @@ impl Client {
                 black_box(job);
             }
             What::CallByHand => {
-                let read = self.runtime.block_on(self.by_hand.find(&self.job));
+                let read = self.runtime.block_on(self.by_hand.find_contact_enrichment(&self.job));
                 black_box(read.expect("a job"));
             }
             What::Call => {

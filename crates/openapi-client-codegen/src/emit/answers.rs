@@ -32,7 +32,7 @@ pub(super) fn read(
     error: &Type,
 ) -> (TokenStream, Statuses) {
     let mut statuses = Statuses::new();
-    let mut arms: Vec<TokenStream> = Vec::new();
+    let mut arms: Vec<Arm> = Vec::new();
     for (index, answer) in call.answers.iter().enumerate() {
         let is_success = answer.status.starts_with('2');
         let status = pattern(&answer.status);
@@ -55,8 +55,10 @@ pub(super) fn read(
         };
         let ty = if is_success { success } else { error };
         let value = value(answer, ty);
-        arms.push(quote!(#status #guard => #value,));
+        push(&mut arms, Arm { statuses: vec![status], guard, value });
     }
+    let arms =
+        arms.iter().map(|Arm { statuses, guard, value }| quote!(#(#statuses)|* #guard => #value,));
     let read = quote! {
         match response.status().as_u16() {
             #(#arms)*
@@ -64,6 +66,27 @@ pub(super) fn read(
         }
     };
     (send(call, request, &read), statuses)
+}
+
+/// An arm of the match over the status of a response.
+struct Arm {
+    statuses: Vec<TokenStream>,
+    guard: TokenStream,
+    value: TokenStream,
+}
+
+/// Adds an arm. It becomes a part of the last one where both do the same, because each arm takes
+/// time to compile.
+fn push(arms: &mut Vec<Arm>, arm: Arm) {
+    let is_same = |last: &&mut Arm| {
+        last.guard.is_empty()
+            && arm.guard.is_empty()
+            && last.value.to_string() == arm.value.to_string()
+    };
+    match arms.last_mut().filter(is_same) {
+        Some(last) => last.statuses.extend(arm.statuses),
+        None => arms.push(arm),
+    }
 }
 
 fn send(call: &Call, request: &TokenStream, read: &TokenStream) -> TokenStream {

@@ -4,7 +4,7 @@
 //! first. So the structs get their decoder from a macro of the crate that the
 //! code lives in; encoding and schemas stay derived.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use syn::{Fields, Ident, Item, ItemStruct, Type, parse_quote};
 
@@ -29,12 +29,13 @@ pub(crate) fn decode_by_hand(types: &mut Vec<Item>) {
 fn decoder(item: &mut ItemStruct) -> Item {
     let rest = rest(item);
     let fields = item.fields.iter().filter(|field| !code::has_serde(&field.attrs, "flatten"));
-    let fields = fields.filter_map(|field| {
+    let fields = fields.enumerate().filter_map(|(index, field)| {
         let name = field.ident.as_ref()?;
         let wire = code::wire_name(&field.attrs, &name.to_string());
         let kind: Ident =
             if code::is_field(&field.ty) { parse_quote!(field) } else { parse_quote!(required) };
-        Some(quote!(#kind #name = #wire,))
+        let index = Literal::usize_unsuffixed(index);
+        Some(quote!(#kind #index #name = #wire,))
     });
     let name = &item.ident;
     parse_quote!(crate::__object! { #name { #(#fields)* } #rest })
