@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_review::surface::Presence;
+use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Field, Item, Type, parse_quote};
 
@@ -48,7 +49,7 @@ fn fold_field(field: &mut Field) -> Option<Presence> {
     let wire = code::wire_name(&field.attrs, &name);
     field.attrs.retain(|attr| !attr.path().is_ident("serde"));
     if wire != name {
-        field.attrs.push(parse_quote!(#[serde(rename = #wire)]));
+        field.attrs.push(code::attribute("serde", quote!(rename = #wire)));
     }
     if presence == Presence::Required {
         field.ty = inner;
@@ -62,18 +63,20 @@ fn fold_field(field: &mut Field) -> Option<Presence> {
 /// The schema that schemars derives has to say what the description says: an
 /// optional field is not thereby nullable, nor a nullable one optional.
 fn absent_and_null(presence: Presence, inner: &Type) -> Vec<Attribute> {
-    let mut attrs: Vec<Attribute> =
-        vec![parse_quote!(#[serde(default, skip_serializing_if = "crate::Field::is_absent")])];
+    let absent = quote!(default, skip_serializing_if = "crate::Field::is_absent");
+    let mut attrs = vec![code::attribute("serde", absent)];
     match presence {
         Presence::Optional => {
             let mut inner = inner.clone();
             Inner.visit_type_mut(&mut inner);
             let inner = code::text(&inner);
-            attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", schemars(with = #inner))]));
+            let ty = quote!(feature = "schemars", schemars(with = #inner));
+            attrs.push(code::attribute("cfg_attr", ty));
         }
-        Presence::RequiredNullable => attrs.push(
-            parse_quote!(#[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]),
-        ),
+        Presence::RequiredNullable => {
+            let required = quote!(feature = "schemars", schemars(!default, !skip_serializing_if));
+            attrs.push(code::attribute("cfg_attr", required));
+        }
         Presence::Required | Presence::OptionalNullable => {}
     }
     attrs

@@ -20,7 +20,7 @@ pub(crate) fn decode_by_hand(types: &mut Vec<Item>) {
         {
             decoders.push(decoder(item));
             code::remove_derives(&mut item.attrs, &["Deserialize"]);
-            item.attrs.push(parse_quote!(#[non_exhaustive]));
+            item.attrs.push(code::word("non_exhaustive"));
         }
     }
     types.extend(decoders);
@@ -32,12 +32,11 @@ fn decoder(item: &mut ItemStruct) -> Item {
     let fields = fields.filter_map(|field| {
         let name = field.ident.as_ref()?;
         let wire = code::wire_name(&field.attrs, &name.to_string());
-        let kind: Ident =
-            if code::is_field(&field.ty) { parse_quote!(field) } else { parse_quote!(required) };
+        let kind = if code::is_field(&field.ty) { quote!(field) } else { quote!(required) };
         Some(quote!(#kind #name = #wire,))
     });
     let name = &item.ident;
-    parse_quote!(crate::__object! { #name { #(#fields)* } #rest })
+    code::call(parse_quote!(crate::__object), quote!(#name { #(#fields)* } #rest))
 }
 
 /// What happens to fields that the description doesn't list. A struct that may

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{GenericArgument, ImplItem, Item, PathArguments, Type, parse_quote};
 
@@ -62,7 +63,7 @@ pub(crate) fn accept_any_text(types: &mut Vec<Item>) {
         if let Item::Struct(item) = item
             && limited.contains(&Some(item.ident.to_string()))
         {
-            code::add_derive(&mut item.attrs, parse_quote!(::serde::Deserialize));
+            code::add_derive(&mut item.attrs, &quote!(::serde::Deserialize));
         }
     }
 }
