@@ -21,6 +21,10 @@ pub type Values = BTreeMap<String, BTreeMap<String, String>>;
 pub(crate) fn open(types: &mut Vec<Item>, root: &Value) -> Values {
     let named = named(root);
     let mut values = Values::new();
+    let unknown: Variant = parse_quote! {
+        /// A value that the API description does not list.
+        Unknown(crate::UnknownValue)
+    };
     let opened: Vec<Item> = types
         .iter_mut()
         .filter_map(|item| match item {
@@ -29,7 +33,7 @@ pub(crate) fn open(types: &mut Vec<Item>, root: &Value) -> Values {
                     rename(item, names);
                 }
                 values.insert(item.ident.to_string(), self::values(item));
-                Some(open_one(item))
+                Some(open_one(item, &unknown))
             }
             _ => None,
         })
@@ -86,7 +90,7 @@ fn is_string_enum(item: &ItemEnum) -> bool {
         && code::derives_name(&item.attrs, "Deserialize")
 }
 
-fn open_one(item: &mut ItemEnum) -> Item {
+fn open_one(item: &mut ItemEnum, variant: &Variant) -> Item {
     let unknown = free_name(item);
     let conversions = item.variants.iter_mut().map(|variant| {
         let name = &variant.ident;
@@ -99,11 +103,7 @@ fn open_one(item: &mut ItemEnum) -> Item {
     let name = &item.ident;
     let conversions = quote!(#name, #unknown { #(#conversions),* });
     let conversions = code::call(parse_quote!(crate::__open_enum), conversions);
-    let variant: Variant = parse_quote! {
-        /// A value that the API description does not list.
-        #unknown(crate::UnknownValue)
-    };
-    item.variants.push(variant);
+    item.variants.push(Variant { ident: unknown, ..variant.clone() });
     code::remove_derives(&mut item.attrs, &["Copy", "Serialize", "Deserialize"]);
     item.attrs.push(code::word("non_exhaustive"));
     conversions

@@ -76,59 +76,43 @@ impl Names {
         self.renamed.iter().find(|(name, _)| first == name).map(|(_, path)| path)
     }
 
-    /// The same for tokens, such as those of a macro's call.
-    fn tokens(&self, tokens: TokenStream) -> TokenStream {
+    /// The same for tokens, such as those of a macro's call. In an attribute, serde and
+    /// schemars take types and functions as texts.
+    fn tokens(&mut self, tokens: TokenStream, is_attribute: bool) -> TokenStream {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut out = Vec::with_capacity(tokens.len());
         let mut index = 0;
         while index < tokens.len() {
-            let is_start = is_start(&tokens[..index]);
+            let before = &tokens[..index];
             let leading = if is_path_separator(&tokens[index..]) { 2 } else { 0 };
             let renamed = match tokens.get(index + leading) {
                 Some(TokenTree::Ident(ident))
-                    if is_start && is_path_separator(&tokens[index + leading + 1..]) =>
+                    if is_path_separator(&tokens[index + leading + 1..]) && is_start(before) =>
                 {
-                    self.renamed(ident)
+                    self.renamed(ident).map(ToTokens::to_token_stream)
                 }
                 _ => None,
             };
             match (renamed, &tokens[index]) {
                 (Some(renamed), _) => {
-                    out.extend(renamed.to_token_stream());
+                    out.extend(renamed);
                     index += leading;
                 }
                 (None, TokenTree::Group(group)) => {
-                    let mut inner = Group::new(group.delimiter(), self.tokens(group.stream()));
+                    let inner = self.tokens(group.stream(), is_attribute);
+                    let mut inner = Group::new(group.delimiter(), inner);
                     inner.set_span(group.span());
                     out.push(TokenTree::Group(inner));
+                }
+                (None, TokenTree::Literal(text)) if is_attribute && is_setting(before) => {
+                    let renamed = self.in_text(text);
+                    out.push(TokenTree::Literal(renamed.unwrap_or_else(|| text.clone())));
                 }
                 (None, token) => out.push(token.clone()),
             }
             index += 1;
         }
         out.into_iter().collect()
-    }
-
-    /// serde and schemars take types and functions as texts.
-    fn settings(&mut self, tokens: TokenStream) -> TokenStream {
-        let is_path = |name: &TokenTree| PATHS.iter().any(|known| has_ident(name, known));
-        let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        for index in 0..tokens.len() {
-            let changed = match &tokens[index] {
-                TokenTree::Literal(text) if index >= 2 && is_path(&tokens[index - 2]) => {
-                    self.in_text(text).map(TokenTree::Literal)
-                }
-                TokenTree::Group(group) => {
-                    let inner = Group::new(group.delimiter(), self.settings(group.stream()));
-                    Some(TokenTree::Group(inner))
-                }
-                _ => None,
-            };
-            if let Some(changed) = changed {
-                tokens[index] = changed;
-            }
-        }
-        tokens.into_iter().collect()
     }
 
     fn in_text(&mut self, literal: &Literal) -> Option<Literal> {
@@ -138,7 +122,7 @@ impl Names {
         }
         let changed = match syn::Lit::new(literal.clone()) {
             syn::Lit::Str(text) => text.value().parse().ok().map(|path| {
-                let renamed = self.tokens(path).to_string();
+                let renamed = self.tokens(path, false).to_string();
                 Literal::string(&renamed.replace(' ', ""))
             }),
             _ => None,
@@ -198,6 +182,14 @@ fn is_path_separator(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [first, second, ..] if colon(first) && is_joint(first) && colon(second))
 }
 
+/// Whether a setting whose text is a path has its name and `=` at the end of these tokens.
+fn is_setting(before: &[TokenTree]) -> bool {
+    match before {
+        [.., name, _] => PATHS.iter().any(|known| has_ident(name, known)),
+        _ => false,
+    }
+}
+
 /// Whether a path begins behind these tokens, and does not go on.
 fn is_start(before: &[TokenTree]) -> bool {
     const KEYWORDS: [&str; 7] = ["as", "dyn", "for", "impl", "in", "mut", "use"];
@@ -248,7 +240,7 @@ impl VisitMut for Names {
     }
 
     fn visit_item_use_mut(&mut self, item: &mut ItemUse) {
-        match syn::parse2(self.tokens(item.to_token_stream())) {
+        match syn::parse2(self.tokens(item.to_token_stream(), false)) {
             Ok(renamed) => {
                 self.count += 1;
                 *item = renamed;
@@ -259,13 +251,12 @@ impl VisitMut for Names {
 
     fn visit_macro_mut(&mut self, item: &mut Macro) {
         visit_mut::visit_macro_mut(self, item);
-        item.tokens = self.tokens(mem::take(&mut item.tokens));
+        item.tokens = self.tokens(mem::take(&mut item.tokens), false);
     }
 
     fn visit_attribute_mut(&mut self, attr: &mut Attribute) {
         if let Meta::List(list) = &mut attr.meta {
-            let renamed = self.tokens(mem::take(&mut list.tokens));
-            list.tokens = self.settings(renamed);
+            list.tokens = self.tokens(mem::take(&mut list.tokens), true);
         }
     }
 
