@@ -1,7 +1,7 @@
 //! Stage: whatever an operation refers to is copied into the operation, except for
 //! schemas, which all become components.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use openapi_document::bundle;
 use openapi_document::document::Document;
@@ -272,30 +272,34 @@ fn follow(
 fn hoist_schemas(document: &mut Document, report: &mut Report) {
     definitions(&mut document.root);
     let ambiguous = ambiguous(&document.root);
-    schemas::for_each(&mut document.root, &mut |schema, pointer| {
+    let mut clear = |schema: &mut Value, pointer: &str| {
         let reference = schema["$dynamicRef"].as_str().unwrap_or_default();
         if ambiguous.contains(reference.trim_start_matches('#')) {
             let text = format!("`{reference}` means several schemas: any value is accepted");
             report.record(pointer, &codes::REFERENCE_AMBIGUOUS, text);
             *schema = json!({});
         }
-    });
+    };
+    if !ambiguous.is_empty() {
+        schemas::for_each(&mut document.root, &mut clear);
+    }
     let mut hoisted: Map<String, Value> = Map::new();
+    let mut known = HashSet::new();
     loop {
+        // Each reference, with the pointer of the first schema that has it.
         let mut todo: Vec<(String, String)> = Vec::new();
         let mut root = document.root.take();
         schemas::for_each(&mut root, &mut |schema, pointer| {
-            reference(schema, pointer, &mut todo);
+            if let Some(reference) = reference(schema).filter(|text| !known.contains(*text)) {
+                known.insert(reference.to_owned());
+                todo.push((reference.to_owned(), pointer.to_owned()));
+            }
         });
         document.root = root;
-        todo.retain(|(reference, _)| !hoisted.contains_key(reference));
         if todo.is_empty() {
             break;
         }
         for (reference, pointer) in todo {
-            if hoisted.contains_key(&reference) {
-                continue;
-            }
             let component = hoist(document, &reference, &pointer, report);
             hoisted.insert(reference, component);
         }
@@ -328,20 +332,18 @@ fn ambiguous(root: &Value) -> BTreeSet<String> {
     counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect()
 }
 
-/// A reference that isn't to a component that is there.
-fn reference(schema: &mut Value, pointer: &str, todo: &mut Vec<(String, String)>) {
+/// The reference that a schema is, if it is one.
+fn reference(schema: &mut Value) -> Option<&str> {
     // `$dynamicRef` is a reference where nothing extends the schema.
     if let Some(schema) = schema.as_object_mut()
         && let Some(target) = schema.shift_remove("$dynamicRef")
     {
         schema.entry("$ref").or_insert(target);
     }
-    if let Some(reference) = schema.get("$ref") {
-        match reference.as_str() {
-            Some(reference) => todo.push((reference.to_owned(), pointer.to_owned())),
-            None => drop(schema.as_object_mut().map(|schema| schema.shift_remove("$ref"))),
-        }
+    if schema.get("$ref").is_some_and(|reference| !reference.is_string()) {
+        schema.as_object_mut().map(|schema| schema.shift_remove("$ref"));
     }
+    schema.get("$ref").and_then(Value::as_str)
 }
 
 /// The component that `reference` now is.

@@ -1,10 +1,12 @@
 //! Small helpers to look at and change syntax trees.
 
 use openapi_document::diagnostic::Diagnostic;
-use proc_macro2::TokenTree;
-use quote::ToTokens;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, GenericArgument, Item, Path, PathArguments, Token, Type, parse_quote};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::{
+    AttrStyle, Attribute, Expr, ExprLit, GenericArgument, Item, ItemMacro, Lit, LitStr, Macro,
+    MacroDelimiter, Meta, MetaList, MetaNameValue, Path, PathArguments, Type,
+};
 
 use crate::idents;
 
@@ -62,16 +64,53 @@ pub(crate) fn is_field(ty: &Type) -> bool {
     }
 }
 
-/// The derives of an item, without their paths.
-fn derives(attrs: &[Attribute]) -> Vec<Path> {
-    attrs
-        .iter()
-        .filter(|attr| attr.path().is_ident("derive"))
-        .filter_map(|attr| {
-            attr.parse_args_with(Punctuated::<Path, Token![,]>::parse_terminated).ok()
-        })
-        .flatten()
-        .collect()
+/// `#[name(tokens)]`. Passes write thousands of attributes, and need no parser for them.
+pub(crate) fn attribute(name: &str, tokens: TokenStream) -> Attribute {
+    let delimiter = MacroDelimiter::Paren(syn::token::Paren::default());
+    outer(Meta::List(MetaList { path: path(name), delimiter, tokens }))
+}
+
+/// `#[name]`.
+pub(crate) fn word(name: &str) -> Attribute {
+    outer(Meta::Path(path(name)))
+}
+
+/// `#[doc = "text"]`.
+pub(crate) fn doc(text: &str) -> Attribute {
+    let lit = Lit::Str(LitStr::new(text, Span::call_site()));
+    let value = Expr::Lit(ExprLit { attrs: Vec::new(), lit });
+    outer(Meta::NameValue(MetaNameValue { path: path("doc"), eq_token: Default::default(), value }))
+}
+
+fn outer(meta: Meta) -> Attribute {
+    let (pound_token, bracket_token) = Default::default();
+    Attribute { pound_token, style: AttrStyle::Outer, bracket_token, meta }
+}
+
+fn path(name: &str) -> Path {
+    Path::from(Ident::new(name, Span::call_site()))
+}
+
+/// `path! { tokens }`.
+pub(crate) fn call(path: Path, tokens: TokenStream) -> Item {
+    let delimiter = MacroDelimiter::Brace(syn::token::Brace::default());
+    let mac = Macro { path, bang_token: Default::default(), delimiter, tokens };
+    Item::Macro(ItemMacro { attrs: Vec::new(), ident: None, mac, semi_token: None })
+}
+
+/// The derives of an item.
+fn derives(attrs: &[Attribute]) -> Vec<Vec<TokenTree>> {
+    let lists = attrs.iter().filter(|attr| attr.path().is_ident("derive"));
+    let lists = lists.filter_map(|attr| attr.meta.require_list().ok());
+    let all = lists.flat_map(|list| {
+        let tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
+        tokens.split(is_comma).map(<[TokenTree]>::to_vec).collect::<Vec<_>>()
+    });
+    all.filter(|derive| !derive.is_empty()).collect()
+}
+
+fn is_comma(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
 }
 
 /// Whether an item derives `name`.
@@ -79,32 +118,31 @@ pub(crate) fn derives_name(attrs: &[Attribute], name: &str) -> bool {
     find_argument(attrs, "derive", |path| is_name(path.last(), name).then_some(())).is_some()
 }
 
-/// Adds a derive that may be there already.
-pub(crate) fn add_derive(attrs: &mut Vec<Attribute>, derive: Path) {
+/// Adds a derive that may be there already, by the same path.
+pub(crate) fn add_derive(attrs: &mut Vec<Attribute>, derive: &TokenStream) {
     let mut all = derives(attrs);
-    if !all.contains(&derive) {
-        all.push(derive);
+    let text = derive.to_string();
+    let is_there =
+        |one: &Vec<TokenTree>| one.iter().cloned().collect::<TokenStream>().to_string() == text;
+    if !all.iter().any(is_there) {
+        all.push(derive.clone().into_iter().collect());
         replace_derives(attrs, &all);
     }
 }
 
 /// Takes names out of an item's derives.
 pub(crate) fn remove_derives(attrs: &mut Vec<Attribute>, names: &[&str]) {
-    let kept: Vec<Path> = derives(attrs)
-        .into_iter()
-        .filter(|path| {
-            path.segments.last().is_none_or(|last| !names.iter().any(|name| last.ident == name))
-        })
-        .collect();
+    let mut kept = derives(attrs);
+    kept.retain(|path| !names.iter().any(|name| is_name(path.last(), name)));
     replace_derives(attrs, &kept);
 }
 
-fn replace_derives(attrs: &mut Vec<Attribute>, derives: &[Path]) {
+fn replace_derives(attrs: &mut Vec<Attribute>, derives: &[Vec<TokenTree>]) {
     // In front of the attributes that belong to a derive.
     let at = attrs.iter().position(|attr| attr.path().is_ident("derive")).unwrap_or(attrs.len());
     attrs.retain(|attr| !attr.path().is_ident("derive"));
     if !derives.is_empty() {
-        attrs.insert(at, parse_quote!(#[derive(#(#derives),*)]));
+        attrs.insert(at, attribute("derive", quote!(#(#(#derives)*),*)));
     }
 }
 
@@ -118,8 +156,6 @@ fn find_argument<T>(
     let lists = attrs.iter().filter(|attr| attr.path().is_ident(name));
     lists.filter_map(|attr| attr.meta.require_list().ok()).find_map(|list| {
         let tokens: Vec<TokenTree> = list.tokens.clone().into_iter().collect();
-        let is_comma =
-            |token: &TokenTree| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',');
         tokens.split(is_comma).find_map(&find)
     })
 }
@@ -163,13 +199,17 @@ pub(crate) fn text(tokens: &impl ToTokens) -> String {
         (" ,", ","),
         ("& ", "&"),
     ] {
-        text = text.replace(from, to);
+        if text.contains(from) {
+            text = text.replace(from, to);
+        }
     }
     text
 }
 
 #[cfg(test)]
 mod tests {
+    use syn::parse_quote;
+
     use super::*;
 
     #[test]
@@ -190,6 +230,17 @@ mod tests {
         assert!(!derives_name(&item.attrs, "serde"));
         assert!(!has_serde(&item.attrs, "Option"));
         assert_eq!(wire_name(&item.attrs, "a_b"), "a-b");
+        let mut attrs = item.attrs;
+        add_derive(&mut attrs, &quote!(Clone));
+        assert_eq!(attrs.len(), 4, "it is there already");
+        add_derive(&mut attrs, &quote!(::serde::Deserialize));
+        remove_derives(&mut attrs, &["Debug", "Default"]);
+        let expected: [Attribute; 2] = [
+            parse_quote!(#[derive(::serde::Serialize, Clone, ::serde::Deserialize)]),
+            parse_quote!(#[doc = "default"]),
+        ];
+        assert_eq!(attrs[..2], expected);
+        assert_eq!(doc("default"), expected[1]);
         assert_eq!(wire_name(&[], "r#type"), "type");
     }
 }

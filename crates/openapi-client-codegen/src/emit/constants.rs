@@ -2,6 +2,8 @@
 //!
 //! An integer stays an integer, for the server may send others.
 
+use std::collections::HashMap;
+
 use openapi_review::rust_names;
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -15,14 +17,16 @@ use crate::shape::{KNOWN, NAMES};
 /// Adds constants to newtypes, and to structs for their fields.
 pub(crate) fn offer(types: &mut Vec<Item>, root: &Value) {
     let components = root["components"]["schemas"].as_object().into_iter().flatten();
+    let structs: HashMap<String, &ItemStruct> = types
+        .iter()
+        .filter_map(|item| match item {
+            Item::Struct(item) => Some((item.ident.to_string(), item)),
+            _ => None,
+        })
+        .collect();
     let mut implementations: Vec<Item> = Vec::new();
     for (name, schema) in components {
-        let name = rust_names::pascal(name);
-        let found = types.iter().find_map(|item| match item {
-            Item::Struct(item) if item.ident == name => Some(item),
-            _ => None,
-        });
-        let Some(item) = found else { continue };
+        let Some(item) = structs.get(&rust_names::pascal(name)) else { continue };
         let constants = match is_integer_newtype(item) {
             true => of_newtype(schema),
             false => of_fields(schema),

@@ -94,7 +94,7 @@ pub(crate) fn offer(types: &mut Vec<Item>, requests: &BTreeSet<String>, presence
             is_request && is_sent_as_null(presence.get(&(type_name.clone(), name)))
         };
         if !item.fields.iter().any(|field| is_required(field) || is_nullable(field)) {
-            code::add_derive(&mut item.attrs, parse_quote!(Default));
+            code::add_derive(&mut item.attrs, &quote!(Default));
         } else if is_request {
             constructors.push(constructor(item, is_nullable));
         }

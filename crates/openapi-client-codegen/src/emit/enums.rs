@@ -1,7 +1,8 @@
 //! Pass: string enums survive a value nobody knew.
 //!
 //! typify's enums are closed, and one new value would fail a whole answer. Each
-//! gets a variant for unknown values and its text conversions from a macro.
+//! gets a variant for unknown values and its text conversions from a macro; typify's are
+//! [left out](crate::emit::leave_out).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -20,7 +21,11 @@ pub type Values = BTreeMap<String, BTreeMap<String, String>>;
 pub(crate) fn open(types: &mut Vec<Item>, root: &Value) -> Values {
     let named = named(root);
     let mut values = Values::new();
-    let opened: Vec<(Ident, Item)> = types
+    let unknown: Variant = parse_quote! {
+        /// A value that the API description does not list.
+        Unknown(crate::UnknownValue)
+    };
+    let opened: Vec<Item> = types
         .iter_mut()
         .filter_map(|item| match item {
             Item::Enum(item) if is_string_enum(item) => {
@@ -28,14 +33,12 @@ pub(crate) fn open(types: &mut Vec<Item>, root: &Value) -> Values {
                     rename(item, names);
                 }
                 values.insert(item.ident.to_string(), self::values(item));
-                Some((item.ident.clone(), open_one(item)))
+                Some(open_one(item, &unknown))
             }
             _ => None,
         })
         .collect();
-    let names: HashSet<String> = opened.iter().map(|(name, _)| name.to_string()).collect();
-    types.retain(|item| !text_conversion(item).is_some_and(|name| names.contains(&name)));
-    types.extend(opened.into_iter().map(|(_, conversions)| conversions));
+    types.extend(opened);
     values
 }
 
@@ -66,7 +69,7 @@ fn rename(item: &mut ItemEnum, names: &Value) {
         let text = code::wire_name(&variant.attrs, &variant.ident.to_string());
         if variant.ident != name {
             variant.attrs.retain(|attr| !attr.path().is_ident("serde"));
-            variant.attrs.push(parse_quote!(#[serde(rename = #text)]));
+            variant.attrs.push(code::attribute("serde", quote!(rename = #text)));
             variant.ident = name;
         }
     }
@@ -87,26 +90,22 @@ fn is_string_enum(item: &ItemEnum) -> bool {
         && code::derives_name(&item.attrs, "Deserialize")
 }
 
-fn open_one(item: &mut ItemEnum) -> Item {
+fn open_one(item: &mut ItemEnum, variant: &Variant) -> Item {
     let unknown = free_name(item);
     let conversions = item.variants.iter_mut().map(|variant| {
         let name = &variant.ident;
         let text = code::wire_name(&variant.attrs, &name.to_string());
         let pair = quote!(#name = #text);
         variant.attrs.retain(|attr| !attr.path().is_ident("serde"));
-        let doc = format!("`{text}`");
-        variant.attrs.push(parse_quote!(#[doc = #doc]));
+        variant.attrs.push(code::doc(&format!("`{text}`")));
         pair
     });
     let name = &item.ident;
-    let conversions = parse_quote!(crate::__open_enum! { #name, #unknown { #(#conversions),* } });
-    let variant: Variant = parse_quote! {
-        /// A value that the API description does not list.
-        #unknown(crate::UnknownValue)
-    };
-    item.variants.push(variant);
+    let conversions = quote!(#name, #unknown { #(#conversions),* });
+    let conversions = code::call(parse_quote!(crate::__open_enum), conversions);
+    item.variants.push(Variant { ident: unknown, ..variant.clone() });
     code::remove_derives(&mut item.attrs, &["Copy", "Serialize", "Deserialize"]);
-    item.attrs.push(parse_quote!(#[non_exhaustive]));
+    item.attrs.push(code::word("non_exhaustive"));
     conversions
 }
 
@@ -116,13 +115,4 @@ fn free_name(item: &ItemEnum) -> Ident {
         name = quote::format_ident!("{name}Value");
     }
     name
-}
-
-/// The type that one of typify's own conversions from or to text is for.
-fn text_conversion(item: &Item) -> Option<String> {
-    let Item::Impl(item) = item else { return None };
-    let (path, _) = item.trait_.as_ref()?;
-    let name = &path.segments.last()?.ident;
-    let converts = ["Display", "FromStr", "TryFrom"].iter().any(|known| name == known);
-    converts.then(|| code::type_name(&item.self_ty))?
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_review::surface::Presence;
+use quote::quote;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Field, Item, Type, parse_quote};
 
@@ -20,11 +21,12 @@ pub type Presences = BTreeMap<(String, String), Presence>;
 /// Folds all markers, and returns what they said of fields.
 pub(crate) fn fold(file: &mut syn::File) -> Result<Presences, Diagnostic> {
     let mut presences = Presences::new();
+    let attributes = Attributes::new();
     for item in code::types_mut(file)? {
         if let Item::Struct(item) = item {
             for field in &mut item.fields {
                 let Some(name) = field.ident.clone() else { continue };
-                if let Some(presence) = fold_field(field) {
+                if let Some(presence) = fold_field(field, &attributes) {
                     presences.insert((item.ident.to_string(), name.to_string()), presence);
                 }
             }
@@ -34,7 +36,7 @@ pub(crate) fn fold(file: &mut syn::File) -> Result<Presences, Diagnostic> {
     Ok(presences)
 }
 
-fn fold_field(field: &mut Field) -> Option<Presence> {
+fn fold_field(field: &mut Field, attributes: &Attributes) -> Option<Presence> {
     let marked = code::argument(&field.ty, "Option").unwrap_or(&field.ty);
     let (presence, inner) = [
         (markers::REQUIRED, Presence::Required),
@@ -48,35 +50,52 @@ fn fold_field(field: &mut Field) -> Option<Presence> {
     let wire = code::wire_name(&field.attrs, &name);
     field.attrs.retain(|attr| !attr.path().is_ident("serde"));
     if wire != name {
-        field.attrs.push(parse_quote!(#[serde(rename = #wire)]));
+        field.attrs.push(code::attribute("serde", quote!(rename = #wire)));
     }
     if presence == Presence::Required {
         field.ty = inner;
     } else {
-        field.attrs.extend(absent_and_null(presence, &inner));
+        field.attrs.extend(attributes.absent_and_null(presence, &inner));
         field.ty = parse_quote!(crate::Field<#inner>);
     }
     Some(presence)
 }
 
-/// The schema that schemars derives has to say what the description says: an
-/// optional field is not thereby nullable, nor a nullable one optional.
-fn absent_and_null(presence: Presence, inner: &Type) -> Vec<Attribute> {
-    let mut attrs: Vec<Attribute> =
-        vec![parse_quote!(#[serde(default, skip_serializing_if = "crate::Field::is_absent")])];
-    match presence {
-        Presence::Optional => {
-            let mut inner = inner.clone();
-            Inner.visit_type_mut(&mut inner);
-            let inner = code::text(&inner);
-            attrs.push(parse_quote!(#[cfg_attr(feature = "schemars", schemars(with = #inner))]));
+/// The attributes that many fields have, made once.
+struct Attributes {
+    /// An absent field is left out.
+    absent: Attribute,
+    /// Its schema requires the field.
+    required: Attribute,
+}
+
+impl Attributes {
+    fn new() -> Self {
+        let absent = quote!(default, skip_serializing_if = "crate::Field::is_absent");
+        let required = quote!(feature = "schemars", schemars(!default, !skip_serializing_if));
+        Self {
+            absent: code::attribute("serde", absent),
+            required: code::attribute("cfg_attr", required),
         }
-        Presence::RequiredNullable => attrs.push(
-            parse_quote!(#[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]),
-        ),
-        Presence::Required | Presence::OptionalNullable => {}
     }
-    attrs
+
+    /// The schema that schemars derives has to say what the description says: an
+    /// optional field is not thereby nullable, nor a nullable one optional.
+    fn absent_and_null(&self, presence: Presence, inner: &Type) -> Vec<Attribute> {
+        let mut attrs = vec![self.absent.clone()];
+        match presence {
+            Presence::Optional => {
+                let mut inner = inner.clone();
+                Inner.visit_type_mut(&mut inner);
+                let inner = code::text(&inner);
+                let ty = quote!(feature = "schemars", schemars(with = #inner));
+                attrs.push(code::attribute("cfg_attr", ty));
+            }
+            Presence::RequiredNullable => attrs.push(self.required.clone()),
+            Presence::Required | Presence::OptionalNullable => {}
+        }
+        attrs
+    }
 }
 
 /// Folds the markers that are not about a field.

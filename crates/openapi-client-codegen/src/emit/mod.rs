@@ -14,6 +14,7 @@ mod enums;
 mod fields;
 mod headers;
 mod jobs;
+mod leave_out;
 mod limits;
 mod objects;
 mod operations;
@@ -100,8 +101,8 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     Ok(Emitted { file, presence, lengths, values, requests, operations, jobs })
 }
 
-/// What progenitor makes of a 3.0 document, untouched. `seam` gives its client
-/// our transport.
+/// What progenitor makes of a 3.0 document. With `seam`, types can be compared, and what
+/// the passes replace is left out; otherwise, the code is untouched.
 pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Diagnostic> {
     // The path to what does not fit is worked out only on failure: it costs as
     // much again.
@@ -117,13 +118,12 @@ pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Diagnost
         .with_crate(markers::CRATE, CrateVers::Any, None)
         .with_map_type("::std::collections::BTreeMap");
     if seam {
-        settings
-            .with_inner_type(quote::quote!(::std::sync::Arc<dyn crate::Transport>))
-            .with_derive("PartialEq");
+        settings.with_derive("PartialEq");
     }
     let tokens = panics::caught(|| Generator::new(&settings).generate_tokens(&api))
         .map_err(|panic| Diagnostic::new(format!("progenitor can't take the document: {panic}")))?
         .map_err(|error| Diagnostic::new(format!("progenitor can't take the document: {error}")))?;
+    let tokens = if seam { leave_out::replaced(tokens) } else { tokens };
     let file = syn::parse2(tokens)
         .map_err(|error| Diagnostic::new(format!("progenitor's code: {error}")))?;
     duplicates::check(&file)?;

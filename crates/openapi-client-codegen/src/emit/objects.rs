@@ -6,44 +6,53 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
-use syn::{Fields, Ident, Item, ItemStruct, Type, parse_quote};
+use syn::{Field, Fields, Ident, Item, ItemStruct, parse_quote};
 
 use crate::emit::code;
 
 /// Replaces `derive(Deserialize)` on every struct with named fields.
 pub(crate) fn decode_by_hand(types: &mut Vec<Item>) {
     let mut decoders = Vec::new();
+    let extra = extra();
     for item in types.iter_mut() {
         if let Item::Struct(item) = item
             && code::derives_name(&item.attrs, "Deserialize")
             && matches!(item.fields, Fields::Named(_))
         {
-            decoders.push(decoder(item));
+            decoders.push(decoder(item, &extra));
             code::remove_derives(&mut item.attrs, &["Deserialize"]);
-            item.attrs.push(parse_quote!(#[non_exhaustive]));
+            item.attrs.push(code::word("non_exhaustive"));
         }
     }
     types.extend(decoders);
 }
 
-fn decoder(item: &mut ItemStruct) -> Item {
-    let rest = rest(item);
+/// The field for unknown fields.
+fn extra() -> Field {
+    parse_quote! {
+        /// Fields that the API description does not list, by name.
+        #[serde(flatten)]
+        pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>
+    }
+}
+
+fn decoder(item: &mut ItemStruct, extra: &Field) -> Item {
+    let rest = rest(item, extra);
     let fields = item.fields.iter().filter(|field| !code::has_serde(&field.attrs, "flatten"));
     let fields = fields.enumerate().filter_map(|(index, field)| {
         let name = field.ident.as_ref()?;
         let wire = code::wire_name(&field.attrs, &name.to_string());
-        let kind: Ident =
-            if code::is_field(&field.ty) { parse_quote!(field) } else { parse_quote!(required) };
+        let kind = if code::is_field(&field.ty) { quote!(field) } else { quote!(required) };
         let index = Literal::usize_unsuffixed(index);
         Some(quote!(#kind #index #name = #wire,))
     });
     let name = &item.ident;
-    parse_quote!(crate::__object! { #name { #(#fields)* } #rest })
+    code::call(parse_quote!(crate::__object), quote!(#name { #(#fields)* } #rest))
 }
 
 /// What happens to fields that the description doesn't list. A struct that may
 /// have any gets a map for them.
-fn rest(item: &mut ItemStruct) -> TokenStream {
+fn rest(item: &mut ItemStruct, extra: &Field) -> TokenStream {
     if code::has_serde(&item.attrs, "deny_unknown_fields") {
         return quote!(deny);
     }
@@ -54,14 +63,10 @@ fn rest(item: &mut ItemStruct) -> TokenStream {
         return quote!(keep #name: #ty);
     }
     let name = free_name(item);
-    let ty: Type = parse_quote!(::serde_json::Map<::std::string::String, ::serde_json::Value>);
     if let Fields::Named(fields) = &mut item.fields {
-        fields.named.push(parse_quote! {
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub #name: #ty
-        });
+        fields.named.push(Field { ident: Some(name.clone()), ..extra.clone() });
     }
+    let ty = &extra.ty;
     quote!(keep #name: #ty)
 }
 

@@ -6,8 +6,11 @@
 //! dependency only: it calls the runtime crate `runtime`, and names serde and the
 //! like as its re-exports.
 
-use proc_macro2::{Group, Literal, Spacing, TokenStream, TokenTree};
-use quote::ToTokens;
+use std::collections::HashMap;
+use std::{iter, mem};
+
+use proc_macro2::{Group, Ident, Literal, Spacing, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
     Attribute, ExprPath, Item, ItemMod, ItemUse, Macro, Meta, Path, QSelf, TypePath, parse_quote,
@@ -24,7 +27,7 @@ pub(crate) fn name(file: &mut syn::File, path: &Path) -> syn::Result<()> {
     if path.is_ident("crate") {
         return Ok(());
     }
-    let mut names = Names { runtime: parse_quote!(runtime), count: 0, broken: Ok(()) };
+    let mut names = Names::new();
     names.visit_file_mut(file);
     // Where the runtime is embedded, it is a module of this name.
     if !path.is_ident(embed::MODULE) {
@@ -36,7 +39,7 @@ pub(crate) fn name(file: &mut syn::File, path: &Path) -> syn::Result<()> {
             ),
         );
     }
-    std::mem::replace(&mut names.broken, Ok(()))?;
+    mem::replace(&mut names.broken, Ok(()))?;
     for item in code::types_mut(file).into_iter().flatten() {
         names.derive_through_runtime(item);
     }
@@ -48,8 +51,10 @@ const PATHS: [&str; 5] =
     ["skip_serializing_if", "with", "serialize_with", "deserialize_with", "default"];
 
 struct Names {
-    /// What the code calls the runtime crate.
-    runtime: Path,
+    /// What the code calls the crates that it may not name itself.
+    renamed: Vec<(&'static str, Path)>,
+    /// The settings that were changed so far, as most of them are there many times.
+    settings: HashMap<String, Option<Literal>>,
     /// How many names were changed.
     count: usize,
     /// Why something could not be changed.
@@ -57,72 +62,73 @@ struct Names {
 }
 
 impl Names {
-    /// `crate` → the runtime crate, `::serde` → its re-export.
-    fn renamed(&self, first: &str) -> Option<Path> {
-        let runtime = &self.runtime;
-        if first == "crate" {
-            return Some(runtime.clone());
-        }
-        let dependency = DEPENDENCIES.iter().find(|name| **name == first)?;
-        let dependency = quote::format_ident!("{dependency}");
-        Some(parse_quote!(#runtime::__private::#dependency))
+    fn new() -> Self {
+        let dependencies = DEPENDENCIES.into_iter().map(|name| {
+            let ident = format_ident!("{name}");
+            (name, parse_quote!(runtime::__private::#ident))
+        });
+        let renamed = iter::once(("crate", parse_quote!(runtime))).chain(dependencies).collect();
+        Self { renamed, settings: HashMap::new(), count: 0, broken: Ok(()) }
     }
 
-    /// The same for tokens, such as those of a macro's call.
-    fn tokens(&self, tokens: TokenStream) -> TokenStream {
+    /// `crate` → the runtime crate, `::serde` → its re-export.
+    fn renamed(&self, first: &Ident) -> Option<&Path> {
+        self.renamed.iter().find(|(name, _)| first == name).map(|(_, path)| path)
+    }
+
+    /// The same for tokens, such as those of a macro's call. In an attribute, serde and
+    /// schemars take types and functions as texts.
+    fn tokens(&mut self, tokens: TokenStream, is_attribute: bool) -> TokenStream {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let mut out = TokenStream::new();
+        let mut out = Vec::with_capacity(tokens.len());
         let mut index = 0;
         while index < tokens.len() {
-            let is_start = is_start(&tokens[..index]);
+            let before = &tokens[..index];
             let leading = if is_path_separator(&tokens[index..]) { 2 } else { 0 };
-            match tokens.get(index + leading) {
+            let renamed = match tokens.get(index + leading) {
                 Some(TokenTree::Ident(ident))
-                    if is_start
-                        && is_path_separator(&tokens[index + leading + 1..])
-                        && self.renamed(&ident.to_string()).is_some() =>
+                    if is_path_separator(&tokens[index + leading + 1..]) && is_start(before) =>
                 {
-                    self.renamed(&ident.to_string()).to_tokens(&mut out);
-                    index += leading + 1;
+                    self.renamed(ident).map(ToTokens::to_token_stream)
                 }
-                Some(TokenTree::Group(group)) if leading == 0 => {
-                    let mut inner = Group::new(group.delimiter(), self.tokens(group.stream()));
-                    inner.set_span(group.span());
-                    out.extend([TokenTree::Group(inner)]);
-                    index += 1;
-                }
-                _ => {
-                    out.extend([tokens[index].clone()]);
-                    index += 1;
-                }
-            }
-        }
-        out
-    }
-
-    /// serde and schemars take types and functions as texts.
-    fn settings(&self, tokens: TokenStream) -> TokenStream {
-        let mut tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        for index in 0..tokens.len() {
-            let is_path = |name: &TokenTree| PATHS.iter().any(|known| has_ident(name, known));
-            let is_setting = index >= 2 && is_path(&tokens[index - 2]);
-            tokens[index] = match &tokens[index] {
-                TokenTree::Literal(text) if is_setting => {
-                    TokenTree::Literal(self.in_text(text).unwrap_or_else(|| text.clone()))
-                }
-                TokenTree::Group(group) => {
-                    TokenTree::Group(Group::new(group.delimiter(), self.settings(group.stream())))
-                }
-                token => token.clone(),
+                _ => None,
             };
+            match (renamed, &tokens[index]) {
+                (Some(renamed), _) => {
+                    out.extend(renamed);
+                    index += leading;
+                }
+                (None, TokenTree::Group(group)) => {
+                    let inner = self.tokens(group.stream(), is_attribute);
+                    let mut inner = Group::new(group.delimiter(), inner);
+                    inner.set_span(group.span());
+                    out.push(TokenTree::Group(inner));
+                }
+                (None, TokenTree::Literal(text)) if is_attribute && is_setting(before) => {
+                    let renamed = self.in_text(text);
+                    out.push(TokenTree::Literal(renamed.unwrap_or_else(|| text.clone())));
+                }
+                (None, token) => out.push(token.clone()),
+            }
+            index += 1;
         }
-        tokens.into_iter().collect()
+        out.into_iter().collect()
     }
 
-    fn in_text(&self, literal: &Literal) -> Option<Literal> {
-        let syn::Lit::Str(text) = syn::Lit::new(literal.clone()) else { return None };
-        let renamed = self.tokens(text.value().parse().ok()?);
-        Some(Literal::string(&renamed.to_string().replace(' ', "")))
+    fn in_text(&mut self, literal: &Literal) -> Option<Literal> {
+        let key = literal.to_string();
+        if let Some(known) = self.settings.get(&key) {
+            return known.clone();
+        }
+        let changed = match syn::Lit::new(literal.clone()) {
+            syn::Lit::Str(text) => text.value().parse().ok().map(|path| {
+                let renamed = self.tokens(path, false).to_string();
+                Literal::string(&renamed.replace(' ', ""))
+            }),
+            _ => None,
+        };
+        self.settings.insert(key, changed.clone());
+        changed
     }
 
     /// Derived code refers to `::serde` unless an attribute gives another path.
@@ -133,18 +139,17 @@ impl Names {
             _ => return,
         };
         let place = |name: &str| {
-            let path = self.renamed(name).map(|path| code::text(&path));
+            let path = self.renamed(&format_ident!("{name}")).map(code::text);
             path.unwrap_or_default().replace(' ', "")
         };
         if ["Serialize", "Deserialize"].iter().any(|name| code::derives_name(attrs, name)) {
             let serde = place("serde");
-            attrs.push(parse_quote!(#[serde(crate = #serde)]));
+            attrs.push(code::attribute("serde", quote!(crate = #serde)));
         }
         if attrs.iter().any(derives_schema) {
             let schemars = place("schemars");
-            attrs.push(parse_quote!(
-                #[cfg_attr(feature = "schemars", schemars(crate = #schemars))]
-            ));
+            let schemars = quote!(feature = "schemars", schemars(crate = #schemars));
+            attrs.push(code::attribute("cfg_attr", schemars));
         }
     }
 }
@@ -177,12 +182,20 @@ fn is_path_separator(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [first, second, ..] if colon(first) && is_joint(first) && colon(second))
 }
 
+/// Whether a setting whose text is a path has its name and `=` at the end of these tokens.
+fn is_setting(before: &[TokenTree]) -> bool {
+    match before {
+        [.., name, _] => PATHS.iter().any(|known| has_ident(name, known)),
+        _ => false,
+    }
+}
+
 /// Whether a path begins behind these tokens, and does not go on.
 fn is_start(before: &[TokenTree]) -> bool {
     const KEYWORDS: [&str; 7] = ["as", "dyn", "for", "impl", "in", "mut", "use"];
     match before {
         [.., TokenTree::Ident(last)] => KEYWORDS.iter().any(|keyword| last == keyword),
-        [.., first, second] => !is_path_separator(&[first.clone(), second.clone()]),
+        [.., _, _] => !is_path_separator(&before[before.len() - 2..]),
         _ => true,
     }
 }
@@ -190,12 +203,10 @@ fn is_start(before: &[TokenTree]) -> bool {
 impl VisitMut for Names {
     fn visit_path_mut(&mut self, path: &mut Path) {
         visit_mut::visit_path_mut(self, path);
-        let renamed = path.segments.first().and_then(|first| {
-            let is_alone = path.segments.len() == 1;
-            self.renamed(&first.ident.to_string()).filter(|_| !is_alone)
-        });
-        if let Some(mut renamed) = renamed {
-            renamed.segments.extend(path.segments.iter().skip(1).cloned());
+        let first = path.segments.first().filter(|_| path.segments.len() > 1);
+        if let Some(renamed) = first.and_then(|first| self.renamed(&first.ident)) {
+            let mut renamed = renamed.clone();
+            renamed.segments.extend(mem::take(&mut path.segments).into_iter().skip(1));
             *path = renamed;
             self.count += 1;
         }
@@ -229,7 +240,7 @@ impl VisitMut for Names {
     }
 
     fn visit_item_use_mut(&mut self, item: &mut ItemUse) {
-        match syn::parse2(self.tokens(item.to_token_stream())) {
+        match syn::parse2(self.tokens(item.to_token_stream(), false)) {
             Ok(renamed) => {
                 self.count += 1;
                 *item = renamed;
@@ -240,13 +251,12 @@ impl VisitMut for Names {
 
     fn visit_macro_mut(&mut self, item: &mut Macro) {
         visit_mut::visit_macro_mut(self, item);
-        item.tokens = self.tokens(std::mem::take(&mut item.tokens));
+        item.tokens = self.tokens(mem::take(&mut item.tokens), false);
     }
 
     fn visit_attribute_mut(&mut self, attr: &mut Attribute) {
         if let Meta::List(list) = &mut attr.meta {
-            let renamed = self.tokens(std::mem::take(&mut list.tokens));
-            list.tokens = self.settings(renamed);
+            list.tokens = self.tokens(mem::take(&mut list.tokens), true);
         }
     }
 

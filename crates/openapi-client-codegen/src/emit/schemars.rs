@@ -1,11 +1,14 @@
 //! Pass: `JsonSchema` on every type, behind the feature `schemars`.
 
-use syn::{Attribute, Item, parse_quote};
+use quote::quote;
+use syn::{Attribute, Item};
 
 use crate::emit::code;
 
 /// Adds the derive to every type that serde knows and that has no schema yet.
 pub(crate) fn derive_behind_feature(types: &mut [Item]) {
+    let derive = quote!(feature = "schemars", derive(::schemars::JsonSchema));
+    let derive = code::attribute("cfg_attr", derive);
     for item in types {
         let attrs = match item {
             Item::Struct(item) => &mut item.attrs,
@@ -13,9 +16,7 @@ pub(crate) fn derive_behind_feature(types: &mut [Item]) {
             _ => continue,
         };
         if code::derives_name(attrs, "Serialize") {
-            let derive: Attribute =
-                parse_quote!(#[cfg_attr(feature = "schemars", derive(::schemars::JsonSchema))]);
-            attrs.push(derive);
+            attrs.push(derive.clone());
         }
     }
 }

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeSet;
 
+use quote::quote;
 use syn::visit_mut::{self, VisitMut};
-use syn::{GenericArgument, ImplItem, Item, PathArguments, Type, parse_quote};
+use syn::{GenericArgument, Ident, ImplItem, Item, PathArguments, Type, parse_quote};
 
 use crate::emit::code;
 
@@ -35,7 +36,9 @@ impl VisitMut for Containers {
     fn visit_type_mut(&mut self, ty: &mut Type) {
         visit_mut::visit_type_mut(self, ty);
         let Type::Path(path) = &*ty else { return };
-        let Some(last) = path.path.segments.last() else { return };
+        let is_container = |ident: &Ident| ident == "Vec" || ident == "BTreeMap";
+        let last = path.path.segments.last().filter(|last| is_container(&last.ident));
+        let Some(last) = last else { return };
         let PathArguments::AngleBracketed(arguments) = &last.arguments else { return };
         let types: Vec<&GenericArgument> = arguments.args.iter().collect();
         *ty = match (last.ident.to_string().as_str(), &types[..]) {
@@ -62,7 +65,7 @@ pub(crate) fn accept_any_text(types: &mut Vec<Item>) {
         if let Item::Struct(item) = item
             && limited.contains(&Some(item.ident.to_string()))
         {
-            code::add_derive(&mut item.attrs, parse_quote!(::serde::Deserialize));
+            code::add_derive(&mut item.attrs, &quote!(::serde::Deserialize));
         }
     }
 }
