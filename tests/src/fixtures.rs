@@ -3031,6 +3031,105 @@ pub mod keywords_conditions {
                 Self(value)
             }
         }
+        ///`C`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct C {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub color: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub kind: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub shade: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "CSize"))]
+            pub size: runtime::Field<CSize>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CSize`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum CSize {
+            Integer(i64),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Colored`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Colored {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub color: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub shade: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Sized`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Sized {
+            pub size: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
         /// Error types.
         pub mod error {
             /// Error from a `TryFrom` or `FromStr` implementation.
@@ -3063,10 +3162,41 @@ pub mod keywords_conditions {
                 }
             }
         }
+        impl ::std::convert::From<i64> for CSize {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for CSize {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            CSize, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
+            String(::std::string::String) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             A { field kind = "kind", field other = "other", field size = "size", field
             unit = "unit", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            C { field color = "color", field kind = "kind", field shade = "shade", field
+            size = "size", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Colored { field color = "color", field shade = "shade", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Sized { required size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -3442,13 +3572,13 @@ pub mod load_scalars {
             ///`on`
             On,
             ///`2024-01-15`
-            X20240115,
+            Value2024_01_15,
             ///`1:30`
-            X130,
+            Value1_30,
             ///`0o7`
-            X0o7,
+            Value0o7,
             ///`1_000`
-            X1000,
+            Value1_000,
             /// A value that the API description does not list.
             Unknown(runtime::UnknownValue),
         }
@@ -3485,8 +3615,8 @@ pub mod load_scalars {
             }
         }
         runtime::__open_enum! {
-            Answer, Unknown { Yes = "yes", No = "no", On = "on", X20240115 =
-            "2024-01-15", X130 = "1:30", X0o7 = "0o7", X1000 = "1_000" }
+            Answer, Unknown { Yes = "yes", No = "no", On = "on", Value2024_01_15 =
+            "2024-01-15", Value1_30 = "1:30", Value0o7 = "0o7", Value1_000 = "1_000" }
         }
     }
     /**Client for Quirk
@@ -4326,9 +4456,9 @@ pub mod normalise_value_names {
             ///`<`
             Less,
             ///`+1`
-            X1,
+            Plus1,
             ///`-1`
-            X12,
+            Minus1,
             ///`self`
             Self_,
             ///`Unknown`
@@ -4337,6 +4467,38 @@ pub mod normalise_value_names {
             日本,
             /// A value that the API description does not list.
             UnknownValue(runtime::UnknownValue),
+        }
+        ///`Nothing`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Nothing {
+            ///``
+            Empty,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Version`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Version {
+            ///`1.0`
+            Value1_0,
+            ///`10`
+            Value10,
+            ///`-10`
+            Minus10,
+            ///`1-0`
+            Value1_0_2,
+            ///`2024-01-01`
+            Value2024_01_01,
+            ///`3d_model`
+            Value3dModel,
+            ///`100%`
+            Value100Percent,
+            ///`v1.0`
+            V10,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -4372,8 +4534,16 @@ pub mod normalise_value_names {
         }
         runtime::__open_enum! {
             Key, UnknownValue { Asc = "asc", Asc2 = "ASC", Asc3 = "-asc", Ok = "Ok", None
-            = "None", Empty = "", GreaterEqual = ">=", Less = "<", X1 = "+1", X12 = "-1",
-            Self_ = "self", Unknown = "Unknown", 日本 = "日本" }
+            = "None", Empty = "", GreaterEqual = ">=", Less = "<", Plus1 = "+1", Minus1 =
+            "-1", Self_ = "self", Unknown = "Unknown", 日本 = "日本" }
+        }
+        runtime::__open_enum! {
+            Nothing, Unknown { Empty = "" }
+        }
+        runtime::__open_enum! {
+            Version, Unknown { Value1_0 = "1.0", Value10 = "10", Minus10 = "-10",
+            Value1_0_2 = "1-0", Value2024_01_01 = "2024-01-01", Value3dModel =
+            "3d_model", Value100Percent = "100%", V10 = "v1.0" }
         }
     }
     /**Client for Quirk
@@ -5740,6 +5910,7 @@ pub mod operations_directions {
         pub struct Note {
             pub author: Author,
             pub id: ::std::string::String,
+            pub made: Stamp,
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub pin: runtime::Field<::std::string::String>,
@@ -5771,6 +5942,9 @@ pub mod operations_directions {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub id: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Stamp"))]
+            pub made: runtime::Field<Stamp>,
             pub pin: ::std::string::String,
             pub text: ::std::string::String,
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -5782,6 +5956,56 @@ pub mod operations_directions {
                 ::std::string::String,
                 runtime::__private::serde_json::Value,
             >,
+        }
+        ///`Stamp`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Stamp(pub ::std::string::String);
+        impl ::std::ops::Deref for Stamp {
+            type Target = ::std::string::String;
+            fn deref(&self) -> &::std::string::String {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Stamp> for ::std::string::String {
+            fn from(value: Stamp) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Stamp {
+            fn from(value: ::std::string::String) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Stamp {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Stamp {
+            type Err = ::std::convert::Infallible;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.to_string()))
+            }
         }
         ///`Stored`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5865,15 +6089,15 @@ pub mod operations_directions {
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Note { required author = "author", required id = "id", field pin = "pin",
-            required text = "text", field topic = "topic", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
+            Note { required author = "author", required id = "id", required made =
+            "made", field pin = "pin", required text = "text", field topic = "topic", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            NoteRequest { required author = "author", field id = "id", required pin =
-            "pin", required text = "text", field topic = "topic", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
+            NoteRequest { required author = "author", field id = "id", field made =
+            "made", required pin = "pin", required text = "text", field topic = "topic",
+            } keep extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
@@ -5906,6 +6130,7 @@ pub mod operations_directions {
                 Self {
                     author,
                     id: ::std::default::Default::default(),
+                    made: ::std::default::Default::default(),
                     pin,
                     text,
                     topic: topic
@@ -6010,6 +6235,378 @@ Version: 1*/
             "/notes",
             &[],
         );
+    }
+}
+///`operations/event_kinds.yaml`
+pub mod operations_event_kinds {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Event`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Event {
+            pub data: Text,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "EventEvent"))]
+            pub event: runtime::Field<EventEvent>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`EventEvent`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum EventEvent {
+            ///`text`
+            Text,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`KindsResponse`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum KindsResponse {
+            Started(Started),
+            Event(Event),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Piece`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Piece {
+            pub delta: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Started`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Started {
+            pub data: ::std::string::String,
+            pub event: StartedEvent,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`StartedEvent`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum StartedEvent {
+            ///`started`
+            Started,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Text`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Text(pub ::std::string::String);
+        impl ::std::ops::Deref for Text {
+            type Target = ::std::string::String;
+            fn deref(&self) -> &::std::string::String {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Text> for ::std::string::String {
+            fn from(value: Text) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Text {
+            fn from(value: ::std::string::String) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Text {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Text {
+            type Err = ::std::convert::Infallible;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.to_string()))
+            }
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Started> for KindsResponse {
+            fn from(value: Started) -> Self {
+                Self::Started(value)
+            }
+        }
+        impl ::std::convert::From<Event> for KindsResponse {
+            fn from(value: Event) -> Self {
+                Self::Event(value)
+            }
+        }
+        runtime::__union! {
+            KindsResponse, Unknown, SHAPES,
+            "{\"tags\":[\"event\"],\"of\":[{\"$ref\":\"Started\",\"values\":{\"event\":[\"started\"]}},{\"$ref\":\"Event\",\"values\":{\"event\":[\"text\"]}}]}"
+            { Started(Started), Event(Event) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Event",
+                    "{\"type\":\"object\",\"required\":[\"data\"],\"properties\":{\"event\":{\"type\":\"string\",\"enum\":[\"text\"]},\"data\":{\"$ref\":\"Text\"}}}",
+                ),
+                (
+                    "Started",
+                    "{\"type\":\"object\",\"required\":[\"event\",\"data\"],\"properties\":{\"event\":{\"type\":\"string\",\"enum\":[\"started\"]},\"data\":{\"type\":\"string\"}}}",
+                ),
+                ("Text", "{\"type\":\"string\"}"),
+            ],
+        );
+        runtime::__object! {
+            Event { required data = "data", field event = "event", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Piece { required delta = "delta", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Started { required data = "data", required event = "event", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            EventEvent, Unknown { Text = "text" }
+        }
+        runtime::__open_enum! {
+            StartedEvent, Unknown { Started = "started" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/records`
+
+*/
+        pub async fn records<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::JsonLines<types::Piece>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::RECORDS,
+                    &self.baseurl,
+                )
+                .accept("application/geo+json-seq")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::JsonLines::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/events`
+
+*/
+        pub async fn events<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<::std::string::String>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::EVENTS,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::text(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/kinds`
+
+*/
+        pub async fn kinds<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::KindsResponse>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::KINDS,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::whole(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /records`
+        pub static RECORDS: Operation = Operation::new(
+            "records",
+            "GET",
+            "/records",
+            &[],
+        );
+        ///`GET /events`
+        pub static EVENTS: Operation = Operation::new("events", "GET", "/events", &[]);
+        ///`GET /kinds`
+        pub static KINDS: Operation = Operation::new("kinds", "GET", "/kinds", &[]);
     }
 }
 ///`operations/form_bodies.yaml`
@@ -8306,6 +8903,25 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
+        /**Sends a `GET` request to `/cookies`
+
+*/
+        pub async fn in_cookie<'a>(
+            &'a self,
+            range: Option<&'a types::Range>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::IN_COOKIE,
+                    &self.baseurl,
+                )
+                .cookie_as("range", runtime::__request::Style::JSON, &range)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
     }
     /// What the API description says of each operation.
     pub mod operations {
@@ -8320,6 +8936,13 @@ Version: 1*/
         );
         ///`GET /q`
         pub static IN_QUERY: Operation = Operation::new("inQuery", "GET", "/q", &[]);
+        ///`GET /cookies`
+        pub static IN_COOKIE: Operation = Operation::new(
+            "inCookie",
+            "GET",
+            "/cookies",
+            &[],
+        );
     }
 }
 ///`operations/part_alternatives.yaml`
@@ -10294,7 +10917,7 @@ pub mod operations_swagger {
         }
         runtime::__union! {
             Shape, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Circle\",\"values\":{\"kind\":[\"Circle\"]}},{\"$ref\":\"ShapeBase\"}]}"
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Circle\",\"values\":{\"kind\":[\"Circle\"]}},{\"$ref\":\"ShapeBase\",\"base\":true}]}"
             { Circle(Circle), ShapeBase(ShapeBase) }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
@@ -10500,6 +11123,284 @@ Version: 1*/
         ///`GET /a`
         pub static TWICE: Operation = Operation::new("twice", "GET", "/a", &[]);
     }
+}
+///`resolve/base_uris.yaml`
+pub mod resolve_base_uris {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Cart`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Cart {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Gift"))]
+            pub gift: runtime::Field<Gift>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "CartLine"))]
+            pub line: runtime::Field<::std::boxed::Box<CartLine>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "CartSize"))]
+            pub size: runtime::Field<CartSize>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CartLine`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct CartLine {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Cart"))]
+            pub cart: runtime::Field<::std::boxed::Box<Cart>>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CartSize`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct CartSize(pub i64);
+        impl ::std::ops::Deref for CartSize {
+            type Target = i64;
+            fn deref(&self) -> &i64 {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<CartSize> for i64 {
+            fn from(value: CartSize) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<i64> for CartSize {
+            fn from(value: i64) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for CartSize {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for CartSize {
+            type Err = <i64 as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for CartSize {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for CartSize {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`Gift`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Gift {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Size"))]
+            pub size: runtime::Field<Size>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Size`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Size(pub ::std::string::String);
+        impl ::std::ops::Deref for Size {
+            type Target = ::std::string::String;
+            fn deref(&self) -> &::std::string::String {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Size> for ::std::string::String {
+            fn from(value: Size) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Size {
+            fn from(value: ::std::string::String) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Size {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Size {
+            type Err = ::std::convert::Infallible;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.to_string()))
+            }
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Cart { field gift = "gift", field line = "line", field size = "size", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            CartLine { field cart = "cart", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Gift { field size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
 }
 ///`resolve/deep_references.yaml`
 pub mod resolve_deep_references {
@@ -13620,7 +14521,7 @@ pub mod shape_enums {
         #[non_exhaustive]
         pub enum ATexts {
             ///`1`
-            X1,
+            Value1,
             ///`on`
             On,
             ///`a`
@@ -13667,7 +14568,7 @@ pub mod shape_enums {
             runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
-            ATexts, Unknown { X1 = "1", On = "on", A = "a" }
+            ATexts, Unknown { Value1 = "1", On = "on", A = "a" }
         }
         impl A {
             ///`1`
@@ -14051,7 +14952,7 @@ pub mod shape_inherited {
         }
         runtime::__union! {
             Notice, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"LimitReached\",\"values\":{\"kind\":[\"limit\",\"quota\"]}},{\"$ref\":\"LimitRaised\",\"values\":{\"kind\":[\"LimitRaised\"]}},{\"$ref\":\"NoticeBase\"}]}"
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"LimitReached\",\"values\":{\"kind\":[\"limit\",\"quota\"]}},{\"$ref\":\"LimitRaised\",\"values\":{\"kind\":[\"LimitRaised\"]}},{\"$ref\":\"NoticeBase\",\"base\":true}]}"
             { LimitReached(LimitReached), LimitRaised(LimitRaised),
             NoticeBase(NoticeBase) }
         }
@@ -14412,7 +15313,7 @@ pub mod shape_null_enum {
         #[non_exhaustive]
         pub enum Blank {
             ///``
-            X,
+            Empty,
             /// A value that the API description does not list.
             Unknown(runtime::UnknownValue),
         }
@@ -14540,7 +15441,7 @@ pub mod shape_null_enum {
             runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
-            Blank, Unknown { X = "" }
+            Blank, Unknown { Empty = "" }
         }
         runtime::__open_enum! {
             BrushColor, Unknown { Red = "red", Green = "green", Empty = "" }
@@ -14774,6 +15675,320 @@ Version: 1*/
     impl Client {}
     /// What the API description says of each operation.
     pub mod operations {}
+}
+///`shape/numbers.yaml`
+pub mod shape_numbers {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`A`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct A {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+            pub bounded: runtime::Field<u64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Number")
+            )]
+            pub either: runtime::Field<runtime::__private::serde_json::Number>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub exact: runtime::Field<f64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Number")
+            )]
+            pub huge: runtime::Field<runtime::__private::serde_json::Number>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(
+                    with = "::std::vec::Vec<runtime::__private::serde_json::Number>"
+                )
+            )]
+            pub list: runtime::Field<
+                runtime::List<runtime::__private::serde_json::Number>,
+            >,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+            pub listed: runtime::Field<u64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+            pub named: runtime::Field<u64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Number")
+            )]
+            pub number: runtime::Field<runtime::__private::serde_json::Number>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "AOrText"))]
+            pub or_text: runtime::Field<AOrText>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "AOrTime"))]
+            pub or_time: runtime::Field<AOrTime>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Number")
+            )]
+            pub signed: runtime::Field<runtime::__private::serde_json::Number>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub types: runtime::Field<runtime::__private::serde_json::Number>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Number")
+            )]
+            pub unbounded: runtime::Field<runtime::__private::serde_json::Number>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`AOrText`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum AOrText {
+            Number(runtime::__private::serde_json::Number),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`AOrTime`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum AOrTime {
+            Integer(i64),
+            String(runtime::Timestamp),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Either`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Either(pub runtime::__private::serde_json::Number);
+        impl ::std::ops::Deref for Either {
+            type Target = runtime::__private::serde_json::Number;
+            fn deref(&self) -> &runtime::__private::serde_json::Number {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Either> for runtime::__private::serde_json::Number {
+            fn from(value: Either) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<runtime::__private::serde_json::Number> for Either {
+            fn from(value: runtime::__private::serde_json::Number) -> Self {
+                Self(value)
+            }
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<runtime::__private::serde_json::Number> for AOrText {
+            fn from(value: runtime::__private::serde_json::Number) -> Self {
+                Self::Number(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for AOrText {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            AOrText, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"number\"},{\"type\":\"string\"}]}" {
+            Number(runtime::__private::serde_json::Number), String(::std::string::String)
+            }
+        }
+        impl ::std::convert::From<i64> for AOrTime {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        impl ::std::convert::From<runtime::Timestamp> for AOrTime {
+            fn from(value: runtime::Timestamp) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            AOrTime, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\",\"format\":\"date-time\"}]}"
+            { Integer(i64), String(runtime::Timestamp) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            A { field bounded = "bounded", field either = "either", field exact =
+            "exact", field huge = "huge", field list = "list", field listed = "listed",
+            field named = "named", field number = "number", field or_text = "or_text",
+            field or_time = "or_time", field signed = "signed", field types = "types",
+            field unbounded = "unbounded", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl A {
+            ///`1`
+            pub const LISTED_1: u64 = 1;
+            ///`18446744073709551615`
+            pub const LISTED_18446744073709551615: u64 = 18446744073709551615;
+            ///Most, `18446744073709551615`
+            pub const NAMED_MOST: u64 = 18446744073709551615;
+            ///Two, `2`
+            pub const NAMED_TWO: u64 = 2;
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+*/
+        pub async fn count<'a>(
+            &'a self,
+            from: Option<&'a runtime::__private::serde_json::Number>,
+            kind: Option<u64>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::COUNT,
+                    &self.baseurl,
+                )
+                .query("from", &from)
+                .query("kind", &kind)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static COUNT: Operation = Operation::new("count", "GET", "/a", &[]);
+    }
 }
 ///`shape/overlapping.yaml`
 pub mod shape_overlapping {
@@ -15695,6 +16910,740 @@ Version: 1*/
     /// What the API description says of each operation.
     pub mod operations {}
 }
+///`shape/tags_absent.yaml`
+pub mod shape_tags_absent {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Base`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Base {
+            Leaf(Leaf),
+            Deep(Deep),
+            BaseBase(BaseBase),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`BaseBase`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct BaseBase {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub kind: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Deep`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Deep {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub deep: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "DeepKind"))]
+            pub kind: runtime::Field<DeepKind>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub leaf: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`DeepKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum DeepKind {
+            ///`Deep`
+            Deep,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Leaf`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Leaf {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "LeafKind"))]
+            pub kind: runtime::Field<LeafKind>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub leaf: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`LeafKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum LeafKind {
+            ///`Leaf`
+            Leaf,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Leaf> for Base {
+            fn from(value: Leaf) -> Self {
+                Self::Leaf(value)
+            }
+        }
+        impl ::std::convert::From<Deep> for Base {
+            fn from(value: Deep) -> Self {
+                Self::Deep(value)
+            }
+        }
+        impl ::std::convert::From<BaseBase> for Base {
+            fn from(value: BaseBase) -> Self {
+                Self::BaseBase(value)
+            }
+        }
+        runtime::__union! {
+            Base, Unknown, SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Leaf\",\"values\":{\"kind\":[\"Leaf\"]}},{\"$ref\":\"Deep\",\"values\":{\"kind\":[\"Deep\"]}},{\"$ref\":\"BaseBase\",\"base\":true}]}"
+            { Leaf(Leaf), Deep(Deep), BaseBase(BaseBase) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "BaseBase",
+                    "{\"type\":\"object\",\"properties\":{\"kind\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"}}}",
+                ),
+                (
+                    "Deep",
+                    "{\"type\":\"object\",\"properties\":{\"leaf\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\",\"enum\":[\"Deep\"]},\"text\":{\"type\":\"string\"},\"deep\":{\"type\":\"integer\"}}}",
+                ),
+                (
+                    "Leaf",
+                    "{\"type\":\"object\",\"properties\":{\"leaf\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\",\"enum\":[\"Leaf\"]},\"text\":{\"type\":\"string\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            BaseBase { field kind = "kind", field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Deep { field deep = "deep", field kind = "kind", field leaf = "leaf", field
+            text = "text", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Leaf { field kind = "kind", field leaf = "leaf", field text = "text", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            DeepKind, Unknown { Deep = "Deep" }
+        }
+        runtime::__open_enum! {
+            LeafKind, Unknown { Leaf = "Leaf" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/tags_alike.yaml`
+pub mod shape_tags_alike {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Barn`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Barn {
+            Cow(Cow),
+            Hen(Hen),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Cow`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Cow {
+            pub species: CowSpecies,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CowSpecies`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum CowSpecies {
+            ///`Cow`
+            Cow,
+            ///`cow`
+            Cow2,
+            ///`hen`
+            Hen,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Farm`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Farm {
+            Cow(Cow),
+            Hen(Hen),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Hen`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Hen {
+            pub species: HenSpecies,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`HenSpecies`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum HenSpecies {
+            ///`Hen`
+            Hen,
+            ///`hen`
+            Hen2,
+            ///`cow`
+            Cow,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Swapped`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Swapped {
+            Cow(Cow),
+            Hen(Hen),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Cow> for Barn {
+            fn from(value: Cow) -> Self {
+                Self::Cow(value)
+            }
+        }
+        impl ::std::convert::From<Hen> for Barn {
+            fn from(value: Hen) -> Self {
+                Self::Hen(value)
+            }
+        }
+        runtime::__union! {
+            Barn, Unknown, SHAPES,
+            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"cow\",\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"hen\",\"Hen\"]}}]}"
+            { Cow(Cow), Hen(Hen) }
+        }
+        impl ::std::convert::From<Cow> for Farm {
+            fn from(value: Cow) -> Self {
+                Self::Cow(value)
+            }
+        }
+        impl ::std::convert::From<Hen> for Farm {
+            fn from(value: Hen) -> Self {
+                Self::Hen(value)
+            }
+        }
+        runtime::__union! {
+            Farm, Unknown, SHAPES,
+            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"Hen\"]}}]}"
+            { Cow(Cow), Hen(Hen) }
+        }
+        impl ::std::convert::From<Cow> for Swapped {
+            fn from(value: Cow) -> Self {
+                Self::Cow(value)
+            }
+        }
+        impl ::std::convert::From<Hen> for Swapped {
+            fn from(value: Hen) -> Self {
+                Self::Hen(value)
+            }
+        }
+        runtime::__union! {
+            Swapped, Unknown, SHAPES,
+            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"hen\",\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"cow\",\"Hen\"]}}]}"
+            { Cow(Cow), Hen(Hen) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            Cow { required species = "species", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Hen { required species = "species", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            CowSpecies, Unknown { Cow = "Cow", Cow2 = "cow", Hen = "hen" }
+        }
+        runtime::__open_enum! {
+            HenSpecies, Unknown { Hen = "Hen", Hen2 = "hen", Cow = "cow" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/tags_of_closed.yaml`
+pub mod shape_tags_of_closed {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Closed`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Closed {
+            One(One),
+            Two(Two),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`One`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct One {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub size: runtime::Field<i64>,
+            #[serde(rename = "@type")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "OneType"))]
+            pub type_: runtime::Field<OneType>,
+        }
+        ///`OneType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum OneType {
+            ///`one`
+            One,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Two`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Two {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub size: runtime::Field<i64>,
+            #[serde(rename = "@type")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "TwoType"))]
+            pub type_: runtime::Field<TwoType>,
+        }
+        ///`TwoType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum TwoType {
+            ///`two`
+            Two,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<One> for Closed {
+            fn from(value: One) -> Self {
+                Self::One(value)
+            }
+        }
+        impl ::std::convert::From<Two> for Closed {
+            fn from(value: Two) -> Self {
+                Self::Two(value)
+            }
+        }
+        runtime::__union! {
+            Closed, Unknown, SHAPES,
+            "{\"tags\":[\"@type\"],\"of\":[{\"$ref\":\"One\",\"values\":{\"@type\":[\"one\"]}},{\"$ref\":\"Two\",\"values\":{\"@type\":[\"two\"]}}]}"
+            { One(One), Two(Two) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "One",
+                    "{\"type\":\"object\",\"properties\":{\"size\":{\"type\":\"integer\"},\"@type\":{\"type\":\"string\",\"enum\":[\"one\"]}},\"closed\":true}",
+                ),
+                (
+                    "Two",
+                    "{\"type\":\"object\",\"properties\":{\"size\":{\"type\":\"integer\"},\"@type\":{\"type\":\"string\",\"enum\":[\"two\"]}},\"closed\":true}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            One { field size = "size", field type_ = "@type", } deny
+        }
+        runtime::__object! {
+            Two { field size = "size", field type_ = "@type", } deny
+        }
+        runtime::__open_enum! {
+            OneType, Unknown { One = "one" }
+        }
+        runtime::__open_enum! {
+            TwoType, Unknown { Two = "two" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
 ///`shape/types.yaml`
 pub mod shape_types {
     #[allow(unused_imports)]
@@ -16096,7 +18045,7 @@ pub mod shape_unions {
             schemars(crate = "runtime::__private::schemars")
         )]
         pub enum ATexts {
-            Number(f64),
+            Number(runtime::__private::serde_json::Number),
             String(ATextsString),
             /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
@@ -16164,8 +18113,8 @@ pub mod shape_unions {
             { String(::std::string::String), Boolean(bool), Array(runtime::List <
             ::std::string::String >) }
         }
-        impl ::std::convert::From<f64> for ATexts {
-            fn from(value: f64) -> Self {
+        impl ::std::convert::From<runtime::__private::serde_json::Number> for ATexts {
+            fn from(value: runtime::__private::serde_json::Number) -> Self {
                 Self::Number(value)
             }
         }
@@ -16177,7 +18126,7 @@ pub mod shape_unions {
         runtime::__union! {
             ATexts, Unknown, SHAPES,
             "{\"of\":[{\"type\":\"number\"},{\"type\":\"string\",\"enum\":[\"x\"]}]}" {
-            Number(f64), String(ATextsString) }
+            Number(runtime::__private::serde_json::Number), String(ATextsString) }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
@@ -19037,9 +20986,13 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         >), ("down_convert/several_types", "Aa", crate ::variant:: <
         down_convert_several_types::types::Aa >), ("down_convert/tuples", "APairItem",
         crate ::variant:: < down_convert_tuples::types::APairItem >),
-        ("operations/composed_parameters", "ComposedEither", crate ::variant:: <
+        ("keywords/conditions", "CSize", crate ::variant:: <
+        keywords_conditions::types::CSize >), ("operations/composed_parameters",
+        "ComposedEither", crate ::variant:: <
         operations_composed_parameters::types::ComposedEither >),
-        ("operations/part_alternatives", "UploadBodySize", crate ::variant:: <
+        ("operations/event_kinds", "KindsResponse", crate ::variant:: <
+        operations_event_kinds::types::KindsResponse >), ("operations/part_alternatives",
+        "UploadBodySize", crate ::variant:: <
         operations_part_alternatives::types::UploadBodySize >), ("operations/swagger",
         "Shape", crate ::variant:: < operations_swagger::types::Shape >),
         ("shape/any_scalar", "MixedLimited", crate ::variant:: <
@@ -19055,34 +21008,42 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         "Animal", crate ::variant:: < shape_discriminators::types::Animal >),
         ("shape/inherited", "Notice", crate ::variant:: < shape_inherited::types::Notice
         >), ("shape/nullable_components", "U", crate ::variant:: <
-        shape_nullable_components::types::U >), ("shape/overlapping", "Boat", crate
-        ::variant:: < shape_overlapping::types::Boat >), ("shape/overlapping", "Tree",
-        crate ::variant:: < shape_overlapping::types::Tree >), ("shape/recursion",
-        "Branch", crate ::variant:: < shape_recursion::types::Branch >),
-        ("shape/shared_enum", "Any", crate ::variant:: < shape_shared_enum::types::Any
-        >), ("shape/shared_enum", "Craft", crate ::variant:: <
-        shape_shared_enum::types::Craft >), ("shape/unions", "ANested", crate ::variant::
-        < shape_unions::types::ANested >), ("shape/unions", "ATexts", crate ::variant:: <
-        shape_unions::types::ATexts >), ("shape/values_decide", "Flagged", crate
-        ::variant:: < shape_values_decide::types::Flagged >), ("shape/values_decide",
-        "Nested", crate ::variant:: < shape_values_decide::types::Nested >),
-        ("shape/values_decide", "Trip", crate ::variant:: <
-        shape_values_decide::types::Trip >), ("whole/client", "Shape", crate ::variant::
-        < whole_client::types::Shape >), ("whole/typed_tags", "Any", crate ::variant:: <
-        whole_typed_tags::types::Any >), ("whole/typed_tags", "Outcome", crate
-        ::variant:: < whole_typed_tags::types::Outcome >), ("whole/typed_tags", "Pet",
-        crate ::variant:: < whole_typed_tags::types::Pet >), ("whole/typed_tags",
-        "Versioned", crate ::variant:: < whole_typed_tags::types::Versioned >),
-        ("whole/unions_within", "Channel", crate ::variant:: <
-        whole_unions_within::types::Channel >), ("whole/unions_within", "Check", crate
-        ::variant:: < whole_unions_within::types::Check >), ("whole/unions_within",
-        "Content", crate ::variant:: < whole_unions_within::types::Content >),
-        ("whole/unions_within", "Input2", crate ::variant:: <
-        whole_unions_within::types::Input2 >), ("whole/unions_within", "Item", crate
-        ::variant:: < whole_unions_within::types::Item >), ("whole/unions_within",
-        "Part", crate ::variant:: < whole_unions_within::types::Part >),
-        ("whole/unions_within", "Payee", crate ::variant:: <
-        whole_unions_within::types::Payee >), ("whole/unions_within", "Sent", crate
-        ::variant:: < whole_unions_within::types::Sent >)
+        shape_nullable_components::types::U >), ("shape/numbers", "AOrText", crate
+        ::variant:: < shape_numbers::types::AOrText >), ("shape/numbers", "AOrTime",
+        crate ::variant:: < shape_numbers::types::AOrTime >), ("shape/overlapping",
+        "Boat", crate ::variant:: < shape_overlapping::types::Boat >),
+        ("shape/overlapping", "Tree", crate ::variant:: < shape_overlapping::types::Tree
+        >), ("shape/recursion", "Branch", crate ::variant:: <
+        shape_recursion::types::Branch >), ("shape/shared_enum", "Any", crate ::variant::
+        < shape_shared_enum::types::Any >), ("shape/shared_enum", "Craft", crate
+        ::variant:: < shape_shared_enum::types::Craft >), ("shape/tags_absent", "Base",
+        crate ::variant:: < shape_tags_absent::types::Base >), ("shape/tags_alike",
+        "Barn", crate ::variant:: < shape_tags_alike::types::Barn >),
+        ("shape/tags_alike", "Farm", crate ::variant:: < shape_tags_alike::types::Farm
+        >), ("shape/tags_alike", "Swapped", crate ::variant:: <
+        shape_tags_alike::types::Swapped >), ("shape/tags_of_closed", "Closed", crate
+        ::variant:: < shape_tags_of_closed::types::Closed >), ("shape/unions", "ANested",
+        crate ::variant:: < shape_unions::types::ANested >), ("shape/unions", "ATexts",
+        crate ::variant:: < shape_unions::types::ATexts >), ("shape/values_decide",
+        "Flagged", crate ::variant:: < shape_values_decide::types::Flagged >),
+        ("shape/values_decide", "Nested", crate ::variant:: <
+        shape_values_decide::types::Nested >), ("shape/values_decide", "Trip", crate
+        ::variant:: < shape_values_decide::types::Trip >), ("whole/client", "Shape",
+        crate ::variant:: < whole_client::types::Shape >), ("whole/typed_tags", "Any",
+        crate ::variant:: < whole_typed_tags::types::Any >), ("whole/typed_tags",
+        "Outcome", crate ::variant:: < whole_typed_tags::types::Outcome >),
+        ("whole/typed_tags", "Pet", crate ::variant:: < whole_typed_tags::types::Pet >),
+        ("whole/typed_tags", "Versioned", crate ::variant:: <
+        whole_typed_tags::types::Versioned >), ("whole/unions_within", "Channel", crate
+        ::variant:: < whole_unions_within::types::Channel >), ("whole/unions_within",
+        "Check", crate ::variant:: < whole_unions_within::types::Check >),
+        ("whole/unions_within", "Content", crate ::variant:: <
+        whole_unions_within::types::Content >), ("whole/unions_within", "Input2", crate
+        ::variant:: < whole_unions_within::types::Input2 >), ("whole/unions_within",
+        "Item", crate ::variant:: < whole_unions_within::types::Item >),
+        ("whole/unions_within", "Part", crate ::variant:: <
+        whole_unions_within::types::Part >), ("whole/unions_within", "Payee", crate
+        ::variant:: < whole_unions_within::types::Payee >), ("whole/unions_within",
+        "Sent", crate ::variant:: < whole_unions_within::types::Sent >)
     ]
 }

@@ -98,15 +98,16 @@ fn is_scalar(value: &Value) -> bool {
 /// Of those that a value fits the one that knows most of it, otherwise the one
 /// that it fits best.
 fn best(candidates: &[(usize, &Shape)], value: &Value, shapes: &Shapes) -> Choice {
-    let fits: Vec<(usize, Fit)> = candidates
+    // Of equals, the variant that the others extend promises least.
+    let fits: Vec<((bool, usize), Fit)> = candidates
         .iter()
-        .filter_map(|(index, shape)| Some((*index, shape.fit(shapes, value)?)))
+        .filter_map(|(index, shape)| Some(((!shape.base, *index), shape.fit(shapes, value)?)))
         .collect();
     // What matches one variant only is that variant, even if none of its fields is known.
     let is_only_match = fits.iter().filter(|(_, fit)| fit.mismatches == 0).count() == 1;
     match fits.iter().min_by_key(|(index, fit)| (fit.rank(), *index)) {
         Some((_, fit)) if fit.is_foreign(value) && !is_only_match => Choice::Unlisted,
-        Some((index, _)) => Choice::Variant(*index),
+        Some(((_, index), _)) => Choice::Variant(*index),
         None => Choice::None,
     }
 }
@@ -161,6 +162,14 @@ mod tests {
             assert_eq!(chosen(PLAN, &value), Choice::Variant(index), "{value}");
         }
         assert_eq!(chosen(PLAN, &json!(1)), Choice::None);
+    }
+
+    #[test]
+    fn without_a_tag_the_base_is_preferred_to_its_equals() {
+        const PLAN: &str = r#"{"tags":["kind"],"of":[{"type":"object","properties":{"kind":{},"text":{},"more":{}},"values":{"kind":["a"]}},{"type":"object","properties":{"kind":{},"text":{}},"base":true}]}"#;
+        assert_eq!(chosen(PLAN, &json!({"text": "x"})), Choice::Variant(1));
+        assert_eq!(chosen(PLAN, &json!({"text": "x", "more": 1})), Choice::Variant(0));
+        assert_eq!(chosen(PLAN, &json!({"kind": "a", "text": "x"})), Choice::Variant(0));
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub(crate) struct Shape {
     items: Option<Box<Shape>>,
     #[serde(rename = "oneOf")]
     alternatives: Vec<Shape>,
+    /// Whether the other variants extend this one.
+    pub(crate) base: bool,
     /// The values of fields that stand for this variant.
     pub(crate) values: BTreeMap<String, Vec<Value>>,
 }
