@@ -90,11 +90,11 @@ pub mod down_convert_beside_reference {
             }
         }
         runtime::__object! {
-            A { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
+            A { field b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { field b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -218,8 +218,8 @@ pub mod down_convert_booleans {
             }
         }
         runtime::__object! {
-            A { field 0 any = "any", field 1 list = "list", field 2 never = "never", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            A { field any = "any", field list = "list", field never = "never", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
     }
@@ -336,7 +336,7 @@ pub mod down_convert_constants {
             }
         }
         runtime::__object! {
-            A { required 0 kind = "kind", field 1 version = "version", } keep extra :
+            A { required kind = "kind", field version = "version", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -451,7 +451,7 @@ pub mod down_convert_encodings {
             }
         }
         runtime::__object! {
-            A { field 0 picture = "picture", } keep extra :
+            A { field picture = "picture", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -631,7 +631,7 @@ pub mod down_convert_integer_or_text {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Probe { field 0 limit = "limit", required 1 port = "port", } keep extra :
+            Probe { field limit = "limit", required port = "port", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -783,12 +783,12 @@ pub mod down_convert_null {
             }
         }
         runtime::__object! {
-            A { field 0 a = "a", field 1 b = "b", field 2 c = "c", field 3 d = "d", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            A { field a = "a", field b = "b", field c = "c", field d = "d", } keep extra
+            : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { field b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
@@ -904,9 +904,9 @@ pub mod down_convert_own_format {
             }
         }
         runtime::__object! {
-            Job { field 0 ended = "ended", field 1 id = "id", required 2 started =
-            "started", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Job { field ended = "ended", field id = "id", required started = "started", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -1012,7 +1012,7 @@ pub mod down_convert_patterns {
             }
         }
         runtime::__object! {
-            A { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { field a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -1160,7 +1160,7 @@ pub mod down_convert_several_types {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { field a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -1306,8 +1306,8 @@ pub mod down_convert_tuples {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 pair = "pair", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            A { field pair = "pair", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -1522,27 +1522,27 @@ pub mod jobs_added_operations {
             }
         }
         runtime::__object! {
-            Industries { field 0 industries = "industries", } keep extra :
+            Industries { field industries = "industries", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            IndustryJob { field 0 output = "output", required 1 status = "status", } keep
+            IndustryJob { field output = "output", required status = "status", } keep
             extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            IndustryLaunch { required 0 domain = "domain", field 1 webhook_url =
+            IndustryLaunch { required domain = "domain", field webhook_url =
             "webhook_url", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            IndustryOutput { field 0 industry = "industry", field 1 usage = "usage", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            IndustryOutput { field industry = "industry", field usage = "usage", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            LaunchedIndustry { required 0 job_id = "job_id", } keep extra :
+            LaunchedIndustry { required job_id = "job_id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -1882,22 +1882,22 @@ pub mod jobs_at_once {
             }
         }
         runtime::__object! {
-            Input { field 0 task = "task", } keep extra :
+            Input { field task = "task", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Job { field 0 input = "input", required 1 status = "status", } keep extra :
+            Job { field input = "input", required status = "status", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Query { required 0 name = "name", } keep extra :
+            Query { required name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Task { field 0 job_id = "job_id", } keep extra :
+            Task { field job_id = "job_id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -2194,22 +2194,22 @@ pub mod jobs_optional_id {
             }
         }
         runtime::__object! {
-            Accepted { field 0 data = "data", } keep extra :
+            Accepted { field data = "data", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Handle { field 0 job_id = "job/id", } keep extra :
+            Handle { field job_id = "job/id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Job { required 0 status = "status", } keep extra :
+            Job { required status = "status", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Query { required 0 name = "name", } keep extra :
+            Query { required name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -2442,7 +2442,7 @@ pub mod jobs_other_links {
             }
         }
         runtime::__object! {
-            Number { required 0 number = "number", field 1 text = "text", } keep extra :
+            Number { required number = "number", field text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -2772,22 +2772,22 @@ pub mod jobs_required_id {
             }
         }
         runtime::__object! {
-            Failure { field 0 message = "message", } keep extra :
+            Failure { field message = "message", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Job { field 0 output = "output", required 1 status = "status", } keep extra :
+            Job { field output = "output", required status = "status", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Launched { required 0 job_id = "job_id", } keep extra :
+            Launched { required job_id = "job_id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Query { required 0 name = "name", field 1 webhook_url = "webhook_url", } keep
+            Query { required name = "name", field webhook_url = "webhook_url", } keep
             extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -3031,6 +3031,105 @@ pub mod keywords_conditions {
                 Self(value)
             }
         }
+        ///`C`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct C {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub color: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub kind: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub shade: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "CSize"))]
+            pub size: runtime::Field<CSize>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CSize`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum CSize {
+            Integer(i64),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Colored`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Colored {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub color: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub shade: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Sized`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Sized {
+            pub size: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
         /// Error types.
         pub mod error {
             /// Error from a `TryFrom` or `FromStr` implementation.
@@ -3063,10 +3162,41 @@ pub mod keywords_conditions {
                 }
             }
         }
+        impl ::std::convert::From<i64> for CSize {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for CSize {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            CSize, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
+            String(::std::string::String) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 kind = "kind", field 1 other = "other", field 2 size = "size",
-            field 3 unit = "unit", } keep extra : runtime::__private::serde_json::Map <
+            A { field kind = "kind", field other = "other", field size = "size", field
+            unit = "unit", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            C { field color = "color", field kind = "kind", field shade = "shade", field
+            size = "size", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Colored { field color = "color", field shade = "shade", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Sized { required size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -3245,8 +3375,8 @@ pub mod keywords_limits {
             }
         }
         runtime::__object! {
-            A { field 0 name = "name", field 1 size = "size", field 2 tags = "tags", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            A { field name = "name", field size = "size", field tags = "tags", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
     }
@@ -3376,11 +3506,11 @@ pub mod load_merge_keys {
             }
         }
         runtime::__object! {
-            Base { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            Base { field a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            More { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            More { field a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -3442,13 +3572,13 @@ pub mod load_scalars {
             ///`on`
             On,
             ///`2024-01-15`
-            X20240115,
+            Value2024_01_15,
             ///`1:30`
-            X130,
+            Value1_30,
             ///`0o7`
-            X0o7,
+            Value0o7,
             ///`1_000`
-            X1000,
+            Value1_000,
             /// A value that the API description does not list.
             Unknown(runtime::UnknownValue),
         }
@@ -3485,8 +3615,8 @@ pub mod load_scalars {
             }
         }
         runtime::__open_enum! {
-            Answer, Unknown { Yes = "yes", No = "no", On = "on", X20240115 =
-            "2024-01-15", X130 = "1:30", X0o7 = "0o7", X1000 = "1_000" }
+            Answer, Unknown { Yes = "yes", No = "no", On = "on", Value2024_01_15 =
+            "2024-01-15", Value1_30 = "1:30", Value0o7 = "0o7", Value1_000 = "1_000" }
         }
     }
     /**Client for Quirk
@@ -3639,14 +3769,14 @@ pub mod normalise_field_names {
             }
         }
         runtime::__object! {
-            A { field 0 extra = "extra", field 1 self_ = "self", field 2 type_ = "@type",
-            field 3 user_name = "user_name", field 4 user_name_2 = "user-name", field 5
-            user_name_3 = "userName", field 6 x = "", field 7 x1st = "1st", } keep extra_
-            : runtime::__private::serde_json::Map < ::std::string::String,
+            A { field extra = "extra", field self_ = "self", field type_ = "@type", field
+            user_name = "user_name", field user_name_2 = "user-name", field user_name_3 =
+            "userName", field x = "", field x1st = "1st", } keep extra_ :
+            runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { field 0 extra_2 = "extra", } keep extra : runtime::Map < i64 >
+            B { field extra_2 = "extra", } keep extra : runtime::Map < i64 >
         }
     }
     /**Client for Quirk
@@ -3932,18 +4062,18 @@ pub mod normalise_inline_names {
             }
         }
         runtime::__object! {
-            A { field 0 b = "b", field 1 e = "e", field 2 f = "f", } keep extra :
+            A { field b = "b", field e = "e", field f = "f", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            AbInner { field 0 c_d = "c_d", } keep extra :
+            AbInner { field c_d = "c_d", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            AfValue { field 0 g = "g", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            AfValue { field g = "g", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
             AbInnerCd, Unknown { X = "x" }
@@ -4219,44 +4349,43 @@ pub mod normalise_type_names {
             }
         }
         runtime::__object! {
-            ComExampleUser { field 0 name = "name", } keep extra :
+            ComExampleUser { field name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Debug { field 0 text = "text", } keep extra :
+            Debug { field text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            OkModel { field 0 value = "value", } keep extra :
+            OkModel { field value = "value", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            PageUser { field 0 items = "items", } keep extra :
+            PageUser { field items = "items", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ResultModel { field 0 ok = "ok", field 1 page = "page", } keep extra :
+            ResultModel { field ok = "ok", field page = "page", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TwoWords { field 0 other = "other", } keep extra :
+            TwoWords { field other = "other", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TwoWordsModel { field 0 text = "text", } keep extra :
+            TwoWordsModel { field text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            X3d { field 0 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            X3d { field text = "text", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4327,9 +4456,9 @@ pub mod normalise_value_names {
             ///`<`
             Less,
             ///`+1`
-            X1,
+            Plus1,
             ///`-1`
-            X12,
+            Minus1,
             ///`self`
             Self_,
             ///`Unknown`
@@ -4338,6 +4467,38 @@ pub mod normalise_value_names {
             日本,
             /// A value that the API description does not list.
             UnknownValue(runtime::UnknownValue),
+        }
+        ///`Nothing`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Nothing {
+            ///``
+            Empty,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Version`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Version {
+            ///`1.0`
+            Value1_0,
+            ///`10`
+            Value10,
+            ///`-10`
+            Minus10,
+            ///`1-0`
+            Value1_0_2,
+            ///`2024-01-01`
+            Value2024_01_01,
+            ///`3d_model`
+            Value3dModel,
+            ///`100%`
+            Value100Percent,
+            ///`v1.0`
+            V10,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
         }
         /// Error types.
         pub mod error {
@@ -4373,8 +4534,16 @@ pub mod normalise_value_names {
         }
         runtime::__open_enum! {
             Key, UnknownValue { Asc = "asc", Asc2 = "ASC", Asc3 = "-asc", Ok = "Ok", None
-            = "None", Empty = "", GreaterEqual = ">=", Less = "<", X1 = "+1", X12 = "-1",
-            Self_ = "self", Unknown = "Unknown", 日本 = "日本" }
+            = "None", Empty = "", GreaterEqual = ">=", Less = "<", Plus1 = "+1", Minus1 =
+            "-1", Self_ = "self", Unknown = "Unknown", 日本 = "日本" }
+        }
+        runtime::__open_enum! {
+            Nothing, Unknown { Empty = "" }
+        }
+        runtime::__open_enum! {
+            Version, Unknown { Value1_0 = "1.0", Value10 = "10", Minus10 = "-10",
+            Value1_0_2 = "1-0", Value2024_01_01 = "2024-01-01", Value3dModel =
+            "3d_model", Value100Percent = "100%", V10 = "v1.0" }
         }
     }
     /**Client for Quirk
@@ -4656,11 +4825,11 @@ pub mod operations_body_types {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         impl A {
@@ -4963,7 +5132,7 @@ pub mod operations_callbacks {
             }
         }
         runtime::__object! {
-            OnEventPayload { field 0 at = "at", required 1 kind = "kind", } keep extra :
+            OnEventPayload { field at = "at", required kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -5186,12 +5355,12 @@ pub mod operations_composed_parameters {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            ComposedDeep { field 0 a = "a", field 1 b = "b", } keep extra :
+            ComposedDeep { field a = "a", field b = "b", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ComposedForm { field 0 c = "c", } keep extra :
+            ComposedForm { field c = "c", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -5370,11 +5539,11 @@ pub mod operations_default_answers {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -5610,22 +5779,21 @@ pub mod operations_default_inline {
             }
         }
         runtime::__object! {
-            A { field 0 cause = "cause", } keep extra :
+            A { field cause = "cause", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ACause { field text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ACause { field 0 text = "text", } keep extra :
+            ACauseInner { field text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ACauseInner { field 0 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            ReadError { field 0 cause = "cause", required 1 code = "code", field 2 hint =
+            ReadError { field cause = "cause", required code = "code", field hint =
             "hint", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
@@ -5742,6 +5910,7 @@ pub mod operations_directions {
         pub struct Note {
             pub author: Author,
             pub id: ::std::string::String,
+            pub made: Stamp,
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub pin: runtime::Field<::std::string::String>,
@@ -5773,6 +5942,9 @@ pub mod operations_directions {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub id: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Stamp"))]
+            pub made: runtime::Field<Stamp>,
             pub pin: ::std::string::String,
             pub text: ::std::string::String,
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -5784,6 +5956,56 @@ pub mod operations_directions {
                 ::std::string::String,
                 runtime::__private::serde_json::Value,
             >,
+        }
+        ///`Stamp`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Stamp(pub ::std::string::String);
+        impl ::std::ops::Deref for Stamp {
+            type Target = ::std::string::String;
+            fn deref(&self) -> &::std::string::String {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Stamp> for ::std::string::String {
+            fn from(value: Stamp) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Stamp {
+            fn from(value: ::std::string::String) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Stamp {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Stamp {
+            type Err = ::std::convert::Infallible;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.to_string()))
+            }
         }
         ///`Stored`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
@@ -5862,29 +6084,29 @@ pub mod operations_directions {
             }
         }
         runtime::__object! {
-            Author { required 0 name = "name", } keep extra :
+            Author { required name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Note { required 0 author = "author", required 1 id = "id", field 2 pin =
-            "pin", required 3 text = "text", field 4 topic = "topic", } keep extra :
+            Note { required author = "author", required id = "id", required made =
+            "made", field pin = "pin", required text = "text", field topic = "topic", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            NoteRequest { required author = "author", field id = "id", field made =
+            "made", required pin = "pin", required text = "text", field topic = "topic",
+            } keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Stored { required id = "id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            NoteRequest { required 0 author = "author", field 1 id = "id", required 2 pin
-            = "pin", required 3 text = "text", field 4 topic = "topic", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Stored { required 0 id = "id", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            StoredRequest { field 0 id = "id", } keep extra :
+            StoredRequest { field id = "id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -5908,6 +6130,7 @@ pub mod operations_directions {
                 Self {
                     author,
                     id: ::std::default::Default::default(),
+                    made: ::std::default::Default::default(),
                     pin,
                     text,
                     topic: topic
@@ -6012,6 +6235,378 @@ Version: 1*/
             "/notes",
             &[],
         );
+    }
+}
+///`operations/event_kinds.yaml`
+pub mod operations_event_kinds {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Event`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Event {
+            pub data: Text,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "EventEvent"))]
+            pub event: runtime::Field<EventEvent>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`EventEvent`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum EventEvent {
+            ///`text`
+            Text,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`KindsResponse`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum KindsResponse {
+            Started(Started),
+            Event(Event),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Piece`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Piece {
+            pub delta: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Started`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Started {
+            pub data: ::std::string::String,
+            pub event: StartedEvent,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`StartedEvent`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum StartedEvent {
+            ///`started`
+            Started,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Text`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Text(pub ::std::string::String);
+        impl ::std::ops::Deref for Text {
+            type Target = ::std::string::String;
+            fn deref(&self) -> &::std::string::String {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Text> for ::std::string::String {
+            fn from(value: Text) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Text {
+            fn from(value: ::std::string::String) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Text {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Text {
+            type Err = ::std::convert::Infallible;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.to_string()))
+            }
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Started> for KindsResponse {
+            fn from(value: Started) -> Self {
+                Self::Started(value)
+            }
+        }
+        impl ::std::convert::From<Event> for KindsResponse {
+            fn from(value: Event) -> Self {
+                Self::Event(value)
+            }
+        }
+        runtime::__union! {
+            KindsResponse, Unknown, SHAPES,
+            "{\"tags\":[\"event\"],\"of\":[{\"$ref\":\"Started\",\"values\":{\"event\":[\"started\"]}},{\"$ref\":\"Event\",\"values\":{\"event\":[\"text\"]}}]}"
+            { Started(Started), Event(Event) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Event",
+                    "{\"type\":\"object\",\"required\":[\"data\"],\"properties\":{\"event\":{\"type\":\"string\",\"enum\":[\"text\"]},\"data\":{\"$ref\":\"Text\"}}}",
+                ),
+                (
+                    "Started",
+                    "{\"type\":\"object\",\"required\":[\"event\",\"data\"],\"properties\":{\"event\":{\"type\":\"string\",\"enum\":[\"started\"]},\"data\":{\"type\":\"string\"}}}",
+                ),
+                ("Text", "{\"type\":\"string\"}"),
+            ],
+        );
+        runtime::__object! {
+            Event { required data = "data", field event = "event", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Piece { required delta = "delta", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Started { required data = "data", required event = "event", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            EventEvent, Unknown { Text = "text" }
+        }
+        runtime::__open_enum! {
+            StartedEvent, Unknown { Started = "started" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/records`
+
+*/
+        pub async fn records<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::JsonLines<types::Piece>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::RECORDS,
+                    &self.baseurl,
+                )
+                .accept("application/geo+json-seq")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::JsonLines::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/events`
+
+*/
+        pub async fn events<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<::std::string::String>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::EVENTS,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::text(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/kinds`
+
+*/
+        pub async fn kinds<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::KindsResponse>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::KINDS,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::whole(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /records`
+        pub static RECORDS: Operation = Operation::new(
+            "records",
+            "GET",
+            "/records",
+            &[],
+        );
+        ///`GET /events`
+        pub static EVENTS: Operation = Operation::new("events", "GET", "/events", &[]);
+        ///`GET /kinds`
+        pub static KINDS: Operation = Operation::new("kinds", "GET", "/kinds", &[]);
     }
 }
 ///`operations/form_bodies.yaml`
@@ -6149,18 +6744,18 @@ pub mod operations_form_bodies {
             }
         }
         runtime::__object! {
-            Charge { required 0 amount = "amount", field 1 card = "card", field 2 items =
-            "items", field 3 joined = "joined", field 4 labels = "labels", field 5 note =
+            Charge { required amount = "amount", field card = "card", field items =
+            "items", field joined = "joined", field labels = "labels", field note =
             "note", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ChargeCard { field 0 number = "number", } keep extra :
+            ChargeCard { field number = "number", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ChargeItemsItem { field 0 price = "price", } keep extra :
+            ChargeItemsItem { field price = "price", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -6794,7 +7389,7 @@ pub mod operations_media {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -7195,12 +7790,12 @@ pub mod operations_moved {
             }
         }
         runtime::__object! {
-            SendResponseAccepted { field 0 n = "n", } keep extra :
+            SendResponseAccepted { field n = "n", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            StreamStreamResponse { field 0 n = "n", } keep extra :
+            StreamStreamResponse { field n = "n", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -7541,31 +8136,30 @@ pub mod operations_multipart {
             }
         }
         runtime::__object! {
-            Named { field 0 name = "name", } keep extra :
+            Named { field name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Upload { required 0 data = "data", field 1 meta = "meta", field 2 more =
-            "more", field 3 name = "name", field 4 notes = "notes", field 5 picture =
-            "picture", field 6 tags = "tags", } keep extra :
+            Upload { required data = "data", field meta = "meta", field more = "more",
+            field name = "name", field notes = "notes", field picture = "picture", field
+            tags = "tags", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            UploadBody { required data = "data", field meta = "meta", field more =
+            "more", field name = "name", field notes = "notes", field picture =
+            "picture", field tags = "tags", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            UploadBody { required 0 data = "data", field 1 meta = "meta", field 2 more =
-            "more", field 3 name = "name", field 4 notes = "notes", field 5 picture =
-            "picture", field 6 tags = "tags", } keep extra :
+            UploadBodyMeta { field size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            UploadBodyMeta { field 0 size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            UploadMeta { field 0 size = "size", } keep extra :
+            UploadMeta { field size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -7769,11 +8363,11 @@ pub mod operations_names {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         impl A {
@@ -7929,7 +8523,7 @@ pub mod operations_other_answers {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -8195,12 +8789,12 @@ pub mod operations_parameter_styles {
             }
         }
         runtime::__object! {
-            InQueryWhere { field 0 at = "at", field 1 min = "min", } keep extra :
+            InQueryWhere { field at = "at", field min = "min", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Range { field 0 from = "from", field 1 to = "to", } keep extra :
+            Range { field from = "from", field to = "to", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -8309,6 +8903,25 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
+        /**Sends a `GET` request to `/cookies`
+
+*/
+        pub async fn in_cookie<'a>(
+            &'a self,
+            range: Option<&'a types::Range>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::IN_COOKIE,
+                    &self.baseurl,
+                )
+                .cookie_as("range", runtime::__request::Style::JSON, &range)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
     }
     /// What the API description says of each operation.
     pub mod operations {
@@ -8323,6 +8936,13 @@ Version: 1*/
         );
         ///`GET /q`
         pub static IN_QUERY: Operation = Operation::new("inQuery", "GET", "/q", &[]);
+        ///`GET /cookies`
+        pub static IN_COOKIE: Operation = Operation::new(
+            "inCookie",
+            "GET",
+            "/cookies",
+            &[],
+        );
     }
 }
 ///`operations/part_alternatives.yaml`
@@ -8482,20 +9102,19 @@ pub mod operations_part_alternatives {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            ByFile { required 0 file = "file", field 1 size = "size", } keep extra :
+            ByFile { required file = "file", field size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ByUrl { field 0 size = "size", required 1 url = "url", } keep extra :
+            ByUrl { field size = "size", required url = "url", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            UploadBody { field 0 file = "file", required 1 name = "name", field 2 size =
-            "size", field 3 url = "url", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            UploadBody { field file = "file", required name = "name", field size =
+            "size", field url = "url", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
         impl UploadBody {
             /// With what is required; everything else is absent.
@@ -8853,7 +9472,7 @@ pub mod operations_query_strings {
             }
         }
         runtime::__object! {
-            Query { field 0 ids = "ids", required 1 text = "text", } keep extra :
+            Query { field ids = "ids", required text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -9047,7 +9666,7 @@ Deprecated by the API description.*/
             }
         }
         runtime::__object! {
-            WriteBody { field 0 gone = "gone", } keep extra :
+            WriteBody { field gone = "gone", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -9278,7 +9897,7 @@ pub mod operations_secrets {
             }
         }
         runtime::__object! {
-            Session { field 0 old = "old", required 1 token = "token", } keep extra :
+            Session { field old = "old", required token = "token", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -9469,11 +10088,11 @@ pub mod operations_several_answers {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -9718,22 +10337,22 @@ pub mod operations_statuses {
             }
         }
         runtime::__object! {
-            Done { field 0 result = "result", } keep extra :
+            Done { field result = "result", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Invalid { required 0 fields = "fields", } keep extra :
+            Invalid { required fields = "fields", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ReadJobErrorOther { required 0 code = "code", } keep extra :
+            ReadJobErrorOther { required code = "code", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Waiting { field 0 eta = "eta", } keep extra :
+            Waiting { field eta = "eta", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -9936,12 +10555,12 @@ pub mod operations_streams {
             }
         }
         runtime::__object! {
-            Piece { required 0 delta = "delta", } keep extra :
+            Piece { required delta = "delta", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Problem { field 0 title = "title", } keep extra :
+            Problem { field title = "title", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -10298,7 +10917,7 @@ pub mod operations_swagger {
         }
         runtime::__union! {
             Shape, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Circle\",\"values\":{\"kind\":[\"Circle\"]}},{\"$ref\":\"ShapeBase\"}]}"
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Circle\",\"values\":{\"kind\":[\"Circle\"]}},{\"$ref\":\"ShapeBase\",\"base\":true}]}"
             { Circle(Circle), ShapeBase(ShapeBase) }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
@@ -10314,12 +10933,12 @@ pub mod operations_swagger {
             ],
         );
         runtime::__object! {
-            Circle { required 0 kind = "kind", field 1 size = "size", } keep extra :
+            Circle { required kind = "kind", field size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ShapeBase { required 0 kind = "kind", } keep extra :
+            ShapeBase { required kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -10504,6 +11123,284 @@ Version: 1*/
         ///`GET /a`
         pub static TWICE: Operation = Operation::new("twice", "GET", "/a", &[]);
     }
+}
+///`resolve/base_uris.yaml`
+pub mod resolve_base_uris {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Cart`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Cart {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Gift"))]
+            pub gift: runtime::Field<Gift>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "CartLine"))]
+            pub line: runtime::Field<::std::boxed::Box<CartLine>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "CartSize"))]
+            pub size: runtime::Field<CartSize>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CartLine`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct CartLine {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Cart"))]
+            pub cart: runtime::Field<::std::boxed::Box<Cart>>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CartSize`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct CartSize(pub i64);
+        impl ::std::ops::Deref for CartSize {
+            type Target = i64;
+            fn deref(&self) -> &i64 {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<CartSize> for i64 {
+            fn from(value: CartSize) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<i64> for CartSize {
+            fn from(value: i64) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for CartSize {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for CartSize {
+            type Err = <i64 as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for CartSize {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for CartSize {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`Gift`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Gift {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Size"))]
+            pub size: runtime::Field<Size>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Size`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Size(pub ::std::string::String);
+        impl ::std::ops::Deref for Size {
+            type Target = ::std::string::String;
+            fn deref(&self) -> &::std::string::String {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Size> for ::std::string::String {
+            fn from(value: Size) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Size {
+            fn from(value: ::std::string::String) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Size {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Size {
+            type Err = ::std::convert::Infallible;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.to_string()))
+            }
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Cart { field gift = "gift", field line = "line", field size = "size", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            CartLine { field cart = "cart", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Gift { field size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
 }
 ///`resolve/deep_references.yaml`
 pub mod resolve_deep_references {
@@ -10728,31 +11625,29 @@ pub mod resolve_deep_references {
             }
         }
         runtime::__object! {
-            A { field 0 anchored = "anchored", field 1 deep = "deep", field 2 gone =
-            "gone", field 3 local = "local", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A { field anchored = "anchored", field deep = "deep", field gone = "gone",
+            field local = "local", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ALocal { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map
+            ALocal { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            B { field inner = "inner", } keep extra : runtime::__private::serde_json::Map
             < ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { field 0 inner = "inner", } keep extra :
+            BInner { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            BInnerInner { field b = "b", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            BInner { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            BInnerInner { field 0 b = "b", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            There { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
+            There { field b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -10922,12 +11817,12 @@ pub mod resolve_dynamic {
             }
         }
         runtime::__object! {
-            Branch { field 0 children = "children", } keep extra :
+            Branch { field children = "children", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Page { field 0 rows = "rows", } keep extra :
+            Page { field rows = "rows", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -11159,7 +12054,7 @@ pub mod resolve_shared_parts {
             }
         }
         runtime::__object! {
-            Name { field 0 name = "name", } keep extra :
+            Name { field name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -11515,7 +12410,7 @@ pub mod resolve_webhooks {
             }
         }
         runtime::__object! {
-            JobDonePayload { field 0 id = "id", } keep extra :
+            JobDonePayload { field id = "id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -11772,20 +12667,20 @@ pub mod shape_all_of {
             }
         }
         runtime::__object! {
-            Base { required 0 a = "a", } deny
+            Base { required a = "a", } deny
         }
         runtime::__object! {
-            Both { required 0 a = "a", field 1 l = "l", required 2 r = "r", } keep extra
-            : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Left { required 0 a = "a", field 1 l = "l", } keep extra :
+            Both { required a = "a", field l = "l", required r = "r", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Right { required 0 a = "a", required 1 r = "r", } keep extra :
+            Left { required a = "a", field l = "l", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Right { required a = "a", required r = "r", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -12059,35 +12954,35 @@ pub mod shape_all_of_fields {
             }
         }
         runtime::__object! {
-            Base { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            Base { field a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Different { field 0 list = "list", field 1 of = "of", } keep extra :
+            Different { field list = "list", field of = "of", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Narrower { field 0 kind = "kind", field 1 of = "of", } keep extra :
+            Narrower { field kind = "kind", field of = "of", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Objects { field 0 data = "data", } keep extra :
+            Objects { field data = "data", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ObjectsData { required 0 x = "x", field 1 y = "y", } keep extra :
+            ObjectsData { required x = "x", field y = "y", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Types { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            Types { field a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Wider { field 0 a = "a", field 1 b = "b", } keep extra :
+            Wider { field a = "a", field b = "b", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -12409,9 +13304,9 @@ pub mod shape_any_scalar {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Mixed { field 0 any = "any", field 1 limited = "limited", field 2 two =
-            "two", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Mixed { field any = "any", field limited = "limited", field two = "two", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -12621,21 +13516,21 @@ pub mod shape_beside_unions {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Closed { field 0 mail = "mail", field 1 phone = "phone", } deny
+            Closed { field mail = "mail", field phone = "phone", } deny
         }
         runtime::__object! {
-            Contact { field 0 mail = "mail", field 1 phone = "phone", } keep extra :
+            Contact { field mail = "mail", field phone = "phone", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ShapeRadius { required 0 name = "name", required 1 radius = "radius", } keep
+            ShapeRadius { required name = "name", required radius = "radius", } keep
             extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ShapeSide { required 0 name = "name", required 1 side = "side", } keep extra
-            : runtime::__private::serde_json::Map < ::std::string::String,
+            ShapeSide { required name = "name", required side = "side", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
     }
@@ -12962,25 +13857,25 @@ pub mod shape_by_shape {
             ],
         );
         runtime::__object! {
-            Brief { required 0 id = "id", field 1 name = "name", } keep extra :
+            Brief { required id = "id", field name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Full { field 0 city = "city", required 1 id = "id", required 2 mail = "mail",
-            required 3 name = "name", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            Full { field city = "city", required id = "id", required mail = "mail",
+            required name = "name", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Reference { required 0 ref_ = "ref", } deny
+            Reference { required ref_ = "ref", } deny
         }
         runtime::__object! {
-            Right { field 0 city = "city", required 1 id = "id", } keep extra :
+            Right { field city = "city", required id = "id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TitledByName { required 0 name = "name", } keep extra :
+            TitledByName { required name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -13313,32 +14208,31 @@ pub mod shape_by_type {
             ],
         );
         runtime::__object! {
-            Day { required 0 at = "at", } keep extra :
+            Day { required at = "at", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Epoch { required at = "at", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Epoch { required 0 at = "at", } keep extra :
+            Found { required data = "data", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Found { required 0 data = "data", } keep extra :
+            Instant { required at = "at", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Instant { required 0 at = "at", } keep extra :
+            Many { required data = "data", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Many { required 0 data = "data", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Missing { required 0 data = "data", required 1 why = "why", } keep extra :
+            Missing { required data = "data", required why = "why", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -13526,12 +14420,12 @@ pub mod shape_discriminators {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Cat { required 0 kind = "kind", field 1 lives = "lives", } keep extra :
+            Cat { required kind = "kind", field lives = "lives", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Dog { required 0 barks = "barks", required 1 kind = "kind", } keep extra :
+            Dog { required barks = "barks", required kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -13627,7 +14521,7 @@ pub mod shape_enums {
         #[non_exhaustive]
         pub enum ATexts {
             ///`1`
-            X1,
+            Value1,
             ///`on`
             On,
             ///`a`
@@ -13668,13 +14562,13 @@ pub mod shape_enums {
             }
         }
         runtime::__object! {
-            A { field 0 empty = "empty", field 1 flag = "flag", field 2 mixed = "mixed",
-            field 3 numbers = "numbers", field 4 texts = "texts", } keep extra :
+            A { field empty = "empty", field flag = "flag", field mixed = "mixed", field
+            numbers = "numbers", field texts = "texts", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
-            ATexts, Unknown { X1 = "1", On = "on", A = "a" }
+            ATexts, Unknown { Value1 = "1", On = "on", A = "a" }
         }
         impl A {
             ///`1`
@@ -13812,12 +14706,12 @@ pub mod shape_extends_itself {
             }
         }
         runtime::__object! {
-            Tree { field 0 child = "child", } keep extra :
+            Tree { field child = "child", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TreeChild { field 0 child = "child", field 1 depth = "depth", } keep extra :
+            TreeChild { field child = "child", field depth = "depth", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -14058,7 +14952,7 @@ pub mod shape_inherited {
         }
         runtime::__union! {
             Notice, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"LimitReached\",\"values\":{\"kind\":[\"limit\",\"quota\"]}},{\"$ref\":\"LimitRaised\",\"values\":{\"kind\":[\"LimitRaised\"]}},{\"$ref\":\"NoticeBase\"}]}"
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"LimitReached\",\"values\":{\"kind\":[\"limit\",\"quota\"]}},{\"$ref\":\"LimitRaised\",\"values\":{\"kind\":[\"LimitRaised\"]}},{\"$ref\":\"NoticeBase\",\"base\":true}]}"
             { LimitReached(LimitReached), LimitRaised(LimitRaised),
             NoticeBase(NoticeBase) }
         }
@@ -14079,24 +14973,23 @@ pub mod shape_inherited {
             ],
         );
         runtime::__object! {
-            Inbox { field 0 latest = "latest", } keep extra :
+            Inbox { field latest = "latest", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            LimitRaised { field 0 by = "by", required 1 kind = "kind", field 2 limit =
-            "limit", required 3 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            LimitReached { required 0 kind = "kind", field 1 limit = "limit", required 2
-            text = "text", } keep extra : runtime::__private::serde_json::Map <
+            LimitRaised { field by = "by", required kind = "kind", field limit = "limit",
+            required text = "text", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            NoticeBase { required 0 kind = "kind", required 1 text = "text", } keep extra
-            : runtime::__private::serde_json::Map < ::std::string::String,
+            LimitReached { required kind = "kind", field limit = "limit", required text =
+            "text", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            NoticeBase { required kind = "kind", required text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
@@ -14342,7 +15235,7 @@ pub mod shape_named_values {
             }
         }
         runtime::__object! {
-            Alarm { field 0 level = "level", field 1 minute = "minute", field 2 sound =
+            Alarm { field level = "level", field minute = "minute", field sound =
             "sound", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
@@ -14420,7 +15313,7 @@ pub mod shape_null_enum {
         #[non_exhaustive]
         pub enum Blank {
             ///``
-            X,
+            Empty,
             /// A value that the API description does not list.
             Unknown(runtime::UnknownValue),
         }
@@ -14543,12 +15436,12 @@ pub mod shape_null_enum {
             }
         }
         runtime::__object! {
-            Brush { field 0 base = "base", field 1 color = "color", field 2 shade =
-            "shade", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Brush { field base = "base", field color = "color", field shade = "shade", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
-            Blank, Unknown { X = "" }
+            Blank, Unknown { Empty = "" }
         }
         runtime::__open_enum! {
             BrushColor, Unknown { Red = "red", Green = "green", Empty = "" }
@@ -14732,12 +15625,12 @@ pub mod shape_nullable_components {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 e = "e", field 1 u = "u", } keep extra :
+            A { field e = "e", field u = "u", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Ua { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
+            Ua { field a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
@@ -14782,6 +15675,320 @@ Version: 1*/
     impl Client {}
     /// What the API description says of each operation.
     pub mod operations {}
+}
+///`shape/numbers.yaml`
+pub mod shape_numbers {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`A`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct A {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+            pub bounded: runtime::Field<u64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Number")
+            )]
+            pub either: runtime::Field<runtime::__private::serde_json::Number>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub exact: runtime::Field<f64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Number")
+            )]
+            pub huge: runtime::Field<runtime::__private::serde_json::Number>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(
+                    with = "::std::vec::Vec<runtime::__private::serde_json::Number>"
+                )
+            )]
+            pub list: runtime::Field<
+                runtime::List<runtime::__private::serde_json::Number>,
+            >,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+            pub listed: runtime::Field<u64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+            pub named: runtime::Field<u64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Number")
+            )]
+            pub number: runtime::Field<runtime::__private::serde_json::Number>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "AOrText"))]
+            pub or_text: runtime::Field<AOrText>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "AOrTime"))]
+            pub or_time: runtime::Field<AOrTime>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Number")
+            )]
+            pub signed: runtime::Field<runtime::__private::serde_json::Number>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub types: runtime::Field<runtime::__private::serde_json::Number>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "runtime::__private::serde_json::Number")
+            )]
+            pub unbounded: runtime::Field<runtime::__private::serde_json::Number>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`AOrText`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum AOrText {
+            Number(runtime::__private::serde_json::Number),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`AOrTime`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum AOrTime {
+            Integer(i64),
+            String(runtime::Timestamp),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Either`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Either(pub runtime::__private::serde_json::Number);
+        impl ::std::ops::Deref for Either {
+            type Target = runtime::__private::serde_json::Number;
+            fn deref(&self) -> &runtime::__private::serde_json::Number {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Either> for runtime::__private::serde_json::Number {
+            fn from(value: Either) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<runtime::__private::serde_json::Number> for Either {
+            fn from(value: runtime::__private::serde_json::Number) -> Self {
+                Self(value)
+            }
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<runtime::__private::serde_json::Number> for AOrText {
+            fn from(value: runtime::__private::serde_json::Number) -> Self {
+                Self::Number(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for AOrText {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            AOrText, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"number\"},{\"type\":\"string\"}]}" {
+            Number(runtime::__private::serde_json::Number), String(::std::string::String)
+            }
+        }
+        impl ::std::convert::From<i64> for AOrTime {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        impl ::std::convert::From<runtime::Timestamp> for AOrTime {
+            fn from(value: runtime::Timestamp) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            AOrTime, Unknown, SHAPES,
+            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\",\"format\":\"date-time\"}]}"
+            { Integer(i64), String(runtime::Timestamp) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            A { field bounded = "bounded", field either = "either", field exact =
+            "exact", field huge = "huge", field list = "list", field listed = "listed",
+            field named = "named", field number = "number", field or_text = "or_text",
+            field or_time = "or_time", field signed = "signed", field types = "types",
+            field unbounded = "unbounded", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        impl A {
+            ///`1`
+            pub const LISTED_1: u64 = 1;
+            ///`18446744073709551615`
+            pub const LISTED_18446744073709551615: u64 = 18446744073709551615;
+            ///Most, `18446744073709551615`
+            pub const NAMED_MOST: u64 = 18446744073709551615;
+            ///Two, `2`
+            pub const NAMED_TWO: u64 = 2;
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+*/
+        pub async fn count<'a>(
+            &'a self,
+            from: Option<&'a runtime::__private::serde_json::Number>,
+            kind: Option<u64>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::COUNT,
+                    &self.baseurl,
+                )
+                .query("from", &from)
+                .query("kind", &kind)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// What the API description says of each operation.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static COUNT: Operation = Operation::new("count", "GET", "/a", &[]);
+    }
 }
 ///`shape/overlapping.yaml`
 pub mod shape_overlapping {
@@ -15039,22 +16246,22 @@ pub mod shape_overlapping {
             ],
         );
         runtime::__object! {
-            Canoe { field 0 hull = "hull", field 1 length = "length", } keep extra :
+            Canoe { field hull = "hull", field length = "length", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Elm { required 0 tree = "tree", } keep extra :
+            Elm { required tree = "tree", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Kayak { field 0 hull = "hull", field 1 length = "length", } keep extra :
+            Kayak { field hull = "hull", field length = "length", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Oak { field 0 age = "age", required 1 tree = "tree", } keep extra :
+            Oak { field age = "age", required tree = "tree", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -15245,13 +16452,12 @@ pub mod shape_recursion {
             ],
         );
         runtime::__object! {
-            Tree { field 0 all = "all", required 1 label = "label", required 2 left =
-            "left", field 3 right = "right", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Tree { field all = "all", required label = "label", required left = "left",
+            field right = "right", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TreeLabel { field 0 text = "text", } keep extra :
+            TreeLabel { field text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -15374,11 +16580,11 @@ pub mod shape_required {
             }
         }
         runtime::__object! {
-            Closed { required 0 a = "a", required 1 b = "b", } deny
+            Closed { required a = "a", required b = "b", } deny
         }
         runtime::__object! {
-            Open { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            Open { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -15646,17 +16852,17 @@ pub mod shape_shared_enum {
             ],
         );
         runtime::__object! {
-            Ferry { field 0 cars = "cars", field 1 kind = "kind", } keep extra :
+            Ferry { field cars = "cars", field kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Kayak { required 0 kind = "kind", field 1 seats = "seats", } keep extra :
+            Kayak { required kind = "kind", field seats = "seats", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Raft { required 0 kind = "kind", field 1 logs = "logs", } keep extra :
+            Raft { required kind = "kind", field logs = "logs", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -15666,6 +16872,740 @@ pub mod shape_shared_enum {
         }
     }
     /**Client for One enum of all values is the tag's type in every variant.
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/tags_absent.yaml`
+pub mod shape_tags_absent {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Base`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Base {
+            Leaf(Leaf),
+            Deep(Deep),
+            BaseBase(BaseBase),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`BaseBase`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct BaseBase {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub kind: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Deep`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Deep {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub deep: runtime::Field<i64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "DeepKind"))]
+            pub kind: runtime::Field<DeepKind>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub leaf: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`DeepKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum DeepKind {
+            ///`Deep`
+            Deep,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Leaf`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Leaf {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "LeafKind"))]
+            pub kind: runtime::Field<LeafKind>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub leaf: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`LeafKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum LeafKind {
+            ///`Leaf`
+            Leaf,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Leaf> for Base {
+            fn from(value: Leaf) -> Self {
+                Self::Leaf(value)
+            }
+        }
+        impl ::std::convert::From<Deep> for Base {
+            fn from(value: Deep) -> Self {
+                Self::Deep(value)
+            }
+        }
+        impl ::std::convert::From<BaseBase> for Base {
+            fn from(value: BaseBase) -> Self {
+                Self::BaseBase(value)
+            }
+        }
+        runtime::__union! {
+            Base, Unknown, SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Leaf\",\"values\":{\"kind\":[\"Leaf\"]}},{\"$ref\":\"Deep\",\"values\":{\"kind\":[\"Deep\"]}},{\"$ref\":\"BaseBase\",\"base\":true}]}"
+            { Leaf(Leaf), Deep(Deep), BaseBase(BaseBase) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "BaseBase",
+                    "{\"type\":\"object\",\"properties\":{\"kind\":{\"type\":\"string\"},\"text\":{\"type\":\"string\"}}}",
+                ),
+                (
+                    "Deep",
+                    "{\"type\":\"object\",\"properties\":{\"leaf\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\",\"enum\":[\"Deep\"]},\"text\":{\"type\":\"string\"},\"deep\":{\"type\":\"integer\"}}}",
+                ),
+                (
+                    "Leaf",
+                    "{\"type\":\"object\",\"properties\":{\"leaf\":{\"type\":\"string\"},\"kind\":{\"type\":\"string\",\"enum\":[\"Leaf\"]},\"text\":{\"type\":\"string\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            BaseBase { field kind = "kind", field text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Deep { field deep = "deep", field kind = "kind", field leaf = "leaf", field
+            text = "text", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Leaf { field kind = "kind", field leaf = "leaf", field text = "text", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            DeepKind, Unknown { Deep = "Deep" }
+        }
+        runtime::__open_enum! {
+            LeafKind, Unknown { Leaf = "Leaf" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/tags_alike.yaml`
+pub mod shape_tags_alike {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Barn`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Barn {
+            Cow(Cow),
+            Hen(Hen),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Cow`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Cow {
+            pub species: CowSpecies,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`CowSpecies`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum CowSpecies {
+            ///`Cow`
+            Cow,
+            ///`cow`
+            Cow2,
+            ///`hen`
+            Hen,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Farm`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Farm {
+            Cow(Cow),
+            Hen(Hen),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Hen`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Hen {
+            pub species: HenSpecies,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`HenSpecies`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum HenSpecies {
+            ///`Hen`
+            Hen,
+            ///`hen`
+            Hen2,
+            ///`cow`
+            Cow,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Swapped`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Swapped {
+            Cow(Cow),
+            Hen(Hen),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Cow> for Barn {
+            fn from(value: Cow) -> Self {
+                Self::Cow(value)
+            }
+        }
+        impl ::std::convert::From<Hen> for Barn {
+            fn from(value: Hen) -> Self {
+                Self::Hen(value)
+            }
+        }
+        runtime::__union! {
+            Barn, Unknown, SHAPES,
+            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"cow\",\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"hen\",\"Hen\"]}}]}"
+            { Cow(Cow), Hen(Hen) }
+        }
+        impl ::std::convert::From<Cow> for Farm {
+            fn from(value: Cow) -> Self {
+                Self::Cow(value)
+            }
+        }
+        impl ::std::convert::From<Hen> for Farm {
+            fn from(value: Hen) -> Self {
+                Self::Hen(value)
+            }
+        }
+        runtime::__union! {
+            Farm, Unknown, SHAPES,
+            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"Hen\"]}}]}"
+            { Cow(Cow), Hen(Hen) }
+        }
+        impl ::std::convert::From<Cow> for Swapped {
+            fn from(value: Cow) -> Self {
+                Self::Cow(value)
+            }
+        }
+        impl ::std::convert::From<Hen> for Swapped {
+            fn from(value: Hen) -> Self {
+                Self::Hen(value)
+            }
+        }
+        runtime::__union! {
+            Swapped, Unknown, SHAPES,
+            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"hen\",\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"cow\",\"Hen\"]}}]}"
+            { Cow(Cow), Hen(Hen) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            Cow { required species = "species", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Hen { required species = "species", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__open_enum! {
+            CowSpecies, Unknown { Cow = "Cow", Cow2 = "cow", Hen = "hen" }
+        }
+        runtime::__open_enum! {
+            HenSpecies, Unknown { Hen = "Hen", Hen2 = "hen", Cow = "cow" }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// A client of the API at `baseurl` (scheme, host, and a path if
+        /// there is one, without a slash at its end).
+        ///
+        /// `client` only builds requests; all of them are sent by `transport`.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// What the API description says of each operation.
+    pub mod operations {}
+}
+///`shape/tags_of_closed.yaml`
+pub mod shape_tags_of_closed {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Closed`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Closed {
+            One(One),
+            Two(Two),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`One`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct One {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub size: runtime::Field<i64>,
+            #[serde(rename = "@type")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "OneType"))]
+            pub type_: runtime::Field<OneType>,
+        }
+        ///`OneType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum OneType {
+            ///`one`
+            One,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Two`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Two {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub size: runtime::Field<i64>,
+            #[serde(rename = "@type")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "TwoType"))]
+            pub type_: runtime::Field<TwoType>,
+        }
+        ///`TwoType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum TwoType {
+            ///`two`
+            Two,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<One> for Closed {
+            fn from(value: One) -> Self {
+                Self::One(value)
+            }
+        }
+        impl ::std::convert::From<Two> for Closed {
+            fn from(value: Two) -> Self {
+                Self::Two(value)
+            }
+        }
+        runtime::__union! {
+            Closed, Unknown, SHAPES,
+            "{\"tags\":[\"@type\"],\"of\":[{\"$ref\":\"One\",\"values\":{\"@type\":[\"one\"]}},{\"$ref\":\"Two\",\"values\":{\"@type\":[\"two\"]}}]}"
+            { One(One), Two(Two) }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "One",
+                    "{\"type\":\"object\",\"properties\":{\"size\":{\"type\":\"integer\"},\"@type\":{\"type\":\"string\",\"enum\":[\"one\"]}},\"closed\":true}",
+                ),
+                (
+                    "Two",
+                    "{\"type\":\"object\",\"properties\":{\"size\":{\"type\":\"integer\"},\"@type\":{\"type\":\"string\",\"enum\":[\"two\"]}},\"closed\":true}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            One { field size = "size", field type_ = "@type", } deny
+        }
+        runtime::__object! {
+            Two { field size = "size", field type_ = "@type", } deny
+        }
+        runtime::__open_enum! {
+            OneType, Unknown { One = "one" }
+        }
+        runtime::__open_enum! {
+            TwoType, Unknown { Two = "two" }
+        }
+    }
+    /**Client for Quirk
 
 Version: 1*/
     #[derive(Clone)]
@@ -15955,21 +17895,20 @@ pub mod shape_types {
             }
         }
         runtime::__object! {
-            A { field 0 file = "file", field 1 formatted = "formatted", field 2 listed =
-            "listed", field 3 misspelt = "misspelt", field 4 unknown = "unknown", field 5
-            unlimited = "unlimited", field 6 unsigned = "unsigned", field 7 untyped =
+            A { field file = "file", field formatted = "formatted", field listed =
+            "listed", field misspelt = "misspelt", field unknown = "unknown", field
+            unlimited = "unlimited", field unsigned = "unsigned", field untyped =
             "untyped", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            AFormatted { field 0 a = "a", } keep extra :
+            AFormatted { field a = "a", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            AUntyped { field 0 a = "a", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            AUntyped { field a = "a", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -16106,7 +18045,7 @@ pub mod shape_unions {
             schemars(crate = "runtime::__private::schemars")
         )]
         pub enum ATexts {
-            Number(f64),
+            Number(runtime::__private::serde_json::Number),
             String(ATextsString),
             /// A value that matches no other variant, as it was received.
             #[cfg_attr(feature = "schemars", schemars(skip))]
@@ -16174,8 +18113,8 @@ pub mod shape_unions {
             { String(::std::string::String), Boolean(bool), Array(runtime::List <
             ::std::string::String >) }
         }
-        impl ::std::convert::From<f64> for ATexts {
-            fn from(value: f64) -> Self {
+        impl ::std::convert::From<runtime::__private::serde_json::Number> for ATexts {
+            fn from(value: runtime::__private::serde_json::Number) -> Self {
                 Self::Number(value)
             }
         }
@@ -16187,13 +18126,13 @@ pub mod shape_unions {
         runtime::__union! {
             ATexts, Unknown, SHAPES,
             "{\"of\":[{\"type\":\"number\"},{\"type\":\"string\",\"enum\":[\"x\"]}]}" {
-            Number(f64), String(ATextsString) }
+            Number(runtime::__private::serde_json::Number), String(ATextsString) }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 any = "any", field 1 flags = "flags", field 2 nested = "nested",
-            field 3 none = "none", field 4 one = "one", field 5 texts = "texts", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            A { field any = "any", field flags = "flags", field nested = "nested", field
+            none = "none", field one = "one", field texts = "texts", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
@@ -16534,22 +18473,22 @@ pub mod shape_values_decide {
             ],
         );
         runtime::__object! {
-            Bad { field 0 note = "note", required 1 ok = "ok", } keep extra :
+            Bad { field note = "note", required ok = "ok", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Good { field 0 note = "note", required 1 ok = "ok", } keep extra :
+            Good { field note = "note", required ok = "ok", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Rail { field 0 line = "line", required 1 mode = "mode", } keep extra :
+            Rail { field line = "line", required mode = "mode", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Road { field 0 line = "line", required 1 mode = "mode", } keep extra :
+            Road { field line = "line", required mode = "mode", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -16689,11 +18628,11 @@ pub mod shape_ways {
             }
         }
         runtime::__object! {
-            Query { field 0 domain = "domain", field 1 email = "email", field 2 name =
-            "name", } deny
+            Query { field domain = "domain", field email = "email", field name = "name",
+            } deny
         }
         runtime::__object! {
-            Typed { field 0 email = "email", field 1 name = "name", } keep extra :
+            Typed { field email = "email", field name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -17203,69 +19142,69 @@ pub mod whole_client {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Circle { required 0 kind = "kind", field 1 size = "size", } keep extra :
+            Circle { required kind = "kind", field size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Closed { field 0 known = "known", } deny
+            Closed { field known = "known", } deny
         }
         runtime::__object! {
-            Field { required 0 name = "name", } keep extra :
+            Field { required name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Key { field 0 field = "field", field 1 map = "map", field 2 name = "name",
-            required 3 object = "object", field 4 text = "text", field 5 value = "value",
-            } keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Maybe { field 0 value = "value", } keep extra :
+            Key { field field = "field", field map = "map", field name = "name", required
+            object = "object", field text = "text", field value = "value", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Names { field 0 extra = "extra", field 1 inner = "inner", field 2 kebab_case
-            = "kebab-case", field 3 list = "list", field 4 map = "map", field 5 maybe =
-            "maybe", field 6 must_be_there = "must_be_there", field 7 pattern =
-            "pattern", required 8 type_ = "type", field 9 with_default = "with_default",
-            } keep extra_ : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            NamesInner { field 0 times = "times", field 1 when = "when", } keep extra :
+            Maybe { field value = "value", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Numbers { field 0 short = "short", field 1 small = "small", } keep extra :
+            Names { field extra = "extra", field inner = "inner", field kebab_case =
+            "kebab-case", field list = "list", field map = "map", field maybe = "maybe",
+            field must_be_there = "must_be_there", field pattern = "pattern", required
+            type_ = "type", field with_default = "with_default", } keep extra_ :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Object { required 0 key = "key", } keep extra :
+            NamesInner { field times = "times", field when = "when", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Square { required 0 kind = "kind", field 1 size = "size", } keep extra :
+            Numbers { field short = "short", field small = "small", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TryQuirkBody { required 0 size = "size", } keep extra :
+            Object { required key = "key", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TryQuirkResponse { field 0 names = "names", required 1 shape = "shape", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            Square { required kind = "kind", field size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Typed { field 0 known = "known", } keep extra : runtime::Map < i64 >
+            TryQuirkBody { required size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            TryQuirkResponse { field names = "names", required shape = "shape", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Typed { field known = "known", } keep extra : runtime::Map < i64 >
         }
         impl TryQuirkBody {
             /// With what is required; everything else is absent.
@@ -17353,7 +19292,8 @@ Version: 0.0.0*/
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
-                404u16 | 400u16..=499u16 => Err(response.into_api_error()),
+                404u16 => Err(response.into_api_error()),
+                400u16..=499u16 => Err(response.into_api_error()),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -17832,37 +19772,37 @@ pub mod whole_typed_tags {
             ],
         );
         runtime::__object! {
-            Cat { required 0 kind = "kind", } keep extra :
+            Cat { required kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Dog { required 0 kind = "kind", } keep extra :
+            Dog { required kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            First { field 0 same = "same", required 1 v = "v", } keep extra :
+            First { field same = "same", required v = "v", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Good { required 0 ok = "ok", field 1 same = "same", } keep extra :
+            Good { required ok = "ok", field same = "same", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Plant { required 0 kind = "kind", } keep extra :
+            Plant { required kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Second { field 0 same = "same", required 1 v = "v", } keep extra :
+            Second { field same = "same", required v = "v", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            X { required 0 ok = "ok", field 1 same = "same", } keep extra :
+            X { required ok = "ok", field same = "same", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -18864,70 +20804,70 @@ pub mod whole_unions_within {
             ],
         );
         runtime::__object! {
-            Call { field 0 id = "id", required 1 name = "name", required 2 type_ =
+            Call { field id = "id", required name = "name", required type_ = "type", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Completed { required conclusion = "conclusion", required status = "status", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Customer { required created = "created", required id = "id", required object
+            = "object", field payer = "payer", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Deleted { required deleted = "deleted", required id = "id", required object =
+            "object", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Easy { required content = "content", required role = "role", field type_ =
             "type", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Completed { required 0 conclusion = "conclusion", required 1 status =
-            "status", } keep extra : runtime::__private::serde_json::Map <
+            Guild { required id = "id", required type_ = "type", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Image { required detail = "detail", required type_ = "type", field url =
+            "url", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Customer { required 0 created = "created", required 1 id = "id", required 2
-            object = "object", field 3 payer = "payer", } keep extra :
+            Input { required content = "content", required role = "role", required status
+            = "status", field type_ = "type", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Deleted { required 0 deleted = "deleted", required 1 id = "id", required 2
-            object = "object", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Easy { required 0 content = "content", required 1 role = "role", field 2
-            type_ = "type", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Guild { required 0 id = "id", required 1 type_ = "type", } keep extra :
+            Output { required content = "content", required id = "id", required role =
+            "role", required type_ = "type", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Image { required 0 detail = "detail", required 1 type_ = "type", field 2 url
-            = "url", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Private { required id = "id", field name = "name", required type_ = "type", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Input { required 0 content = "content", required 1 role = "role", required 2
-            status = "status", field 3 type_ = "type", } keep extra :
+            Queued { field status = "status", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Output { required 0 content = "content", required 1 id = "id", required 2
-            role = "role", required 3 type_ = "type", } keep extra :
+            Reference { required id = "id", field type_ = "type", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Private { required 0 id = "id", field 1 name = "name", required 2 type_ =
-            "type", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Queued { field 0 status = "status", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Reference { required 0 id = "id", field 1 type_ = "type", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Text { required 0 text = "text", required 1 type_ = "type", } keep extra :
+            Text { required text = "text", required type_ = "type", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -19046,9 +20986,13 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         >), ("down_convert/several_types", "Aa", crate ::variant:: <
         down_convert_several_types::types::Aa >), ("down_convert/tuples", "APairItem",
         crate ::variant:: < down_convert_tuples::types::APairItem >),
-        ("operations/composed_parameters", "ComposedEither", crate ::variant:: <
+        ("keywords/conditions", "CSize", crate ::variant:: <
+        keywords_conditions::types::CSize >), ("operations/composed_parameters",
+        "ComposedEither", crate ::variant:: <
         operations_composed_parameters::types::ComposedEither >),
-        ("operations/part_alternatives", "UploadBodySize", crate ::variant:: <
+        ("operations/event_kinds", "KindsResponse", crate ::variant:: <
+        operations_event_kinds::types::KindsResponse >), ("operations/part_alternatives",
+        "UploadBodySize", crate ::variant:: <
         operations_part_alternatives::types::UploadBodySize >), ("operations/swagger",
         "Shape", crate ::variant:: < operations_swagger::types::Shape >),
         ("shape/any_scalar", "MixedLimited", crate ::variant:: <
@@ -19064,34 +21008,42 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         "Animal", crate ::variant:: < shape_discriminators::types::Animal >),
         ("shape/inherited", "Notice", crate ::variant:: < shape_inherited::types::Notice
         >), ("shape/nullable_components", "U", crate ::variant:: <
-        shape_nullable_components::types::U >), ("shape/overlapping", "Boat", crate
-        ::variant:: < shape_overlapping::types::Boat >), ("shape/overlapping", "Tree",
-        crate ::variant:: < shape_overlapping::types::Tree >), ("shape/recursion",
-        "Branch", crate ::variant:: < shape_recursion::types::Branch >),
-        ("shape/shared_enum", "Any", crate ::variant:: < shape_shared_enum::types::Any
-        >), ("shape/shared_enum", "Craft", crate ::variant:: <
-        shape_shared_enum::types::Craft >), ("shape/unions", "ANested", crate ::variant::
-        < shape_unions::types::ANested >), ("shape/unions", "ATexts", crate ::variant:: <
-        shape_unions::types::ATexts >), ("shape/values_decide", "Flagged", crate
-        ::variant:: < shape_values_decide::types::Flagged >), ("shape/values_decide",
-        "Nested", crate ::variant:: < shape_values_decide::types::Nested >),
-        ("shape/values_decide", "Trip", crate ::variant:: <
-        shape_values_decide::types::Trip >), ("whole/client", "Shape", crate ::variant::
-        < whole_client::types::Shape >), ("whole/typed_tags", "Any", crate ::variant:: <
-        whole_typed_tags::types::Any >), ("whole/typed_tags", "Outcome", crate
-        ::variant:: < whole_typed_tags::types::Outcome >), ("whole/typed_tags", "Pet",
-        crate ::variant:: < whole_typed_tags::types::Pet >), ("whole/typed_tags",
-        "Versioned", crate ::variant:: < whole_typed_tags::types::Versioned >),
-        ("whole/unions_within", "Channel", crate ::variant:: <
-        whole_unions_within::types::Channel >), ("whole/unions_within", "Check", crate
-        ::variant:: < whole_unions_within::types::Check >), ("whole/unions_within",
-        "Content", crate ::variant:: < whole_unions_within::types::Content >),
-        ("whole/unions_within", "Input2", crate ::variant:: <
-        whole_unions_within::types::Input2 >), ("whole/unions_within", "Item", crate
-        ::variant:: < whole_unions_within::types::Item >), ("whole/unions_within",
-        "Part", crate ::variant:: < whole_unions_within::types::Part >),
-        ("whole/unions_within", "Payee", crate ::variant:: <
-        whole_unions_within::types::Payee >), ("whole/unions_within", "Sent", crate
-        ::variant:: < whole_unions_within::types::Sent >)
+        shape_nullable_components::types::U >), ("shape/numbers", "AOrText", crate
+        ::variant:: < shape_numbers::types::AOrText >), ("shape/numbers", "AOrTime",
+        crate ::variant:: < shape_numbers::types::AOrTime >), ("shape/overlapping",
+        "Boat", crate ::variant:: < shape_overlapping::types::Boat >),
+        ("shape/overlapping", "Tree", crate ::variant:: < shape_overlapping::types::Tree
+        >), ("shape/recursion", "Branch", crate ::variant:: <
+        shape_recursion::types::Branch >), ("shape/shared_enum", "Any", crate ::variant::
+        < shape_shared_enum::types::Any >), ("shape/shared_enum", "Craft", crate
+        ::variant:: < shape_shared_enum::types::Craft >), ("shape/tags_absent", "Base",
+        crate ::variant:: < shape_tags_absent::types::Base >), ("shape/tags_alike",
+        "Barn", crate ::variant:: < shape_tags_alike::types::Barn >),
+        ("shape/tags_alike", "Farm", crate ::variant:: < shape_tags_alike::types::Farm
+        >), ("shape/tags_alike", "Swapped", crate ::variant:: <
+        shape_tags_alike::types::Swapped >), ("shape/tags_of_closed", "Closed", crate
+        ::variant:: < shape_tags_of_closed::types::Closed >), ("shape/unions", "ANested",
+        crate ::variant:: < shape_unions::types::ANested >), ("shape/unions", "ATexts",
+        crate ::variant:: < shape_unions::types::ATexts >), ("shape/values_decide",
+        "Flagged", crate ::variant:: < shape_values_decide::types::Flagged >),
+        ("shape/values_decide", "Nested", crate ::variant:: <
+        shape_values_decide::types::Nested >), ("shape/values_decide", "Trip", crate
+        ::variant:: < shape_values_decide::types::Trip >), ("whole/client", "Shape",
+        crate ::variant:: < whole_client::types::Shape >), ("whole/typed_tags", "Any",
+        crate ::variant:: < whole_typed_tags::types::Any >), ("whole/typed_tags",
+        "Outcome", crate ::variant:: < whole_typed_tags::types::Outcome >),
+        ("whole/typed_tags", "Pet", crate ::variant:: < whole_typed_tags::types::Pet >),
+        ("whole/typed_tags", "Versioned", crate ::variant:: <
+        whole_typed_tags::types::Versioned >), ("whole/unions_within", "Channel", crate
+        ::variant:: < whole_unions_within::types::Channel >), ("whole/unions_within",
+        "Check", crate ::variant:: < whole_unions_within::types::Check >),
+        ("whole/unions_within", "Content", crate ::variant:: <
+        whole_unions_within::types::Content >), ("whole/unions_within", "Input2", crate
+        ::variant:: < whole_unions_within::types::Input2 >), ("whole/unions_within",
+        "Item", crate ::variant:: < whole_unions_within::types::Item >),
+        ("whole/unions_within", "Part", crate ::variant:: <
+        whole_unions_within::types::Part >), ("whole/unions_within", "Payee", crate
+        ::variant:: < whole_unions_within::types::Payee >), ("whole/unions_within",
+        "Sent", crate ::variant:: < whole_unions_within::types::Sent >)
     ]
 }

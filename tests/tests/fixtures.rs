@@ -241,9 +241,11 @@ fn request_and_response_types_differ_where_their_fields_differ() {
     use operations_directions::types::{Author, Note, NoteRequest};
     let author: Author = serde_json::from_value(json!({"name": "a"})).unwrap();
     let sent = NoteRequest::new(author, "pin".to_owned(), "text".to_owned(), None);
+    assert!(sent.made.is_absent());
     let expected = json!({"text": "text", "topic": null, "pin": "pin", "author": {"name": "a"}});
     assert_eq!(serde_json::to_value(&sent).unwrap(), expected);
-    let received = json!({"id": "1", "text": "t", "topic": null, "author": {"name": "a"}});
+    let received =
+        json!({"id": "1", "text": "t", "topic": null, "author": {"name": "a"}, "made": "now"});
     assert_eq!(round_trip::<Note>(received).id, "1");
     assert!(serde_json::from_value::<Note>(json!({"text": "t"})).is_err());
 }
@@ -256,6 +258,98 @@ fn values_have_the_names_of_the_document() {
     let alarm: Alarm = round_trip(json!({"minute": 7, "level": 9, "sound": "r"}));
     assert_eq!(alarm.level.as_ref(), Some(&Level::VERY_HIGH));
     assert_eq!(alarm.sound.as_ref(), Some(&Sound::Radio));
+}
+
+#[test]
+fn values_that_are_no_names_have_names_that_can_be_read() {
+    use normalise_value_names::types::{Nothing, Version};
+    for (text, value) in [
+        ("1.0", Version::Value1_0),
+        ("10", Version::Value10),
+        ("-10", Version::Minus10),
+        ("1-0", Version::Value1_0_2),
+        ("2024-01-01", Version::Value2024_01_01),
+        ("3d_model", Version::Value3dModel),
+        ("100%", Version::Value100Percent),
+        ("v1.0", Version::V10),
+    ] {
+        assert_eq!(round_trip::<Version>(json!(text)), value);
+        assert_eq!((value.to_string().as_str(), Version::from(text)), (text, value));
+    }
+    assert_eq!(round_trip::<Nothing>(json!("")), Nothing::Empty);
+}
+
+#[test]
+fn numbers_keep_their_digits() {
+    use shape_numbers::types::{A, AOrText, AOrTime, Either};
+    let beyond_double = 9_007_199_254_740_993_i64;
+    let most = u64::MAX;
+    round_trip::<A>(
+        json!({"either": beyond_double, "types": -beyond_double, "number": beyond_double}),
+    );
+    round_trip::<A>(
+        json!({"either": 0.5, "types": null, "number": 1.5, "list": [beyond_double, 0.5]}),
+    );
+    round_trip::<A>(json!({"listed": most, "bounded": most, "unbounded": most, "named": most}));
+    for signed in [json!(-1), json!(most)] {
+        let decoded: A = round_trip(json!({"signed": signed.clone()}));
+        assert_eq!(decoded.signed.as_ref().map(|n| json!(n)), Some(signed));
+    }
+    assert_eq!((A::LISTED_18446744073709551615, A::NAMED_MOST, A::NAMED_TWO), (most, most, 2));
+    let decoded: A = round_trip(json!({"or_text": most, "or_time": "2024-01-02T03:04:05Z"}));
+    let (Some(text), Some(time)) = (decoded.or_text.as_ref(), decoded.or_time.as_ref()) else {
+        panic!("{decoded:?}")
+    };
+    assert!(matches!(text, AOrText::Number(n) if n.as_u64() == Some(most)));
+    assert!(matches!(time, AOrTime::String(_)));
+    assert_eq!(round_trip::<Either>(json!(beyond_double)).0.as_i64(), Some(beyond_double));
+}
+
+#[tokio::test]
+async fn arguments_keep_their_digits() {
+    let transport = Recorder::new(204, "");
+    let client = shape_numbers::Client::new(BASE, reqwest::Client::new(), transport.clone());
+    let from = serde_json::Number::from(9_007_199_254_740_993_i64);
+    client.count(Some(&from), Some(1 << 63)).await.unwrap();
+    let asked = transport.asked();
+    assert!(asked.contains("?from=9007199254740993&kind=9223372036854775808"), "{asked}");
+}
+
+#[test]
+fn tags_decide_in_each_union_for_itself() {
+    use shape_tags_absent::types::Base;
+    use shape_tags_alike::types::{Barn, Farm, Swapped};
+    use shape_tags_of_closed::types::Closed;
+    assert!(matches!(round_trip(json!({"species": "Hen"})), Farm::Hen(_)));
+    assert!(matches!(round_trip(json!({"species": "cow"})), Barn::Cow(_)));
+    assert!(matches!(round_trip(json!({"species": "cow"})), Swapped::Hen(_)));
+    assert!(matches!(round_trip(json!({"@type": "two", "size": 1})), Closed::Two(_)));
+    assert!(matches!(round_trip(json!({"kind": "Deep", "deep": 1})), Base::Deep(_)));
+    assert!(matches!(round_trip(json!({"kind": "Leaf", "leaf": "x"})), Base::Leaf(_)));
+    // Without a tag, nothing says that it is more than the base.
+    assert!(matches!(round_trip(json!({"text": "x"})), Base::BaseBase(_)));
+}
+
+#[test]
+fn fields_of_conditions_are_optional_wherever_they_are_described() {
+    use keywords_conditions::types::{C, CSize};
+    let decoded: C = round_trip(json!({"kind": "a", "size": 1, "color": "red", "shade": 2}));
+    assert!(matches!(decoded.size.as_ref(), Some(CSize::Integer(1))));
+    assert_eq!((decoded.color.as_deref(), decoded.shade.as_ref()), (Some("red"), Some(&2)));
+    let decoded: C = round_trip(json!({"kind": "b", "size": "l"}));
+    assert!(matches!(decoded.size.as_ref(), Some(CSize::String(_))));
+    round_trip::<C>(json!({}));
+}
+
+#[test]
+fn references_are_relative_to_the_id_around_them() {
+    use resolve_base_uris::types::Cart;
+    let cart: Cart =
+        round_trip(json!({"size": 1, "line": {"cart": {"size": 2}}, "gift": {"size": "xl"}}));
+    let line = cart.line.as_ref().and_then(|line| line.cart.as_ref());
+    let size = |cart: &Cart| cart.size.as_ref().map(|size| size.0);
+    assert_eq!((size(&cart), line.and_then(|cart| size(cart))), (Some(1), Some(2)));
+    assert!(cart.gift.as_ref().is_some_and(|gift| gift.size.as_ref().is_some()));
 }
 
 #[test]

@@ -113,6 +113,9 @@ async fn parameters_are_written_in_their_styles() {
         &range
     ))
     .unwrap();
+    sent!("in_cookie", NO_CONTENT, operations_parameter_styles, |client| client
+        .in_cookie(Some(&range)))
+    .unwrap();
     let deep: InQueryWhere = made(json!({"min": 3, "at": {"from": 1.5}}));
     let free = BTreeMap::from([("k&".to_owned(), "v=".to_owned())]);
     sent!("in_query", NO_CONTENT, operations_parameter_styles, |client| client.in_query(
@@ -278,6 +281,11 @@ async fn the_status_selects_the_type() {
     assert!(matches!(found, Err(OperationError::Undocumented(_))));
 }
 
+fn kinds_of(base: &str) -> operations_event_kinds::Client {
+    let transport = Arc::new(HttpTransport::default());
+    operations_event_kinds::Client::new(base, reqwest::Client::new(), transport)
+}
+
 fn client_of(base: &str) -> operations_streams::Client {
     let transport = Arc::new(HttpTransport::default());
     operations_streams::Client::new(base, reqwest::Client::new(), transport)
@@ -330,10 +338,37 @@ async fn texts_lines_and_bytes_are_streams_too() {
     assert_eq!(lines.next().await.unwrap().unwrap().delta, "a");
     assert_eq!(lines.next().await.unwrap().unwrap().delta, "b");
     assert!(lines.next().await.is_none());
+    let records = "\u{1e}{\n  \"delta\": \"a\"\n}\n\u{1e}{\"delta\": \"b\"}\n";
+    let body = response("200 OK", "application/geo+json-seq", records);
+    let (base, recorded) = serve(vec![body], Vec::new()).await;
+    let mut records = kinds_of(&base).records().await.unwrap();
+    assert_eq!(records.next().await.unwrap().unwrap().delta, "a");
+    assert_eq!(records.next().await.unwrap().unwrap().delta, "b");
+    assert!(records.next().await.is_none());
+    let request = shown(&recorded.await.unwrap(), &base);
+    assert!(request.contains("accept: application/geo+json-seq\n"), "{request}");
     let (base, _) = serve(vec![response("200 OK", "application/pdf", "%PDF")], Vec::new()).await;
     let mut download = client_of(&base).download_stream().await.unwrap();
     assert_eq!(download.chunk().await.unwrap().unwrap(), "%PDF");
     assert!(download.chunk().await.is_none());
+}
+
+#[tokio::test]
+async fn events_of_several_kinds_are_decoded_as_a_whole() {
+    use operations_event_kinds::types::KindsResponse;
+    let events = "event: started\nid: 7\ndata: now\n\nevent: text\ndata: hello\n\n";
+    let body = response("200 OK", "text/event-stream", events);
+    let (base, _) = serve(vec![body.clone()], Vec::new()).await;
+    let mut kinds = kinds_of(&base).kinds().await.unwrap();
+    let first = kinds.next().await.unwrap().unwrap();
+    assert!(matches!(&first.data, KindsResponse::Started(started) if started.data == "now"));
+    assert_eq!((first.event.as_deref(), first.id.as_deref()), (Some("started"), Some("7")));
+    let second = kinds.next().await.unwrap().unwrap();
+    assert!(matches!(&second.data, KindsResponse::Event(_)), "{second:?}");
+    // One kind of events: their data alone, behind whatever references.
+    let (base, _) = serve(vec![body], Vec::new()).await;
+    let mut texts = kinds_of(&base).events().await.unwrap();
+    assert_eq!(texts.next().await.unwrap().unwrap().data, "now");
 }
 
 #[tokio::test]

@@ -215,11 +215,24 @@ fn directed(
         return directed(target, components, direction, depth - 1, fields);
     }
     let properties = schema["properties"].as_object().into_iter().flatten();
-    let marked = properties.filter(|(_, property)| property[direction] == json!(true));
+    let marked = properties.filter(|(_, one)| is_directed(one, components, direction, depth));
     fields.extend(marked.map(|(name, _)| name.clone()));
     for part in schema["allOf"].as_array().into_iter().flatten() {
         directed(part, components, direction, depth - 1, fields);
     }
+}
+
+/// Whether a field is of a direction, by itself or by the schema that it refers to.
+fn is_directed(
+    property: &Value,
+    components: &Map<String, Value>,
+    direction: &str,
+    depth: usize,
+) -> bool {
+    let is = |schema: &Value| depth > 0 && is_directed(schema, components, direction, depth - 1);
+    property[direction] == json!(true)
+        || referred(property).and_then(|name| components.get(&name)).is_some_and(is)
+        || property["allOf"].as_array().is_some_and(|parts| parts.iter().any(is))
 }
 
 fn without(schema: &mut Value, fields: &BTreeSet<String>) {

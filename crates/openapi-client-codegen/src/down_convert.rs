@@ -2,6 +2,8 @@
 //!
 //! Each rule is a function of one schema; `schema` lists them in order.
 
+mod conditions;
+
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 use openapi_document::{schemas, version};
@@ -26,7 +28,8 @@ pub fn down_convert(document: &mut Document) -> Result<Value, Diagnostic> {
     if let Some(info) = root["info"].as_object_mut() {
         info.shift_remove("summary");
     }
-    schemas::for_each(root, &mut |value, _| schema(value));
+    let components = root["components"]["schemas"].clone();
+    schemas::for_each(root, &mut |value, _| schema(value, &components));
     Ok(webhooks)
 }
 
@@ -50,7 +53,7 @@ fn styles_of_parts(root: &mut Value) {
     }
 }
 
-fn schema(value: &mut Value) {
+fn schema(value: &mut Value, components: &Value) {
     boolean(value);
     let Some(schema) = value.as_object_mut() else { return };
     own_format(schema);
@@ -60,7 +63,7 @@ fn schema(value: &mut Value) {
     one_value(schema);
     prefix_items(schema);
     pattern_properties(schema);
-    conditions(schema);
+    conditions::optional(schema, components);
     null_in_enum(schema);
     null_in_type(schema);
     null_in_union(schema);
@@ -165,32 +168,6 @@ fn pattern_properties(schema: &mut Map<String, Value>) {
     };
     schema.insert("additionalProperties".into(), rest);
     schema.entry("type").or_insert_with(|| json!("object"));
-}
-
-/// Fields that depend on conditions are optional ones.
-fn conditions(schema: &mut Map<String, Value>) {
-    let mut parts: Vec<Value> =
-        ["then", "else"].into_iter().filter_map(|name| schema.shift_remove(name)).collect();
-    schema.shift_remove("if");
-    if let Some(Value::Object(dependent)) = schema.shift_remove("dependentSchemas") {
-        parts.extend(dependent.into_iter().map(|(_, part)| part));
-    }
-    let mut fields: Vec<(String, Value)> = Vec::new();
-    for part in parts {
-        let all = part["allOf"].as_array().cloned().unwrap_or_default();
-        for part in all.into_iter().chain([part]) {
-            fields.extend(part["properties"].as_object().cloned().unwrap_or_default());
-        }
-    }
-    if fields.is_empty() {
-        return;
-    }
-    let properties = schema.entry("properties").or_insert_with(|| json!({}));
-    for (name, field) in fields {
-        if properties.get(&name).is_none() {
-            properties[name] = field;
-        }
-    }
 }
 
 /// A null among the values of an enum is `nullable`.

@@ -24,6 +24,8 @@ pub const NULLABLE: &str = "Nullable";
 pub const TIMESTAMP: &str = "Timestamp";
 /// Text that must not be logged.
 pub const SECRET: &str = "Secret";
+/// A number that is more than an `i64`, and more than an `f64`.
+pub const NUMBER: &str = "Number";
 /// A part of a body that is a file.
 pub const FILE: &str = "File";
 

@@ -2,7 +2,7 @@
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
-use openapi_document::version;
+use openapi_document::{base_uri, version};
 
 use crate::bisect;
 use crate::config::Runtime;
@@ -33,6 +33,7 @@ pub fn prepare(
     report: &mut Report,
 ) -> Result<(), Diagnostic> {
     version::check(document)?;
+    base_uri::localize(&mut document.root);
     let dropped = keywords::dropped(&document.root, selection);
     resolve::resolve(document, report);
     down_convert::down_convert(document)?;

@@ -9,8 +9,8 @@ use openapi_review::surface::{
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Fields, FnArg, GenericArgument, Item, ItemEnum, ItemStruct, Path, PathArguments, ReturnType,
-    Type,
+    Expr, Fields, FnArg, GenericArgument, ImplItem, Item, ItemEnum, ItemStruct, Path,
+    PathArguments, ReturnType, Type,
 };
 
 use crate::emit::{self, Emitted, code};
@@ -37,7 +37,30 @@ pub fn of(emitted: &Emitted) -> ClientSurface {
         types: types.collect(),
         limited: emitted.lengths.clone(),
         jobs: jobs.collect(),
+        constants: constants(&emitted.file),
     }
+}
+
+/// The constants of types, by type and name.
+fn constants(file: &syn::File) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut all: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for item in code::types(file) {
+        let Item::Impl(item) = item else { continue };
+        let Some(name) = code::type_name(&item.self_ty).filter(|_| item.trait_.is_none()) else {
+            continue;
+        };
+        for member in &item.items {
+            if let ImplItem::Const(constant) = member {
+                // The value of a newtype is within `Self(…)`.
+                let value = match &constant.expr {
+                    Expr::Call(call) => call.args.to_token_stream().to_string(),
+                    value => value.to_token_stream().to_string(),
+                };
+                all.entry(name.clone()).or_default().insert(constant.ident.to_string(), value);
+            }
+        }
+    }
+    all
 }
 
 fn operation(operation: &emit::Operation) -> Operation {

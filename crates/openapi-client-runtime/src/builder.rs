@@ -162,10 +162,16 @@ impl Builder {
     /// A cookie; nothing if it is `None`.
     #[must_use]
     pub fn cookie<T: Serialize + ?Sized>(self, name: &str, value: &T) -> Self {
+        self.cookie_as(name, Style::SIMPLE, value)
+    }
+
+    /// A cookie in a style; nothing if it is `None`.
+    #[must_use]
+    pub fn cookie_as<T: Serialize + ?Sized>(self, name: &str, style: Style, value: &T) -> Self {
         self.fallibly(|this| {
             let value = serde_json::to_value(value)?;
             if !value.is_null() {
-                this.cookies.push(Style::SIMPLE.in_cookie(name, &value));
+                this.cookies.push(style.in_cookie(name, &value));
             }
             Ok(())
         })

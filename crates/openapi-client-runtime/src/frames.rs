@@ -1,4 +1,4 @@
-//! What a streamed body consists of: server-sent events, or lines.
+//! What a streamed body consists of: server-sent events, lines, or records.
 
 use std::collections::VecDeque;
 
@@ -14,8 +14,14 @@ pub(crate) struct Frame {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
     Events,
+    /// Lines, or records if a separator comes first.
     Lines,
+    /// What is between separators, in any number of lines.
+    Records,
 }
+
+/// Precedes each text of a JSON sequence (RFC 7464).
+const SEPARATOR: u8 = 0x1e;
 
 /// Splits a body that arrives in chunks.
 #[derive(Debug)]
@@ -46,6 +52,14 @@ impl Frames {
     /// A chunk of the body.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
         for byte in chunk {
+            if *byte == SEPARATOR && self.framing != Framing::Events {
+                self.separate();
+                continue;
+            }
+            if self.framing == Framing::Records {
+                self.line.push(*byte);
+                continue;
+            }
             let after_return = std::mem::take(&mut self.after_return);
             match byte {
                 b'\n' if after_return => {}
@@ -54,8 +68,6 @@ impl Frames {
                     self.after_return = true;
                     self.end_line();
                 }
-                // It precedes each text of a JSON sequence.
-                0x1e if self.framing == Framing::Lines && self.line.is_empty() => {}
                 byte => self.line.push(*byte),
             }
         }
@@ -63,9 +75,35 @@ impl Frames {
 
     /// The body is over. A last line counts without its end, an event does not.
     pub(crate) fn end(&mut self) {
-        if self.framing == Framing::Lines {
-            self.end_line();
+        match self.framing {
+            Framing::Events => {}
+            Framing::Lines => self.end_line(),
+            Framing::Records => self.end_record(),
         }
+    }
+
+    /// The first separator says that there are records.
+    fn separate(&mut self) {
+        match self.framing {
+            Framing::Records => self.end_record(),
+            _ => self.end_line(),
+        }
+        self.framing = Framing::Records;
+    }
+
+    /// Adds a record unless it is empty.
+    fn end_record(&mut self) {
+        let record = std::mem::take(&mut self.line);
+        let text = String::from_utf8_lossy(&record);
+        let data = text.trim();
+        if data.is_empty() {
+            return;
+        }
+        // The start of a number is a number, too. With the separator behind it, it does
+        // not decode.
+        let is_cut_off = text.ends_with(data) && !data.starts_with(['{', '[', '"']);
+        let end = if is_cut_off { "\u{1e}" } else { "" };
+        self.ready.push_back(Frame { data: format!("{data}{end}"), ..Frame::default() });
     }
 
     /// The next complete frame.
@@ -81,7 +119,9 @@ impl Frames {
         }
         match self.framing {
             Framing::Lines if line.trim().is_empty() => {}
-            Framing::Lines => self.ready.push_back(Frame { data: line, ..Frame::default() }),
+            Framing::Lines | Framing::Records => {
+                self.ready.push_back(Frame { data: line, ..Frame::default() });
+            }
             Framing::Events => self.field(&line),
         }
     }
@@ -143,6 +183,16 @@ mod tests {
     #[test]
     fn lines_are_separated_in_all_usual_ways() {
         assert_eq!(data(Framing::Lines, &["{}\n", "\n[", "1]\r\n2"]), ["{}", "[1]", "2"]);
-        assert_eq!(data(Framing::Lines, &["\u{1e}1\n\u{1e}2\n"]), ["1", "2"]);
+    }
+
+    #[test]
+    fn records_may_have_several_lines_wherever_chunks_end() {
+        let body = "\u{1e}{\n  \"a\": 1\r\n}\n\u{1e}\u{1e}[2]\n\u{1e}3\n\u{1e}\"4\"";
+        let expected = ["{\n  \"a\": 1\r\n}", "[2]", "3", "\"4\""];
+        assert_eq!(data(Framing::Lines, &[body]), expected);
+        let characters: Vec<&str> = body.split_inclusive(|_| true).collect();
+        assert_eq!(data(Framing::Lines, &characters), expected);
+        assert_eq!(data(Framing::Lines, &["\u{1e}1\n\u{1e}2"]), ["1", "2\u{1e}"]);
+        assert_eq!(data(Framing::Events, &["data: \u{1e}\n\n"]), ["\u{1e}"]);
     }
 }

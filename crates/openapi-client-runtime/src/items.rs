@@ -1,4 +1,4 @@
-//! Streams of typed items: server-sent events and JSON lines.
+//! Streams of typed items: server-sent events, JSON lines and JSON sequences.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -94,11 +94,23 @@ impl FrameStream {
     }
 }
 
-fn item<T: DeserializeOwned>(text: String) -> Result<T, StreamError> {
+fn item<T: DeserializeOwned>(text: &str) -> Result<T, StreamError> {
     match decode(text.as_bytes()) {
         Ok((item, _)) => Ok(item),
-        Err(decode_error) => Err(StreamError::Item { text, decode_error }),
+        Err(decode_error) => Err(StreamError::Item { text: text.to_owned(), decode_error }),
     }
+}
+
+/// An event as the object that a description has of it.
+fn whole<T: DeserializeOwned>(frame: &Frame) -> Result<T, StreamError> {
+    let mut event = serde_json::Map::new();
+    for (name, value) in [("event", &frame.event), ("id", &frame.id)] {
+        if let Some(value) = value {
+            event.insert(name.to_owned(), value.as_str().into());
+        }
+    }
+    event.insert("data".to_owned(), frame.data.as_str().into());
+    item(&serde_json::Value::Object(event).to_string())
 }
 
 /// A response that is a stream of server-sent events.
@@ -107,14 +119,22 @@ fn item<T: DeserializeOwned>(text: String) -> Result<T, StreamError> {
 #[derive(Debug)]
 pub struct EventStream<T> {
     frames: FrameStream,
-    decode: fn(String) -> Result<T, StreamError>,
+    decode: fn(&Frame) -> Result<T, StreamError>,
 }
 
 impl<T: DeserializeOwned> EventStream<T> {
     /// Events whose data is JSON. For generated code.
     #[doc(hidden)]
     pub fn json(response: StreamingResponse) -> Self {
-        Self { frames: FrameStream::new(response, Framing::Events), decode: item }
+        let decode = |frame: &Frame| item(&frame.data);
+        Self { frames: FrameStream::new(response, Framing::Events), decode }
+    }
+
+    /// Events that are described as objects with `event`, `id` and the text of `data`. For
+    /// generated code.
+    #[doc(hidden)]
+    pub fn whole(response: StreamingResponse) -> Self {
+        Self { frames: FrameStream::new(response, Framing::Events), decode: whole }
     }
 }
 
@@ -122,7 +142,8 @@ impl EventStream<String> {
     /// Events whose data is text. For generated code.
     #[doc(hidden)]
     pub fn text(response: StreamingResponse) -> Self {
-        Self { frames: FrameStream::new(response, Framing::Events), decode: Ok }
+        let decode = |frame: &Frame| Ok(frame.data.clone());
+        Self { frames: FrameStream::new(response, Framing::Events), decode }
     }
 }
 
@@ -151,19 +172,21 @@ impl<T> Stream for EventStream<T> {
                 self.frames.is_over = true;
                 None
             }
-            Ok(Frame { event, id, data }) => {
-                Some((self.decode)(data).map(|data| Event { event, id, data }))
+            Ok(frame) => {
+                let data = (self.decode)(&frame);
+                Some(data.map(|data| Event { event: frame.event, id: frame.id, data }))
             }
             Err(error) => Some(Err(error)),
         })
     }
 }
 
-/// A response that has one JSON value in each line.
+/// A response that is a sequence of JSON values: one in each line, or each behind a record
+/// separator (RFC 7464).
 #[derive(Debug)]
 pub struct JsonLines<T> {
     frames: FrameStream,
-    decode: fn(String) -> Result<T, StreamError>,
+    decode: fn(&str) -> Result<T, StreamError>,
 }
 
 impl<T: DeserializeOwned> JsonLines<T> {
@@ -195,6 +218,6 @@ impl<T> Stream for JsonLines<T> {
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let frame = self.frames.poll(context);
-        frame.map(|frame| frame.map(|frame| frame.and_then(|frame| (self.decode)(frame.data))))
+        frame.map(|frame| frame.map(|frame| frame.and_then(|frame| (self.decode)(&frame.data))))
     }
 }

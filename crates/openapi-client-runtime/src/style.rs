@@ -280,5 +280,6 @@ mod tests {
         assert_eq!(Style::SIMPLE.in_header(&json!(["a", 1])), "a,1");
         assert_eq!(Style::SIMPLE_EXPLODED.in_header(&json!({"a": 1})), "a=1");
         assert_eq!(Style::SIMPLE.in_cookie("s", &json!("a;b c")), "s=a%3Bb%20c");
+        assert_eq!(Style::JSON.in_cookie("s", &json!({"a": 1})), "s={%22a%22:1}");
     }
 }

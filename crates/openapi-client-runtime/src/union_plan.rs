@@ -93,21 +93,23 @@ impl Union {
     /// Of those that a value fits the one that knows most of it, otherwise the one
     /// that it fits best.
     fn best(&self, candidates: &[usize], value: &Value) -> Choice {
-        let mut best: Option<(usize, Fit)> = None;
+        // Of equals, the variant that the others extend promises least.
+        let rank = |fit: Fit, is_base: bool| (fit.rank(), !is_base);
+        let mut best: Option<(usize, Fit, bool)> = None;
         let mut matching = 0;
         for index in candidates {
-            let Some(fit) = Shape(&self.variants()[*index]).fit(self.shapes, value) else {
-                continue;
-            };
+            let shape = Shape(&self.variants()[*index]);
+            let Some(fit) = shape.fit(self.shapes, value) else { continue };
             matching += usize::from(fit.mismatches == 0);
-            if best.is_none_or(|(_, best)| fit.rank() < best.rank()) {
-                best = Some((*index, fit));
+            let is_base = shape.is_base();
+            if best.is_none_or(|(_, best, other)| rank(fit, is_base) < rank(best, other)) {
+                best = Some((*index, fit, is_base));
             }
         }
         match best {
             // What matches one variant only is that variant, even if none of its fields is known.
-            Some((_, fit)) if fit.is_foreign(value) && matching != 1 => Choice::Unlisted,
-            Some((index, _)) => Choice::Variant(index),
+            Some((_, fit, _)) if fit.is_foreign(value) && matching != 1 => Choice::Unlisted,
+            Some((index, ..)) => Choice::Variant(index),
             None => Choice::None,
         }
     }
@@ -167,6 +169,14 @@ mod tests {
             assert_eq!(chosen(PLAN, &value), Choice::Variant(index), "{value}");
         }
         assert_eq!(chosen(PLAN, &json!(1)), Choice::None);
+    }
+
+    #[test]
+    fn without_a_tag_the_base_is_preferred_to_its_equals() {
+        const PLAN: &str = r#"{"tags":["kind"],"of":[{"type":"object","properties":{"kind":{},"text":{},"more":{}},"values":{"kind":["a"]}},{"type":"object","properties":{"kind":{},"text":{}},"base":true}]}"#;
+        assert_eq!(chosen(PLAN, &json!({"text": "x"})), Choice::Variant(1));
+        assert_eq!(chosen(PLAN, &json!({"text": "x", "more": 1})), Choice::Variant(0));
+        assert_eq!(chosen(PLAN, &json!({"kind": "a", "text": "x"})), Choice::Variant(0));
     }
 
     #[test]

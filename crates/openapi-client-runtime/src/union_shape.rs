@@ -49,6 +49,7 @@ impl Shapes {
 ///   `rest`: the shape of others;
 /// - `items`: the shape of elements;
 /// - `oneOf`: the shapes of alternatives;
+/// - `base`: whether the other variants extend this one;
 /// - `values`: the values of fields that stand for this variant.
 ///
 /// It stays JSON: a type of its own would have to be compiled with its decoder, in every program.
@@ -131,6 +132,11 @@ impl<'a> Shape<'a> {
 
     fn flag(self, name: &str) -> bool {
         self.0.get(name).is_some_and(|flag| *flag == true)
+    }
+
+    /// Whether the other variants extend this one.
+    pub(crate) fn is_base(self) -> bool {
+        self.flag("base")
     }
 
     fn is_nullable(self) -> bool {

@@ -9,6 +9,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use crate::base_uri;
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::load;
@@ -22,6 +23,7 @@ pub const FILES: &str = "x-files";
 /// paths in the order in which they were read. In the document, files are named
 /// by their path from its folder.
 pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Diagnostic> {
+    base_uri::localize(&mut document.root);
     let mut read = Vec::new();
     let home = path.parent().unwrap_or(Path::new(""));
     let mut files: BTreeMap<String, Value> = BTreeMap::new();

@@ -2,7 +2,7 @@
 //!
 //! [`load`] reads YAML or JSON and keeps the source position of every node,
 //! [`bundle`] brings in the files that a document refers to, [`overlay`] applies
-//! an OpenAPI Overlay, [`version`] rejects what is not OpenAPI 3. [`node_kind`] names
+//! an OpenAPI Overlay, [`base_uri`] makes references of schemas with an `$id` local, [`version`] rejects what is not OpenAPI 3. [`node_kind`] names
 //! what each node is, [`references`], [`reach`] and [`schemas`] find their way around, [`views`]
 //! reads what nodes hold, and
 //! [`canonical`] writes a document so that its diffs are small. [`render`]
@@ -13,6 +13,7 @@
     reason = "tools that are released together build and match each other's types"
 )]
 
+pub mod base_uri;
 pub mod bundle;
 pub mod canonical;
 pub mod diagnostic;

@@ -18,6 +18,8 @@ pub struct ClientSurface {
     pub limited: BTreeMap<String, Length>,
     /// The kinds of jobs, by name.
     pub jobs: BTreeMap<String, Job>,
+    /// The named values of integers, by type and name.
+    pub constants: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// A kind of job: an operation that launches one, and the one that finds it.

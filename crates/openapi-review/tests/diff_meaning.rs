@@ -133,6 +133,36 @@ fn schemas_that_are_sent() {
 }
 
 #[test]
+fn limits_on_items_bind_the_sender() {
+    let array = |limit: &str| format!("{{type: array, items: {{type: string}}{limit}}}");
+    let within = |limit: &str| format!("{{type: array, items: {}}}", array(limit));
+    let all_of = |limit: &str| format!("{{allOf: [{}, {{type: array{limit}}}]}}", array(""));
+    for (old, new, sent, returned) in [
+        ("", ", minItems: 1", NARROWER, WIDER),
+        ("", ", minItems: 0", SAME, SAME),
+        (", minItems: 1", ", minItems: 2", NARROWER, WIDER),
+        ("", ", maxItems: 5", NARROWER, WIDER),
+        (", maxItems: 5", ", maxItems: 4", NARROWER, WIDER),
+        ("", ", uniqueItems: true", NARROWER, WIDER),
+        (", minItems: 1, maxItems: 5", ", minItems: 2, maxItems: 6", OTHER, OTHER),
+    ] {
+        for schema in [&array as &dyn Fn(&str) -> String, &within, &all_of] {
+            let (old, new) = (schema(old), schema(new));
+            let content = |schema: &str| format!("application/json: {{schema: {schema}}}");
+            let (before, after) = (content(&old), content(&new));
+            let parts = |sent| Parts { sent, ..Parts::default() };
+            assert_eq!(both(parts(&before), parts(&after)), sent, "sent: {old} -> {new}");
+            let parts = |returned| Parts { returned, ..Parts::default() };
+            assert_eq!(both(parts(&before), parts(&after)), returned, "returned: {old} -> {new}");
+            let parameter = |schema: &str| format!("{{name: q, in: query, schema: {schema}}}");
+            let (before, after) = (parameter(&old), parameter(&new));
+            let parts = |parameters| Parts { parameters, ..Parts::default() };
+            assert_eq!(both(parts(&before), parts(&after)), sent, "parameter: {old} -> {new}");
+        }
+    }
+}
+
+#[test]
 fn parameters_are_text() {
     for (old, new, expected) in [
         ("{type: integer}", "{type: string}", WIDER),

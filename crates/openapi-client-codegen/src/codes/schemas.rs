@@ -29,8 +29,8 @@ codes! { SCHEMAS:
     CORRECT;
 
     BASE_URI, "base-uri", Lossy,
-    "An `$id` or a `$self` changes what references mean; they are resolved from the document.",
-    "The generator resolves references by the place of the document.",
+    "References that lead nowhere from the `$id` around them, or files beside a `$self`, are resolved from the document.",
+    "By the standard they mean nothing, or are somewhere else.",
     "Write the references as JSON pointers from the root of the document.";
 
     CONDITION, "condition", Lossy,
@@ -97,6 +97,11 @@ codes! { SCHEMAS:
     "A schema excludes values; the type has them.",
     "A type does not exclude values.",
     "Check for what is excluded before you send a value.";
+
+    NUMBER_PRECISION, "number-precision", Lossy,
+    "A number may have more digits than 64 bits or a double keep.",
+    "Decoders of JSON read such numbers as doubles.",
+    "Describe it as a text in an overlay if the API accepts one.";
 
     PATTERN_PROPERTIES, "pattern-properties", Lossy,
     "Fields are described by patterns of their names; each may be any of what is described.",

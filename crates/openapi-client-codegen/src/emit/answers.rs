@@ -17,7 +17,9 @@ pub(super) type Statuses = Vec<(String, String)>;
 /// What a method returns if it succeeds.
 pub(super) fn success_type(call: &Call, success: &Type) -> Type {
     match call.stream {
-        Some(Stream::Events | Stream::TextEvents) => parse_quote!(crate::EventStream<#success>),
+        Some(Stream::Events | Stream::TextEvents | Stream::WholeEvents) => {
+            parse_quote!(crate::EventStream<#success>)
+        }
         Some(Stream::Lines) => parse_quote!(crate::JsonLines<#success>),
         Some(Stream::Bytes) => parse_quote!(crate::StreamingResponse),
         None => parse_quote!(Decoded<#success>),
@@ -102,6 +104,7 @@ fn send(call: &Call, request: &TokenStream, read: &TokenStream) -> TokenStream {
     let stream = match stream {
         Stream::Events => quote!(crate::EventStream::json(response)),
         Stream::TextEvents => quote!(crate::EventStream::text(response)),
+        Stream::WholeEvents => quote!(crate::EventStream::whole(response)),
         Stream::Lines => quote!(crate::JsonLines::json(response)),
         Stream::Bytes => quote!(response),
     };

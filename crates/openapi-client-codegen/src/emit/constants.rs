@@ -41,7 +41,7 @@ pub(crate) fn offer(types: &mut Vec<Item>, root: &Value) {
 
 fn is_integer_newtype(item: &ItemStruct) -> bool {
     let mut fields = item.fields.iter();
-    let is_integer = |ty: &Type| matches!(code::type_name(ty).as_deref(), Some("i64"));
+    let is_integer = |ty: &Type| matches!(code::type_name(ty).as_deref(), Some("i64" | "u64"));
     matches!(item.fields, syn::Fields::Unnamed(_))
         && fields.next().is_some_and(|field| is_integer(&field.ty))
 }
@@ -50,7 +50,7 @@ fn of_newtype(schema: &Value) -> Vec<TokenStream> {
     let constants = constants(schema, "").into_iter();
     constants
         .map(|(name, value, doc)| {
-            let (name, value) = (format_ident!("{name}"), Literal::i64_unsuffixed(value));
+            let (name, value) = (format_ident!("{name}"), Literal::i128_unsuffixed(value));
             quote!(#[doc = #doc] pub const #name: Self = Self(#value);)
         })
         .collect()
@@ -64,23 +64,30 @@ fn of_fields(schema: &Value) -> Vec<TokenStream> {
             // The schema of a field is within the marker of its presence.
             let inner = &property["x-rust-type"]["parameters"][0];
             let field = rust_names::snake(idents::on_the_wire(field)).to_uppercase();
-            constants(inner, &format!("{}_", field.trim_matches('_')))
+            let ty = match inner["format"] == "uint64" {
+                true => quote!(u64),
+                false => quote!(i64),
+            };
+            let constants = constants(inner, &format!("{}_", field.trim_matches('_')));
+            constants.into_iter().map(move |(name, value, doc)| (name, value, doc, ty.clone()))
         })
         .filter(|(name, ..)| taken.take(name))
-        .map(|(name, value, doc)| {
-            let (name, value) = (format_ident!("{name}"), Literal::i64_unsuffixed(value));
-            quote!(#[doc = #doc] pub const #name: i64 = #value;)
+        .map(|(name, value, doc, ty)| {
+            let (name, value) = (format_ident!("{name}"), Literal::i128_unsuffixed(value));
+            quote!(#[doc = #doc] pub const #name: #ty = #value;)
         })
         .collect()
 }
 
 /// Name, value and documentation of each value that is listed.
-fn constants(schema: &Value, prefix: &str) -> Vec<(String, i64, String)> {
-    if schema["type"] != "integer" || schema.get("format").is_some() {
+fn constants(schema: &Value, prefix: &str) -> Vec<(String, i128, String)> {
+    if schema["type"] != "integer" {
         return Vec::new();
     }
     let mut taken = NameSet::default();
-    let known = schema[KNOWN].as_array().into_iter().flatten().filter_map(Value::as_i64);
+    let integer =
+        |value: &Value| value.as_i64().map(i128::from).or_else(|| value.as_u64().map(i128::from));
+    let known = schema[KNOWN].as_array().into_iter().flatten().filter_map(integer);
     known
         .filter_map(|value| {
             let sign = if value < 0 { "MINUS_" } else { "" };

@@ -11,7 +11,7 @@ use quote::quote;
 use serde_json::Value;
 use syn::{Fields, Ident, Item, ItemEnum, Variant, parse_quote};
 
-use crate::emit::code;
+use crate::emit::{code, value_names};
 use crate::shape::NAMES;
 
 /// The texts of variants, by enum and variant.
@@ -32,6 +32,7 @@ pub(crate) fn open(types: &mut Vec<Item>, root: &Value) -> Values {
                 if let Some(names) = named.get(&item.ident.to_string()) {
                     rename(item, names);
                 }
+                value_names::readable(item);
                 values.insert(item.ident.to_string(), self::values(item));
                 Some(open_one(item, &unknown))
             }
@@ -66,12 +67,17 @@ fn rename(item: &mut ItemEnum, names: &Value) {
         return;
     }
     for (variant, name) in item.variants.iter_mut().zip(renamed) {
+        call(variant, name);
+    }
+}
+
+/// Gives a variant another name, and leaves its text.
+pub(super) fn call(variant: &mut Variant, name: Ident) {
+    if variant.ident != name {
         let text = code::wire_name(&variant.attrs, &variant.ident.to_string());
-        if variant.ident != name {
-            variant.attrs.retain(|attr| !attr.path().is_ident("serde"));
-            variant.attrs.push(code::attribute("serde", quote!(rename = #text)));
-            variant.ident = name;
-        }
+        variant.attrs.retain(|attr| !attr.path().is_ident("serde"));
+        variant.attrs.push(code::attribute("serde", quote!(rename = #text)));
+        variant.ident = name;
     }
 }
 

@@ -110,6 +110,7 @@ impl VisitMut for Inner {
             match code::type_name(ty).as_deref() {
                 Some(markers::TIMESTAMP) => *ty = parse_quote!(crate::Timestamp),
                 Some(markers::SECRET) => *ty = parse_quote!(crate::Secret),
+                Some(markers::NUMBER) => *ty = parse_quote!(::serde_json::Number),
                 Some(markers::FILE) => *ty = parse_quote!(crate::File),
                 _ => {}
             }

@@ -26,6 +26,7 @@ mod security;
 mod statuses;
 mod tolerance;
 mod unions;
+mod value_names;
 
 use std::collections::BTreeSet;
 

@@ -82,11 +82,11 @@ impl Parameter {
             place => place,
         };
         match style(placement.style.as_deref(), placement.reserved) {
-            Some(style) if method != "cookie" => {
+            Some(style) => {
                 let method = format_ident!("{method}_as");
                 quote!(.#method(#wire, #style, &#argument))
             }
-            _ => {
+            None => {
                 let method = format_ident!("{method}");
                 quote!(.#method(#wire, &#argument))
             }

@@ -103,6 +103,7 @@ const ROWS: &[Row] = &[
     ("else", V31, [Represented, Represented, TEXT], "{type: object, if: {required: [a]}, else: {properties: {b: {type: string}}}}"),
     ("format", V30, [Represented, Represented, TEXT], "{type: string, format: uuid}"),
     ("format: without a type of its own", V30, [Irrelevant("the server checks it"); 3], "{type: string, format: email}"),
+    ("format: of more digits than a double has", V30, [Partly(&codes::NUMBER_PRECISION), Partly(&codes::NUMBER_PRECISION), AS_TEXT], "{type: number, format: decimal}"),
     ("contentEncoding", V31, [Irrelevant("the value stays a text"); 3], "{type: string, contentEncoding: base64}"),
     ("contentMediaType", V31, [Irrelevant("the value stays a text"); 3], "{type: string, contentMediaType: text/html}"),
     ("contentSchema", V31, ignored(&codes::CONTENT_SCHEMA), "{type: string, contentMediaType: application/json, contentSchema: {type: object}}"),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::markers;
 use crate::normalize::components::{Components, reference};
 use crate::operations::markers::PART;
-use crate::shape::VARIANT;
+use crate::shape::{EXACT, VARIANT};
 
 /// A component that may itself be null: its uses may be null, it is not.
 pub(super) fn strip_null(components: &mut Components) -> BTreeSet<String> {
@@ -92,18 +92,19 @@ pub(super) fn core(mut schema: Value) -> Value {
 }
 
 /// A date-time is kept as it was received, not as RFC 3339 prints it. A secret is
-/// not shown by `Debug`. A file is more than its text.
+/// not shown by `Debug`. A file is more than its text. A large number keeps its digits.
 pub(super) fn own_type(schema: &mut Value) {
     let is_text = schema["type"] == "string";
     let marker = match () {
         () if is_text && schema["format"] == "date-time" => Some(markers::TIMESTAMP),
         () if is_text && schema["format"] == "password" => Some(markers::SECRET),
         () if is_text && schema[PART] == json!(true) => Some(markers::FILE),
+        () if schema[EXACT] == json!(true) => Some(markers::NUMBER),
         () => None,
     };
     if let Some(marker) = marker {
         let mut marked = markers::mark(marker, Vec::new());
-        for member in ["nullable", "description"] {
+        for member in ["nullable", "description", VARIANT] {
             if let Some(value) = schema.get(member) {
                 marked[member] = value.clone();
             }

@@ -74,7 +74,7 @@ pub(super) fn is_json_lines(essence: &str) -> bool {
         "application/ndjson",
         "application/json-seq",
     ];
-    TYPES.contains(&essence)
+    TYPES.contains(&essence) || essence.ends_with("+json-seq")
 }
 
 /// A schema that a media type or a parameter gives; 3.2 has `itemSchema`.

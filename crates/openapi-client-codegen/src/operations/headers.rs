@@ -7,6 +7,7 @@ use crate::codes;
 use crate::down_convert;
 use crate::operations::context::{Context, target};
 use crate::operations::markers::Header;
+use crate::shape;
 
 /// The headers of an operation's responses, each name once.
 pub(super) fn of(given: &Value, context: &mut Context<'_>) -> Vec<Header> {
@@ -25,7 +26,13 @@ pub(super) fn of(given: &Value, context: &mut Context<'_>) -> Vec<Header> {
 
 fn read(name: &str, header: &Value, at: &str, all: &mut Vec<Header>, context: &mut Context<'_>) {
     let schema = target(&header["schema"], context.schemas, 0);
-    let kind = schema["type"].as_str().unwrap_or("string").to_owned();
+    let described = schema["type"].as_str().unwrap_or("string");
+    // An `i64` or an `f64` would have other digits.
+    let is_wide = ["integer", "number"].contains(&described)
+        && schema["format"]
+            .as_str()
+            .is_some_and(|format| shape::is_wide(format) || format == "uint64");
+    let kind = if is_wide { "string" } else { described }.to_owned();
     let known = all.iter().find(|there| there.name.eq_ignore_ascii_case(name));
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     if !is_name || name.is_empty() || known.is_some_and(|known| known.kind != kind) {
@@ -41,6 +48,7 @@ fn read(name: &str, header: &Value, at: &str, all: &mut Vec<Header>, context: &m
     }
     const COMPOSED: [&str; 5] = ["properties", "items", "oneOf", "anyOf", "allOf"];
     let is_composed = header.get("content").is_some()
+        || is_wide
         || ["array", "object"].contains(&kind.as_str())
         || COMPOSED.iter().any(|name| schema.get(*name).is_some());
     if is_composed {

@@ -97,6 +97,8 @@ pub enum Stream {
     Events,
     /// Server-sent events with text as data.
     TextEvents,
+    /// Events that are decoded as a whole, for their data depends on their kind.
+    WholeEvents,
     /// A JSON value in each line.
     Lines,
     /// Bytes.

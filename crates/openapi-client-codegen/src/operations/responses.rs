@@ -5,9 +5,14 @@ use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
 
 use crate::codes;
-use crate::operations::context::{Context, Origin, essence, is_json, is_json_lines, schema_of};
+use crate::operations::context::{
+    Context, Origin, essence, is_json, is_json_lines, schema_of, target,
+};
 use crate::operations::markers::{Answer, AnswerKind, Call, Stream, VARIANTS, Variant};
 use crate::operations::statuses;
+
+/// How many unions are within one another in the description of an event.
+const MAX_KINDS: usize = 4;
 
 /// A body in one or several media types of a status.
 #[derive(Debug, Clone, PartialEq)]
@@ -143,7 +148,9 @@ fn streaming(streams: Vec<Response>, errors: &[Response]) -> Outcome {
     let (description, body) = match stream {
         Stream::Bytes => (streams[0].description.clone(), Body::Empty),
         Stream::TextEvents => (streams[0].description.clone(), Body::Text),
-        Stream::Events | Stream::Lines => (streams[0].description.clone(), Body::Json(item)),
+        Stream::Events | Stream::WholeEvents | Stream::Lines => {
+            (streams[0].description.clone(), Body::Json(item))
+        }
     };
     made.insert("200", &description, &body, &streams[0].at);
     let mut answers: Vec<Answer> = streams.into_iter().map(|one| answer(one, None)).collect();
@@ -197,7 +204,7 @@ fn read(status: &str, response: &Value, context: &mut Context<'_>) -> Vec<Respon
     };
     let mut all: Vec<Response> = Vec::new();
     for (name, media) in content {
-        let body = body(&essence(name), media);
+        let body = body(&essence(name), media, context.schemas);
         let at = child(&child(&child(&pointer, "content"), name), "schema");
         if matches!(body, Body::Text | Body::Bytes) && context.describes(media) {
             let text = format!("a body in `{name}` is not decoded");
@@ -218,12 +225,12 @@ fn read(status: &str, response: &Value, context: &mut Context<'_>) -> Vec<Respon
 }
 
 /// What a body in a media type is.
-fn body(essence: &str, media: &Value) -> Body {
+fn body(essence: &str, media: &Value, schemas: &Value) -> Body {
     let schema = schema_of(media);
     let is_bytes = schema["format"] == "binary";
     let is_text = schema["type"] == "string" && !is_bytes;
     match essence {
-        "text/event-stream" => events(media, schema),
+        "text/event-stream" => events(media, schema, schemas),
         _ if is_json_lines(essence) => Body::Stream(Stream::Lines, item(media, schema)),
         _ if is_json(essence) && !is_bytes => Body::Json(schema),
         "*/*" if is_text => Body::Text,
@@ -244,19 +251,37 @@ fn item(media: &Value, schema: Value) -> Value {
 }
 
 /// Events have data of a type. 3.2 describes the whole event, with JSON as the
-/// content of the text of its data.
-fn events(media: &Value, schema: Value) -> Body {
+/// content of the text of its data; events of several kinds are decoded as a whole.
+fn events(media: &Value, schema: Value, schemas: &Value) -> Body {
     let event = item(media, schema);
-    let data = &event["properties"]["data"];
-    let data = match data.get("contentSchema") {
+    let is_whole = media.get("itemSchema").is_some();
+    if is_whole && has_kinds(&event, schemas, MAX_KINDS) {
+        return Body::Stream(Stream::WholeEvents, event);
+    }
+    let found = target(&event, schemas, 0);
+    let data = &found["properties"]["data"];
+    let content = target(data, schemas, 0).get("contentSchema");
+    let data = match content {
         Some(content) => content.clone(),
-        None if media.get("itemSchema").is_some() && data.is_object() => data.clone(),
+        None if is_whole && data.is_object() => data.clone(),
         None => event,
     };
-    match data["type"] == "string" && data.get("contentSchema").is_none() {
+    let text = target(&data, schemas, 0);
+    match text["type"] == "string" && text.get("enum").is_none() {
         true => Body::Stream(Stream::TextEvents, Value::Null),
         false => Body::Stream(Stream::Events, data),
     }
+}
+
+/// Whether an event is one of several that describe their data.
+fn has_kinds(event: &Value, schemas: &Value, depth: usize) -> bool {
+    let event = target(event, schemas, 0);
+    let kinds = ["oneOf", "anyOf"].iter().find_map(|union| event[*union].as_array());
+    let describes = |kind: &Value| {
+        target(kind, schemas, 0)["properties"].get("data").is_some()
+            || has_kinds(kind, schemas, depth - 1)
+    };
+    depth > 0 && kinds.is_some_and(|kinds| !kinds.is_empty() && kinds.iter().all(describes))
 }
 
 /// Several types become an enum with a variant for each status and media type.

@@ -164,6 +164,9 @@ impl<'a> Variant<'a> {
         if !known.is_empty() {
             outline["values"] = Value::Object(known);
         }
+        if Said::of(alternative).is_base && !is_decided {
+            outline["base"] = json!(true);
+        }
         outline
     }
 }

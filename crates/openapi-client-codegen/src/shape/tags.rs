@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::codes;
 use crate::report::Report;
 use crate::shape::schema::Schema;
+use crate::shape::values;
 
 /// Variant → field → values.
 pub(super) type Tags = BTreeMap<String, BTreeMap<String, Vec<String>>>;
@@ -28,9 +29,15 @@ pub(super) fn mark(tags: &Tags, shaped: &mut Schema, report: &mut Report) {
     for (variant, fields) in tags {
         let at = child("/components/schemas", variant);
         for (field, values) in fields {
-            let property = shaped.get_mut(variant).and_then(|schema| {
-                schema.get_mut("properties").and_then(|properties| properties.get_mut(field))
-            });
+            let Some(schema) = shaped.get_mut(variant) else { continue };
+            // A variant that takes no other fields would refuse the one that stands for it.
+            if schema["additionalProperties"] == json!(false)
+                && schema["properties"].get(field).is_none()
+            {
+                schema["properties"][field] = json!({ "type": "string" });
+            }
+            let property =
+                schema.get_mut("properties").and_then(|properties| properties.get_mut(field));
             let Some(property) = property.filter(|property| is_any_text(property)) else {
                 continue;
             };
@@ -40,7 +47,9 @@ pub(super) fn mark(tags: &Tags, shaped: &mut Schema, report: &mut Report) {
                 &codes::DISCRIMINATOR_VALUES,
                 format!("`{field}` is {}", quoted.join(" or ")),
             );
-            property["enum"] = json!(values);
+            let mut listed: Vec<Value> = values.iter().map(|value| json!(value)).collect();
+            values::distinct_values(&mut listed);
+            property["enum"] = json!(listed);
         }
     }
 }

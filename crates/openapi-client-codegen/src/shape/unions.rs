@@ -12,7 +12,7 @@ use crate::shape::discriminator::{self, Tag};
 use crate::shape::inherited::OWN;
 use crate::shape::schema::{Schema, reference};
 use crate::shape::shaper::Shaper;
-use crate::shape::{tags, values};
+use crate::shape::{EXACT, tags, values};
 
 /// The member of an alternative with what is [`Said`] of it.
 pub(crate) const VARIANT: &str = "x-variant";
@@ -70,6 +70,7 @@ impl Shaper<'_> {
         let mut said = Said {
             name: reference(one).map(str::to_owned),
             title: one["title"].as_str().map(str::to_owned),
+            is_base: one[OWN] == json!(true),
             ..Said::default()
         };
         let tag = said
@@ -91,6 +92,9 @@ pub(super) struct Said {
     /// The component that it refers to.
     pub(super) name: Option<String>,
     pub(super) title: Option<String>,
+    /// Whether the others extend it.
+    #[serde(default)]
+    pub(super) is_base: bool,
     /// The values of fields that stand for it, by a discriminator.
     pub(super) tags: BTreeMap<String, Vec<String>>,
 }
@@ -259,6 +263,9 @@ fn merge_known(there: &mut Value, other: &Value) {
         there.shift_remove(values::NAMES);
     }
     there.as_object_mut().map(|there| there.shift_remove(values::FORMAT));
+    if other[EXACT] == json!(true) {
+        there[EXACT] = json!(true);
+    }
 }
 
 fn merge_names(there: &mut Value, other: &Value) {
@@ -270,7 +277,8 @@ fn merge_names(there: &mut Value, other: &Value) {
 }
 
 /// Members that say nothing of the type of a shape.
-const ASIDE: [&str; 5] = ["description", VARIANT, values::KNOWN, values::NAMES, values::FORMAT];
+const ASIDE: [&str; 6] =
+    ["description", VARIANT, values::KNOWN, values::NAMES, values::FORMAT, EXACT];
 
 fn only_type(shape: &Value) -> Value {
     let mut shape = shape.clone();
@@ -351,11 +359,40 @@ fn texts(all: &mut Vec<Value>, at: &str, shaper: &mut Shaper<'_>) {
     all.push(Value::Object(one));
 }
 
-/// An integer is a number.
+/// Integers with and without a sign are one.
+fn integers(all: &mut Vec<Value>) {
+    let is_integer = |one: &Value| one["type"] == "integer";
+    let Some(first) = all.iter().position(is_integer) else { return };
+    let mut others = Vec::new();
+    let mut index = 0;
+    all.retain(|one| {
+        index += 1;
+        let is_other = index - 1 > first && is_integer(one);
+        if is_other {
+            others.push(one.clone());
+        }
+        !is_other
+    });
+    let Some(there) = all.get_mut(first).filter(|_| !others.is_empty()) else { return };
+    others.iter().for_each(|other| merge_known(there, other));
+    let known = there[values::KNOWN].as_array();
+    if known.is_some_and(|known| known.iter().all(Value::is_u64)) {
+        there["format"] = json!("uint64");
+    } else {
+        there.as_object_mut().map(|there| there.shift_remove("format"));
+        there[EXACT] = json!(true);
+    }
+}
+
+/// An integer is a number, but not each is an `f64`.
 fn numbers(all: &mut Vec<Value>) {
+    integers(all);
     let has = |all: &Vec<Value>, kind: &str| all.iter().any(|one| one["type"] == kind);
     if has(all, "number") && has(all, "integer") {
         all.retain(|one| one["type"] != "integer");
+        for one in all.iter_mut().filter(|one| one["type"] == "number") {
+            one[EXACT] = json!(true);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::codes;
 use crate::idents::{NameSet, SEPARATOR};
 use crate::operations::markers::PART;
 use crate::report::Report;
+use crate::shape::numbers;
 use crate::shape::schema::Schema;
 
 /// The member of a number or boolean that lists its known values, which its
@@ -84,7 +85,7 @@ pub(super) fn scalar(kind: &str, flat: Schema, at: &str, report: &mut Report) ->
     }
     match kind {
         "string" => text(&mut out, &flat, at, report),
-        "integer" if is_unsigned(&flat) => drop(out.insert("format".to_owned(), json!("uint64"))),
+        "integer" | "number" => numbers::number(kind, &mut out, &flat, at, report),
         _ => {}
     }
     if let Some(values) = flat.get("enum").filter(|_| kind != "string") {
@@ -156,16 +157,6 @@ fn texts(values: Option<&Value>, at: &str, report: &mut Report) -> Vec<Value> {
     out
 }
 
-/// 64 bits hold it only without a sign.
-fn is_unsigned(flat: &Schema) -> bool {
-    let beyond = |name: &str| {
-        flat.get(name).and_then(Value::as_f64).is_some_and(|limit| limit > i64::MAX as f64)
-    };
-    flat.get("format").is_some_and(|format| format == "uint64")
-        || (beyond("maximum")
-            && flat.get("minimum").and_then(Value::as_f64).is_some_and(|n| n >= 0.0))
-}
-
 /// Values that are one variant in Rust, or none, get a name.
 pub(super) fn distinct_values(values: &mut [Value]) {
     let mut taken = NameSet::default();
@@ -186,7 +177,7 @@ pub(super) fn distinct_values(values: &mut [Value]) {
 }
 
 /// A name for a value made of symbols.
-fn symbol(text: &str) -> Option<String> {
+pub(crate) fn symbol(text: &str) -> Option<String> {
     if text.is_empty() {
         return Some("empty".to_owned());
     }

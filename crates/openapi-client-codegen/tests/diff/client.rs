@@ -74,3 +74,32 @@ fn a_limited_string_that_becomes_an_enum_is_one_change() {
         );
     }
 }
+
+#[test]
+fn a_named_value_of_an_integer_is_part_of_the_client() {
+    const LEVELS: &str = r##"
+openapi: 3.1.0
+info: {title: Levels, version: '1'}
+paths:
+  /level:
+    put:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: "#/components/schemas/Set"}}}}
+      responses: {"204": {description: Set.}}
+components:
+  schemas:
+    Set: {type: object, required: [level], properties: {level: {$ref: "#/components/schemas/Level"}, step: {type: integer, enum: [1, 2]}}}
+    Level: {type: integer, oneOf: [{const: 1, title: Low}, {const: 9, title: High}]}
+"##;
+    let changes = |old: &str, new: &str| -> Vec<String> {
+        let changes = compared(old, new).client.changes.into_iter();
+        changes.map(|change| format!("{} {}", change.step, change.message)).collect()
+    };
+    let more = edited(LEVELS, "step:", "[1, 2]", "[1, 2, 3]");
+    assert_eq!(changes(LEVELS, &more), ["minor `Set::STEP_3` is new"]);
+    assert_eq!(changes(&more, LEVELS), ["major `Set::STEP_3` is gone"]);
+    let renamed = edited(LEVELS, "Level:", "title: High", "title: Top");
+    let expected = ["major `Level::HIGH` is gone", "minor `Level::TOP` is new"];
+    assert_eq!(changes(LEVELS, &renamed), expected);
+    let other = edited(LEVELS, "Level:", "const: 9", "const: 8");
+    assert!(changes(LEVELS, &other).contains(&"patch `Level::HIGH` is 8, was 9".to_owned()));
+}

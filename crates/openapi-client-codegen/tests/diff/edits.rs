@@ -95,6 +95,9 @@ fn table() -> Vec<Edit> {
     "sent pattern gone": "c" "none" / "b" "none", "    NewPet:", "          pattern: \"^[a-z]+$\"\n" => "";
     "sent default": "b" "none" / "b" "none", "    NewPet:", "default: 1" => "default: 2";
     "sent items, fewer": "b" "patch" / "c" "patch", "    NewPet:", "maxItems: 5" => "maxItems: 4";
+    "sent items, at least one": "b" "patch" / "c" "patch", "    NewPet:", "maxItems: 5" => "maxItems: 5\n          minItems: 1";
+    "sent items, at least none": "=" "none" / "=" "none", "    NewPet:", "maxItems: 5" => "maxItems: 5\n          minItems: 0";
+    "sent items, any number": "c" "patch" / "b" "patch", "    NewPet:", "          maxItems: 5\n" => "";
     "sent items differ": "b" "patch" / "c" "patch", "    NewPet:", "maxItems: 5" => "maxItems: 5\n          uniqueItems: true";
     "sent items, whole numbers": "b" "major" / "c" "major", "        marks:", "type: number" => "type: integer";
     "sent format": "b" "major" / "c" "major", "        nick:", "type: [string, \"null\"]" => "type: [string, \"null\"]\n          format: uuid";
@@ -122,6 +125,9 @@ fn table() -> Vec<Edit> {
     "answered format, wider": "b" "none" / "c" "none", "        age:", "format: int32" => "format: int64";
     "answered format gone": "b" "major" / "c" "major", "    Pet:", "          format: uuid\n" => "";
     "answered length": "b" "patch" / "c" "patch", "    Pet:", "maxLength: 50" => "maxLength: 60";
+    "answered items, at most": "c" "patch" / "b" "patch", "        tags:", "type: array" => "type: array\n          maxItems: 5";
+    "answered items, at least": "c" "patch" / "b" "patch", "        tags:", "type: array" => "type: array\n          minItems: 1";
+    "answered items differ": "c" "patch" / "b" "patch", "        tags:", "type: array" => "type: array\n          uniqueItems: true";
     "answered items may be null": "b" "major" / "c" "major", "        tags:", "items:\n            $ref: \"#/components/schemas/Tag\"" => "items:\n            anyOf:\n              - $ref: \"#/components/schemas/Tag\"\n              - type: \"null\"";
     "answered alternative": "b" "major" / "c" "major", "        home:\n          oneOf", "- $ref: \"#/components/schemas/Pond\"" => "- $ref: \"#/components/schemas/Pond\"\n            - $ref: \"#/components/schemas/Tag\"";
     "answered alternatives, reordered": "=" "patch" / "=" "patch", "        home:\n          oneOf", "- $ref: \"#/components/schemas/Cage\"\n            - $ref: \"#/components/schemas/Pond\"" => "- $ref: \"#/components/schemas/Pond\"\n            - $ref: \"#/components/schemas/Cage\"";

@@ -102,6 +102,11 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
         found.add(Step::Major, ClientKind::Renamed, &type_page(after), message);
     }
     renames::apply(&mut old, &renamed_types);
+    for (before, after) in &renamed_types {
+        if let Some(constants) = old.constants.remove(before) {
+            old.constants.insert(after.clone(), constants);
+        }
+    }
     ignore_lengths(&mut old, new);
     let renamed = operations_renamed(&old, new);
     for (before, after) in &renamed {
@@ -136,6 +141,7 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
         }
     }
     found.limited(&old, new);
+    found.constants(&old, new);
     found.jobs(&old, new, &renamed);
     let mut changes = found.0;
     changes.sort_by(|a, b| (b.step, &a.item, &a.message).cmp(&(a.step, &b.item, &b.message)));
@@ -196,6 +202,30 @@ impl Found {
 
     fn added(&mut self, page: &str, name: &str) {
         self.add(Step::Minor, ClientKind::Added, page, format!("`{name}` is new"));
+    }
+
+    /// Named values that came, went, or are others, of types that are still there.
+    fn constants(&mut self, old: &ClientSurface, new: &ClientSurface) {
+        let none = BTreeMap::new();
+        for name in old.types.keys().filter(|name| new.types.contains_key(*name)) {
+            let before = old.constants.get(name).unwrap_or(&none);
+            let after = new.constants.get(name).unwrap_or(&none);
+            let page = type_page(name);
+            for (constant, value) in before {
+                let path = format!("{name}::{constant}");
+                match after.get(constant) {
+                    None => self.removed(&page, &path),
+                    Some(now) if now != value => {
+                        let message = format!("`{path}` is {now}, was {value}");
+                        self.add(Step::Patch, ClientKind::Behaviour, &page, message);
+                    }
+                    Some(_) => {}
+                }
+            }
+            for constant in after.keys().filter(|constant| !before.contains_key(*constant)) {
+                self.added(&page, &format!("{name}::{constant}"));
+            }
+        }
     }
 
     /// Kinds of jobs that came, went, or use other methods.

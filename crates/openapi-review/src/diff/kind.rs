@@ -154,8 +154,8 @@ kinds! {
 kinds! {
     /// What sort of change of the generated client it is.
     ClientKind, Topic::Client;
-    /// The client has a new method, type or kind of job.
-    Added = "added": "The client has a new method, type or kind of job.", "Code that compiles today goes on compiling.", "Nothing.";
+    /// The client has a new method, type, constant or kind of job.
+    Added = "added": "The client has a new method, type, constant or kind of job.", "Code that compiles today goes on compiling.", "Nothing.";
     /// A method or type is used as before and does something else.
     Behaviour = "behaviour": "A method or type is used as before and does something else.", "The request, the responses or the accepted values differ.", "Read the change of the API that causes it.";
     /// A type can no longer be made as before.
@@ -168,8 +168,8 @@ kinds! {
     FieldRemoved = "field-removed": "A struct no longer has a field.", "Code that uses it no longer compiles.", "Stop using it.";
     /// A field has another type.
     FieldType = "field-type": "A field has another type.", "Code that uses it may no longer compile.", "Adapt it to the new type.";
-    /// A method, type or kind of job is gone.
-    Removed = "removed": "A method, type or kind of job is gone.", "Code that uses it no longer compiles.", "Stop using it.";
+    /// A method, type, constant or kind of job is gone.
+    Removed = "removed": "A method, type, constant or kind of job is gone.", "Code that uses it no longer compiles.", "Stop using it.";
     /// A method, type or field has another name.
     Renamed = "renamed": "A method, type or field has another name.", "Code that uses it no longer compiles.", "Use the new name.";
     /// A method takes or returns other types.

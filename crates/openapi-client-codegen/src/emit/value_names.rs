@@ -1,0 +1,104 @@
+//! Pass: values that begin with a digit, or have no letter, have names that can be read.
+//!
+//! typify writes `X` in front of a digit and drops all signs: `1.0` and `-10` would
+//! both be `X10`.
+
+use std::collections::HashSet;
+
+use openapi_review::rust_names;
+use syn::{Ident, ItemEnum, Variant};
+
+use crate::emit::{code, enums};
+use crate::shape;
+
+/// What stands in front of a digit.
+const PREFIX: &str = "Value";
+
+/// Renames the variants that typify gives a poor name.
+pub(super) fn readable(item: &mut ItemEnum) {
+    let names: Vec<Option<String>> = item.variants.iter().map(better).collect();
+    let kept = item.variants.iter().zip(&names).filter(|(_, name)| name.is_none());
+    let mut taken: HashSet<String> = kept.map(|(variant, _)| variant.ident.to_string()).collect();
+    for (variant, name) in item.variants.iter_mut().zip(names) {
+        let Some(name) = name else { continue };
+        let numbered = (2_usize..).map(|n| format!("{name}_{n}"));
+        let mut free = std::iter::once(name.clone()).chain(numbered);
+        let free = free.find(|name| taken.insert(name.clone())).unwrap_or(name);
+        if let Ok(ident) = syn::parse_str::<Ident>(&free) {
+            enums::call(variant, ident);
+        }
+    }
+}
+
+/// A better name; none where the document gives one, or typify a good one.
+fn better(variant: &Variant) -> Option<String> {
+    let current = variant.ident.to_string();
+    let is_made = current.starts_with('X') || current == "Plus1" || current == "Minus1";
+    name(&code::wire_name(&variant.attrs, &current)).filter(|_| is_made)
+}
+
+/// A name for a text that begins with a digit, signs aside, or has neither letter nor
+/// digit: `1.0` is `Value1_0`, `-1` is `Minus1`, and the empty text is `Empty`.
+fn name(text: &str) -> Option<String> {
+    let Some(start) = text.find(char::is_alphanumeric) else {
+        return shape::symbol(text).map(|words| rust_names::pascal(&words));
+    };
+    let (signs, rest) = text.split_at(start);
+    if !rest.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    let end = rest.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
+    let mut name = words(signs).unwrap_or_else(|| PREFIX.to_owned());
+    for part in rest[..end].split(|c: char| !c.is_alphanumeric()).filter(|part| !part.is_empty()) {
+        let is_digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        if is_digit(name.chars().last()) && is_digit(part.chars().next()) {
+            name.push('_');
+        }
+        name.push_str(&capitalized(part));
+    }
+    name.push_str(&words(&rest[end..]).unwrap_or_default());
+    Some(name)
+}
+
+/// A part of a name. A letter in front of a digit makes it one, and is cut off again.
+fn capitalized(part: &str) -> String {
+    if !part.starts_with(|c: char| c.is_ascii_digit()) {
+        return rust_names::pascal(part);
+    }
+    let name = rust_names::pascal(&format!("v{part}"));
+    name.strip_prefix('V').map_or(name.clone(), str::to_owned)
+}
+
+/// Signs in words.
+fn words(signs: &str) -> Option<String> {
+    let words = shape::symbol(signs).filter(|_| !signs.is_empty())?;
+    Some(rust_names::pascal(&words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_signs_are_readable() {
+        let rows = [
+            ("1.0", "Value1_0"),
+            ("10", "Value10"),
+            ("-1", "Minus1"),
+            ("+1", "Plus1"),
+            ("-1.5", "Minus1_5"),
+            (">=5", "GreaterEqual5"),
+            ("1st", "Value1st"),
+            ("3d_model", "Value3dModel"),
+            ("2024-01-01", "Value2024_01_01"),
+            ("100%", "Value100Percent"),
+            ("10-K", "Value10K"),
+            ("", "Empty"),
+            ("*", "Star"),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(name(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!((name("a1"), name("v1.0"), name("名"), name("§")), (None, None, None, None));
+    }
+}
