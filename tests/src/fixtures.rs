@@ -90,11 +90,11 @@ pub mod down_convert_beside_reference {
             }
         }
         runtime::__object! {
-            A { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            A { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -218,8 +218,8 @@ pub mod down_convert_booleans {
             }
         }
         runtime::__object! {
-            A { field any = "any", field list = "list", field never = "never", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            A { field 0 any = "any", field 1 list = "list", field 2 never = "never", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
     }
@@ -336,7 +336,7 @@ pub mod down_convert_constants {
             }
         }
         runtime::__object! {
-            A { required kind = "kind", field version = "version", } keep extra :
+            A { required 0 kind = "kind", field 1 version = "version", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -451,7 +451,7 @@ pub mod down_convert_encodings {
             }
         }
         runtime::__object! {
-            A { field picture = "picture", } keep extra :
+            A { field 0 picture = "picture", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -631,7 +631,7 @@ pub mod down_convert_integer_or_text {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Probe { field limit = "limit", required port = "port", } keep extra :
+            Probe { field 0 limit = "limit", required 1 port = "port", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -783,12 +783,12 @@ pub mod down_convert_null {
             }
         }
         runtime::__object! {
-            A { field a = "a", field b = "b", field c = "c", field d = "d", } keep extra
-            : runtime::__private::serde_json::Map < ::std::string::String,
+            A { field 0 a = "a", field 1 b = "b", field 2 c = "c", field 3 d = "d", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
@@ -904,9 +904,9 @@ pub mod down_convert_own_format {
             }
         }
         runtime::__object! {
-            Job { field ended = "ended", field id = "id", required started = "started", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Job { field 0 ended = "ended", field 1 id = "id", required 2 started =
+            "started", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -1012,7 +1012,7 @@ pub mod down_convert_patterns {
             }
         }
         runtime::__object! {
-            A { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -1160,7 +1160,7 @@ pub mod down_convert_several_types {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -1306,8 +1306,8 @@ pub mod down_convert_tuples {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field pair = "pair", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A { field 0 pair = "pair", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -1522,27 +1522,27 @@ pub mod jobs_added_operations {
             }
         }
         runtime::__object! {
-            Industries { field industries = "industries", } keep extra :
+            Industries { field 0 industries = "industries", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            IndustryJob { field output = "output", required status = "status", } keep
+            IndustryJob { field 0 output = "output", required 1 status = "status", } keep
             extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            IndustryLaunch { required domain = "domain", field webhook_url =
+            IndustryLaunch { required 0 domain = "domain", field 1 webhook_url =
             "webhook_url", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            IndustryOutput { field industry = "industry", field usage = "usage", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            IndustryOutput { field 0 industry = "industry", field 1 usage = "usage", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            LaunchedIndustry { required job_id = "job_id", } keep extra :
+            LaunchedIndustry { required 0 job_id = "job_id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -1882,22 +1882,22 @@ pub mod jobs_at_once {
             }
         }
         runtime::__object! {
-            Input { field task = "task", } keep extra :
+            Input { field 0 task = "task", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Job { field input = "input", required status = "status", } keep extra :
+            Job { field 0 input = "input", required 1 status = "status", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Query { required name = "name", } keep extra :
+            Query { required 0 name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Task { field job_id = "job_id", } keep extra :
+            Task { field 0 job_id = "job_id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -2194,22 +2194,22 @@ pub mod jobs_optional_id {
             }
         }
         runtime::__object! {
-            Accepted { field data = "data", } keep extra :
+            Accepted { field 0 data = "data", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Handle { field job_id = "job/id", } keep extra :
+            Handle { field 0 job_id = "job/id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Job { required status = "status", } keep extra :
+            Job { required 0 status = "status", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Query { required name = "name", } keep extra :
+            Query { required 0 name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -2442,7 +2442,7 @@ pub mod jobs_other_links {
             }
         }
         runtime::__object! {
-            Number { required number = "number", field text = "text", } keep extra :
+            Number { required 0 number = "number", field 1 text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -2772,22 +2772,22 @@ pub mod jobs_required_id {
             }
         }
         runtime::__object! {
-            Failure { field message = "message", } keep extra :
+            Failure { field 0 message = "message", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Job { field output = "output", required status = "status", } keep extra :
+            Job { field 0 output = "output", required 1 status = "status", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Launched { required job_id = "job_id", } keep extra :
+            Launched { required 0 job_id = "job_id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Query { required name = "name", field webhook_url = "webhook_url", } keep
+            Query { required 0 name = "name", field 1 webhook_url = "webhook_url", } keep
             extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -3179,22 +3179,22 @@ pub mod keywords_conditions {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field kind = "kind", field other = "other", field size = "size", field
-            unit = "unit", } keep extra : runtime::__private::serde_json::Map <
+            A { field 0 kind = "kind", field 1 other = "other", field 2 size = "size",
+            field 3 unit = "unit", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            C { field color = "color", field kind = "kind", field shade = "shade", field
-            size = "size", } keep extra : runtime::__private::serde_json::Map <
+            C { field 0 color = "color", field 1 kind = "kind", field 2 shade = "shade",
+            field 3 size = "size", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Colored { field color = "color", field shade = "shade", } keep extra :
+            Colored { field 0 color = "color", field 1 shade = "shade", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Sized { required size = "size", } keep extra :
+            Sized { required 0 size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -3375,8 +3375,8 @@ pub mod keywords_limits {
             }
         }
         runtime::__object! {
-            A { field name = "name", field size = "size", field tags = "tags", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            A { field 0 name = "name", field 1 size = "size", field 2 tags = "tags", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
     }
@@ -3506,11 +3506,11 @@ pub mod load_merge_keys {
             }
         }
         runtime::__object! {
-            Base { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            Base { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            More { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            More { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -3769,14 +3769,14 @@ pub mod normalise_field_names {
             }
         }
         runtime::__object! {
-            A { field extra = "extra", field self_ = "self", field type_ = "@type", field
-            user_name = "user_name", field user_name_2 = "user-name", field user_name_3 =
-            "userName", field x = "", field x1st = "1st", } keep extra_ :
-            runtime::__private::serde_json::Map < ::std::string::String,
+            A { field 0 extra = "extra", field 1 self_ = "self", field 2 type_ = "@type",
+            field 3 user_name = "user_name", field 4 user_name_2 = "user-name", field 5
+            user_name_3 = "userName", field 6 x = "", field 7 x1st = "1st", } keep extra_
+            : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { field extra_2 = "extra", } keep extra : runtime::Map < i64 >
+            B { field 0 extra_2 = "extra", } keep extra : runtime::Map < i64 >
         }
     }
     /**Client for Quirk
@@ -4062,18 +4062,18 @@ pub mod normalise_inline_names {
             }
         }
         runtime::__object! {
-            A { field b = "b", field e = "e", field f = "f", } keep extra :
+            A { field 0 b = "b", field 1 e = "e", field 2 f = "f", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            AbInner { field c_d = "c_d", } keep extra :
+            AbInner { field 0 c_d = "c_d", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            AfValue { field g = "g", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            AfValue { field 0 g = "g", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
             AbInnerCd, Unknown { X = "x" }
@@ -4349,43 +4349,44 @@ pub mod normalise_type_names {
             }
         }
         runtime::__object! {
-            ComExampleUser { field name = "name", } keep extra :
+            ComExampleUser { field 0 name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Debug { field text = "text", } keep extra :
+            Debug { field 0 text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            OkModel { field value = "value", } keep extra :
+            OkModel { field 0 value = "value", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            PageUser { field items = "items", } keep extra :
+            PageUser { field 0 items = "items", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ResultModel { field ok = "ok", field page = "page", } keep extra :
+            ResultModel { field 0 ok = "ok", field 1 page = "page", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TwoWords { field other = "other", } keep extra :
+            TwoWords { field 0 other = "other", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TwoWordsModel { field text = "text", } keep extra :
+            TwoWordsModel { field 0 text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            X3d { field text = "text", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            X3d { field 0 text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -4825,11 +4826,11 @@ pub mod operations_body_types {
             }
         }
         runtime::__object! {
-            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         impl A {
@@ -5132,7 +5133,7 @@ pub mod operations_callbacks {
             }
         }
         runtime::__object! {
-            OnEventPayload { field at = "at", required kind = "kind", } keep extra :
+            OnEventPayload { field 0 at = "at", required 1 kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -5355,12 +5356,12 @@ pub mod operations_composed_parameters {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            ComposedDeep { field a = "a", field b = "b", } keep extra :
+            ComposedDeep { field 0 a = "a", field 1 b = "b", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ComposedForm { field c = "c", } keep extra :
+            ComposedForm { field 0 c = "c", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -5539,11 +5540,11 @@ pub mod operations_default_answers {
             }
         }
         runtime::__object! {
-            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -5779,21 +5780,22 @@ pub mod operations_default_inline {
             }
         }
         runtime::__object! {
-            A { field cause = "cause", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            ACause { field text = "text", } keep extra :
+            A { field 0 cause = "cause", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ACauseInner { field text = "text", } keep extra :
+            ACause { field 0 text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ReadError { field cause = "cause", required code = "code", field hint =
+            ACauseInner { field 0 text = "text", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            ReadError { field 0 cause = "cause", required 1 code = "code", field 2 hint =
             "hint", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
@@ -6084,29 +6086,29 @@ pub mod operations_directions {
             }
         }
         runtime::__object! {
-            Author { required name = "name", } keep extra :
+            Author { required 0 name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Note { required author = "author", required id = "id", required made =
-            "made", field pin = "pin", required text = "text", field topic = "topic", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Note { required 0 author = "author", required 1 id = "id", required 2 made =
+            "made", field 3 pin = "pin", required 4 text = "text", field 5 topic =
+            "topic", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            NoteRequest { required author = "author", field id = "id", field made =
-            "made", required pin = "pin", required text = "text", field topic = "topic",
-            } keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            NoteRequest { required 0 author = "author", field 1 id = "id", field 2 made =
+            "made", required 3 pin = "pin", required 4 text = "text", field 5 topic =
+            "topic", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Stored { required id = "id", } keep extra :
+            Stored { required 0 id = "id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            StoredRequest { field id = "id", } keep extra :
+            StoredRequest { field 0 id = "id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -6463,18 +6465,18 @@ pub mod operations_event_kinds {
             ],
         );
         runtime::__object! {
-            Event { required data = "data", field event = "event", } keep extra :
+            Event { required 0 data = "data", field 1 event = "event", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Piece { required delta = "delta", } keep extra :
+            Piece { required 0 delta = "delta", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Started { required data = "data", required event = "event", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
+            Started { required 0 data = "data", required 1 event = "event", } keep extra
+            : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
@@ -6744,18 +6746,18 @@ pub mod operations_form_bodies {
             }
         }
         runtime::__object! {
-            Charge { required amount = "amount", field card = "card", field items =
-            "items", field joined = "joined", field labels = "labels", field note =
+            Charge { required 0 amount = "amount", field 1 card = "card", field 2 items =
+            "items", field 3 joined = "joined", field 4 labels = "labels", field 5 note =
             "note", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ChargeCard { field number = "number", } keep extra :
+            ChargeCard { field 0 number = "number", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ChargeItemsItem { field price = "price", } keep extra :
+            ChargeItemsItem { field 0 price = "price", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -7389,7 +7391,7 @@ pub mod operations_media {
             }
         }
         runtime::__object! {
-            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -7790,12 +7792,12 @@ pub mod operations_moved {
             }
         }
         runtime::__object! {
-            SendResponseAccepted { field n = "n", } keep extra :
+            SendResponseAccepted { field 0 n = "n", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            StreamStreamResponse { field n = "n", } keep extra :
+            StreamStreamResponse { field 0 n = "n", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -8136,30 +8138,31 @@ pub mod operations_multipart {
             }
         }
         runtime::__object! {
-            Named { field name = "name", } keep extra :
+            Named { field 0 name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Upload { required data = "data", field meta = "meta", field more = "more",
-            field name = "name", field notes = "notes", field picture = "picture", field
-            tags = "tags", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            UploadBody { required data = "data", field meta = "meta", field more =
-            "more", field name = "name", field notes = "notes", field picture =
-            "picture", field tags = "tags", } keep extra :
+            Upload { required 0 data = "data", field 1 meta = "meta", field 2 more =
+            "more", field 3 name = "name", field 4 notes = "notes", field 5 picture =
+            "picture", field 6 tags = "tags", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            UploadBodyMeta { field size = "size", } keep extra :
+            UploadBody { required 0 data = "data", field 1 meta = "meta", field 2 more =
+            "more", field 3 name = "name", field 4 notes = "notes", field 5 picture =
+            "picture", field 6 tags = "tags", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            UploadMeta { field size = "size", } keep extra :
+            UploadBodyMeta { field 0 size = "size", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            UploadMeta { field 0 size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -8363,11 +8366,11 @@ pub mod operations_names {
             }
         }
         runtime::__object! {
-            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         impl A {
@@ -8523,7 +8526,7 @@ pub mod operations_other_answers {
             }
         }
         runtime::__object! {
-            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -8789,12 +8792,12 @@ pub mod operations_parameter_styles {
             }
         }
         runtime::__object! {
-            InQueryWhere { field at = "at", field min = "min", } keep extra :
+            InQueryWhere { field 0 at = "at", field 1 min = "min", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Range { field from = "from", field to = "to", } keep extra :
+            Range { field 0 from = "from", field 1 to = "to", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -9102,19 +9105,20 @@ pub mod operations_part_alternatives {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            ByFile { required file = "file", field size = "size", } keep extra :
+            ByFile { required 0 file = "file", field 1 size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ByUrl { field size = "size", required url = "url", } keep extra :
+            ByUrl { field 0 size = "size", required 1 url = "url", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            UploadBody { field file = "file", required name = "name", field size =
-            "size", field url = "url", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            UploadBody { field 0 file = "file", required 1 name = "name", field 2 size =
+            "size", field 3 url = "url", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
         impl UploadBody {
             /// With what is required; everything else is absent.
@@ -9472,7 +9476,7 @@ pub mod operations_query_strings {
             }
         }
         runtime::__object! {
-            Query { field ids = "ids", required text = "text", } keep extra :
+            Query { field 0 ids = "ids", required 1 text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -9666,7 +9670,7 @@ Deprecated by the API description.*/
             }
         }
         runtime::__object! {
-            WriteBody { field gone = "gone", } keep extra :
+            WriteBody { field 0 gone = "gone", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -9897,7 +9901,7 @@ pub mod operations_secrets {
             }
         }
         runtime::__object! {
-            Session { field old = "old", required token = "token", } keep extra :
+            Session { field 0 old = "old", required 1 token = "token", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -10088,11 +10092,11 @@ pub mod operations_several_answers {
             }
         }
         runtime::__object! {
-            A { required a = "a", } keep extra : runtime::__private::serde_json::Map <
+            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            B { required b = "b", } keep extra : runtime::__private::serde_json::Map <
+            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -10337,22 +10341,22 @@ pub mod operations_statuses {
             }
         }
         runtime::__object! {
-            Done { field result = "result", } keep extra :
+            Done { field 0 result = "result", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Invalid { required fields = "fields", } keep extra :
+            Invalid { required 0 fields = "fields", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ReadJobErrorOther { required code = "code", } keep extra :
+            ReadJobErrorOther { required 0 code = "code", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Waiting { field eta = "eta", } keep extra :
+            Waiting { field 0 eta = "eta", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -10555,12 +10559,12 @@ pub mod operations_streams {
             }
         }
         runtime::__object! {
-            Piece { required delta = "delta", } keep extra :
+            Piece { required 0 delta = "delta", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Problem { field title = "title", } keep extra :
+            Problem { field 0 title = "title", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -10933,12 +10937,12 @@ pub mod operations_swagger {
             ],
         );
         runtime::__object! {
-            Circle { required kind = "kind", field size = "size", } keep extra :
+            Circle { required 0 kind = "kind", field 1 size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ShapeBase { required kind = "kind", } keep extra :
+            ShapeBase { required 0 kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -11348,17 +11352,17 @@ pub mod resolve_base_uris {
             }
         }
         runtime::__object! {
-            Cart { field gift = "gift", field line = "line", field size = "size", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            Cart { field 0 gift = "gift", field 1 line = "line", field 2 size = "size", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            CartLine { field cart = "cart", } keep extra :
+            CartLine { field 0 cart = "cart", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Gift { field size = "size", } keep extra :
+            Gift { field 0 size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -11625,29 +11629,31 @@ pub mod resolve_deep_references {
             }
         }
         runtime::__object! {
-            A { field anchored = "anchored", field deep = "deep", field gone = "gone",
-            field local = "local", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            ALocal { field a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            B { field inner = "inner", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            BInner { field b = "b", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            BInnerInner { field b = "b", } keep extra :
+            A { field 0 anchored = "anchored", field 1 deep = "deep", field 2 gone =
+            "gone", field 3 local = "local", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            There { field b = "b", } keep extra : runtime::__private::serde_json::Map <
+            ALocal { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            B { field 0 inner = "inner", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            BInner { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            BInnerInner { field 0 b = "b", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            There { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
@@ -11817,12 +11823,12 @@ pub mod resolve_dynamic {
             }
         }
         runtime::__object! {
-            Branch { field children = "children", } keep extra :
+            Branch { field 0 children = "children", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Page { field rows = "rows", } keep extra :
+            Page { field 0 rows = "rows", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -12054,7 +12060,7 @@ pub mod resolve_shared_parts {
             }
         }
         runtime::__object! {
-            Name { field name = "name", } keep extra :
+            Name { field 0 name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -12410,7 +12416,7 @@ pub mod resolve_webhooks {
             }
         }
         runtime::__object! {
-            JobDonePayload { field id = "id", } keep extra :
+            JobDonePayload { field 0 id = "id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -12667,20 +12673,20 @@ pub mod shape_all_of {
             }
         }
         runtime::__object! {
-            Base { required a = "a", } deny
+            Base { required 0 a = "a", } deny
         }
         runtime::__object! {
-            Both { required a = "a", field l = "l", required r = "r", } keep extra :
+            Both { required 0 a = "a", field 1 l = "l", required 2 r = "r", } keep extra
+            : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Left { required 0 a = "a", field 1 l = "l", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Left { required a = "a", field l = "l", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Right { required a = "a", required r = "r", } keep extra :
+            Right { required 0 a = "a", required 1 r = "r", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -12954,35 +12960,35 @@ pub mod shape_all_of_fields {
             }
         }
         runtime::__object! {
-            Base { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            Base { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Different { field list = "list", field of = "of", } keep extra :
+            Different { field 0 list = "list", field 1 of = "of", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Narrower { field kind = "kind", field of = "of", } keep extra :
+            Narrower { field 0 kind = "kind", field 1 of = "of", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Objects { field data = "data", } keep extra :
+            Objects { field 0 data = "data", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ObjectsData { required x = "x", field y = "y", } keep extra :
+            ObjectsData { required 0 x = "x", field 1 y = "y", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Types { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            Types { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Wider { field a = "a", field b = "b", } keep extra :
+            Wider { field 0 a = "a", field 1 b = "b", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -13304,9 +13310,9 @@ pub mod shape_any_scalar {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Mixed { field any = "any", field limited = "limited", field two = "two", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Mixed { field 0 any = "any", field 1 limited = "limited", field 2 two =
+            "two", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -13516,21 +13522,21 @@ pub mod shape_beside_unions {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Closed { field mail = "mail", field phone = "phone", } deny
+            Closed { field 0 mail = "mail", field 1 phone = "phone", } deny
         }
         runtime::__object! {
-            Contact { field mail = "mail", field phone = "phone", } keep extra :
+            Contact { field 0 mail = "mail", field 1 phone = "phone", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ShapeRadius { required name = "name", required radius = "radius", } keep
+            ShapeRadius { required 0 name = "name", required 1 radius = "radius", } keep
             extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            ShapeSide { required name = "name", required side = "side", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
+            ShapeSide { required 0 name = "name", required 1 side = "side", } keep extra
+            : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
     }
@@ -13857,25 +13863,25 @@ pub mod shape_by_shape {
             ],
         );
         runtime::__object! {
-            Brief { required id = "id", field name = "name", } keep extra :
+            Brief { required 0 id = "id", field 1 name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Full { field city = "city", required id = "id", required mail = "mail",
-            required name = "name", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Full { field 0 city = "city", required 1 id = "id", required 2 mail = "mail",
+            required 3 name = "name", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Reference { required ref_ = "ref", } deny
+            Reference { required 0 ref_ = "ref", } deny
         }
         runtime::__object! {
-            Right { field city = "city", required id = "id", } keep extra :
+            Right { field 0 city = "city", required 1 id = "id", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TitledByName { required name = "name", } keep extra :
+            TitledByName { required 0 name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -14208,31 +14214,32 @@ pub mod shape_by_type {
             ],
         );
         runtime::__object! {
-            Day { required at = "at", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Epoch { required at = "at", } keep extra :
+            Day { required 0 at = "at", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Found { required data = "data", } keep extra :
+            Epoch { required 0 at = "at", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Instant { required at = "at", } keep extra :
+            Found { required 0 data = "data", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Many { required data = "data", } keep extra :
+            Instant { required 0 at = "at", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Missing { required data = "data", required why = "why", } keep extra :
+            Many { required 0 data = "data", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Missing { required 0 data = "data", required 1 why = "why", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -14420,12 +14427,12 @@ pub mod shape_discriminators {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Cat { required kind = "kind", field lives = "lives", } keep extra :
+            Cat { required 0 kind = "kind", field 1 lives = "lives", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Dog { required barks = "barks", required kind = "kind", } keep extra :
+            Dog { required 0 barks = "barks", required 1 kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -14562,8 +14569,8 @@ pub mod shape_enums {
             }
         }
         runtime::__object! {
-            A { field empty = "empty", field flag = "flag", field mixed = "mixed", field
-            numbers = "numbers", field texts = "texts", } keep extra :
+            A { field 0 empty = "empty", field 1 flag = "flag", field 2 mixed = "mixed",
+            field 3 numbers = "numbers", field 4 texts = "texts", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -14706,12 +14713,12 @@ pub mod shape_extends_itself {
             }
         }
         runtime::__object! {
-            Tree { field child = "child", } keep extra :
+            Tree { field 0 child = "child", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TreeChild { field child = "child", field depth = "depth", } keep extra :
+            TreeChild { field 0 child = "child", field 1 depth = "depth", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -14973,23 +14980,24 @@ pub mod shape_inherited {
             ],
         );
         runtime::__object! {
-            Inbox { field latest = "latest", } keep extra :
+            Inbox { field 0 latest = "latest", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            LimitRaised { field by = "by", required kind = "kind", field limit = "limit",
-            required text = "text", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            LimitReached { required kind = "kind", field limit = "limit", required text =
-            "text", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            NoticeBase { required kind = "kind", required text = "text", } keep extra :
+            LimitRaised { field 0 by = "by", required 1 kind = "kind", field 2 limit =
+            "limit", required 3 text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            LimitReached { required 0 kind = "kind", field 1 limit = "limit", required 2
+            text = "text", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            NoticeBase { required 0 kind = "kind", required 1 text = "text", } keep extra
+            : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
@@ -15235,7 +15243,7 @@ pub mod shape_named_values {
             }
         }
         runtime::__object! {
-            Alarm { field level = "level", field minute = "minute", field sound =
+            Alarm { field 0 level = "level", field 1 minute = "minute", field 2 sound =
             "sound", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
@@ -15436,9 +15444,9 @@ pub mod shape_null_enum {
             }
         }
         runtime::__object! {
-            Brush { field base = "base", field color = "color", field shade = "shade", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Brush { field 0 base = "base", field 1 color = "color", field 2 shade =
+            "shade", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
             Blank, Unknown { Empty = "" }
@@ -15625,12 +15633,12 @@ pub mod shape_nullable_components {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field e = "e", field u = "u", } keep extra :
+            A { field 0 e = "e", field 1 u = "u", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Ua { field a = "a", } keep extra : runtime::__private::serde_json::Map <
+            Ua { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
@@ -15906,11 +15914,11 @@ pub mod shape_numbers {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field bounded = "bounded", field either = "either", field exact =
-            "exact", field huge = "huge", field list = "list", field listed = "listed",
-            field named = "named", field number = "number", field or_text = "or_text",
-            field or_time = "or_time", field signed = "signed", field types = "types",
-            field unbounded = "unbounded", } keep extra :
+            A { field 0 bounded = "bounded", field 1 either = "either", field 2 exact =
+            "exact", field 3 huge = "huge", field 4 list = "list", field 5 listed =
+            "listed", field 6 named = "named", field 7 number = "number", field 8 or_text
+            = "or_text", field 9 or_time = "or_time", field 10 signed = "signed", field
+            11 types = "types", field 12 unbounded = "unbounded", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -16246,22 +16254,22 @@ pub mod shape_overlapping {
             ],
         );
         runtime::__object! {
-            Canoe { field hull = "hull", field length = "length", } keep extra :
+            Canoe { field 0 hull = "hull", field 1 length = "length", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Elm { required tree = "tree", } keep extra :
+            Elm { required 0 tree = "tree", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Kayak { field hull = "hull", field length = "length", } keep extra :
+            Kayak { field 0 hull = "hull", field 1 length = "length", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Oak { field age = "age", required tree = "tree", } keep extra :
+            Oak { field 0 age = "age", required 1 tree = "tree", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -16452,12 +16460,13 @@ pub mod shape_recursion {
             ],
         );
         runtime::__object! {
-            Tree { field all = "all", required label = "label", required left = "left",
-            field right = "right", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Tree { field 0 all = "all", required 1 label = "label", required 2 left =
+            "left", field 3 right = "right", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TreeLabel { field text = "text", } keep extra :
+            TreeLabel { field 0 text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -16580,11 +16589,11 @@ pub mod shape_required {
             }
         }
         runtime::__object! {
-            Closed { required a = "a", required b = "b", } deny
+            Closed { required 0 a = "a", required 1 b = "b", } deny
         }
         runtime::__object! {
-            Open { required a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Open { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map
+            < ::std::string::String, runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -16852,17 +16861,17 @@ pub mod shape_shared_enum {
             ],
         );
         runtime::__object! {
-            Ferry { field cars = "cars", field kind = "kind", } keep extra :
+            Ferry { field 0 cars = "cars", field 1 kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Kayak { required kind = "kind", field seats = "seats", } keep extra :
+            Kayak { required 0 kind = "kind", field 1 seats = "seats", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Raft { required kind = "kind", field logs = "logs", } keep extra :
+            Raft { required 0 kind = "kind", field 1 logs = "logs", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -17113,18 +17122,18 @@ pub mod shape_tags_absent {
             ],
         );
         runtime::__object! {
-            BaseBase { field kind = "kind", field text = "text", } keep extra :
+            BaseBase { field 0 kind = "kind", field 1 text = "text", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Deep { field deep = "deep", field kind = "kind", field leaf = "leaf", field
-            text = "text", } keep extra : runtime::__private::serde_json::Map <
+            Deep { field 0 deep = "deep", field 1 kind = "kind", field 2 leaf = "leaf",
+            field 3 text = "text", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Leaf { field kind = "kind", field leaf = "leaf", field text = "text", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
+            Leaf { field 0 kind = "kind", field 1 leaf = "leaf", field 2 text = "text", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
@@ -17388,12 +17397,12 @@ pub mod shape_tags_alike {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Cow { required species = "species", } keep extra :
+            Cow { required 0 species = "species", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Hen { required species = "species", } keep extra :
+            Hen { required 0 species = "species", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -17593,10 +17602,10 @@ pub mod shape_tags_of_closed {
             ],
         );
         runtime::__object! {
-            One { field size = "size", field type_ = "@type", } deny
+            One { field 0 size = "size", field 1 type_ = "@type", } deny
         }
         runtime::__object! {
-            Two { field size = "size", field type_ = "@type", } deny
+            Two { field 0 size = "size", field 1 type_ = "@type", } deny
         }
         runtime::__open_enum! {
             OneType, Unknown { One = "one" }
@@ -17895,20 +17904,21 @@ pub mod shape_types {
             }
         }
         runtime::__object! {
-            A { field file = "file", field formatted = "formatted", field listed =
-            "listed", field misspelt = "misspelt", field unknown = "unknown", field
-            unlimited = "unlimited", field unsigned = "unsigned", field untyped =
+            A { field 0 file = "file", field 1 formatted = "formatted", field 2 listed =
+            "listed", field 3 misspelt = "misspelt", field 4 unknown = "unknown", field 5
+            unlimited = "unlimited", field 6 unsigned = "unsigned", field 7 untyped =
             "untyped", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            AFormatted { field a = "a", } keep extra :
+            AFormatted { field 0 a = "a", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            AUntyped { field a = "a", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            AUntyped { field 0 a = "a", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
         }
     }
     /**Client for Quirk
@@ -18130,9 +18140,9 @@ pub mod shape_unions {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field any = "any", field flags = "flags", field nested = "nested", field
-            none = "none", field one = "one", field texts = "texts", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
+            A { field 0 any = "any", field 1 flags = "flags", field 2 nested = "nested",
+            field 3 none = "none", field 4 one = "one", field 5 texts = "texts", } keep
+            extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__open_enum! {
@@ -18473,22 +18483,22 @@ pub mod shape_values_decide {
             ],
         );
         runtime::__object! {
-            Bad { field note = "note", required ok = "ok", } keep extra :
+            Bad { field 0 note = "note", required 1 ok = "ok", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Good { field note = "note", required ok = "ok", } keep extra :
+            Good { field 0 note = "note", required 1 ok = "ok", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Rail { field line = "line", required mode = "mode", } keep extra :
+            Rail { field 0 line = "line", required 1 mode = "mode", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Road { field line = "line", required mode = "mode", } keep extra :
+            Road { field 0 line = "line", required 1 mode = "mode", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -18628,11 +18638,11 @@ pub mod shape_ways {
             }
         }
         runtime::__object! {
-            Query { field domain = "domain", field email = "email", field name = "name",
-            } deny
+            Query { field 0 domain = "domain", field 1 email = "email", field 2 name =
+            "name", } deny
         }
         runtime::__object! {
-            Typed { field email = "email", field name = "name", } keep extra :
+            Typed { field 0 email = "email", field 1 name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -19142,69 +19152,69 @@ pub mod whole_client {
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Circle { required kind = "kind", field size = "size", } keep extra :
+            Circle { required 0 kind = "kind", field 1 size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Closed { field known = "known", } deny
+            Closed { field 0 known = "known", } deny
         }
         runtime::__object! {
-            Field { required name = "name", } keep extra :
+            Field { required 0 name = "name", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Key { field field = "field", field map = "map", field name = "name", required
-            object = "object", field text = "text", field value = "value", } keep extra :
+            Key { field 0 field = "field", field 1 map = "map", field 2 name = "name",
+            required 3 object = "object", field 4 text = "text", field 5 value = "value",
+            } keep extra : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Maybe { field 0 value = "value", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Maybe { field value = "value", } keep extra :
+            Names { field 0 extra = "extra", field 1 inner = "inner", field 2 kebab_case
+            = "kebab-case", field 3 list = "list", field 4 map = "map", field 5 maybe =
+            "maybe", field 6 must_be_there = "must_be_there", field 7 pattern =
+            "pattern", required 8 type_ = "type", field 9 with_default = "with_default",
+            } keep extra_ : runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            NamesInner { field 0 times = "times", field 1 when = "when", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Names { field extra = "extra", field inner = "inner", field kebab_case =
-            "kebab-case", field list = "list", field map = "map", field maybe = "maybe",
-            field must_be_there = "must_be_there", field pattern = "pattern", required
-            type_ = "type", field with_default = "with_default", } keep extra_ :
+            Numbers { field 0 short = "short", field 1 small = "small", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            NamesInner { field times = "times", field when = "when", } keep extra :
+            Object { required 0 key = "key", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Numbers { field short = "short", field small = "small", } keep extra :
+            Square { required 0 kind = "kind", field 1 size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Object { required key = "key", } keep extra :
+            TryQuirkBody { required 0 size = "size", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Square { required kind = "kind", field size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
+            TryQuirkResponse { field 0 names = "names", required 1 shape = "shape", }
+            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            TryQuirkBody { required size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            TryQuirkResponse { field names = "names", required shape = "shape", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Typed { field known = "known", } keep extra : runtime::Map < i64 >
+            Typed { field 0 known = "known", } keep extra : runtime::Map < i64 >
         }
         impl TryQuirkBody {
             /// With what is required; everything else is absent.
@@ -19292,8 +19302,7 @@ Version: 0.0.0*/
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
                 200u16 => response.into_decoded(),
-                404u16 => Err(response.into_api_error()),
-                400u16..=499u16 => Err(response.into_api_error()),
+                404u16 | 400u16..=499u16 => Err(response.into_api_error()),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
@@ -19772,37 +19781,37 @@ pub mod whole_typed_tags {
             ],
         );
         runtime::__object! {
-            Cat { required kind = "kind", } keep extra :
+            Cat { required 0 kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Dog { required kind = "kind", } keep extra :
+            Dog { required 0 kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            First { field same = "same", required v = "v", } keep extra :
+            First { field 0 same = "same", required 1 v = "v", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Good { required ok = "ok", field same = "same", } keep extra :
+            Good { required 0 ok = "ok", field 1 same = "same", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Plant { required kind = "kind", } keep extra :
+            Plant { required 0 kind = "kind", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Second { field same = "same", required v = "v", } keep extra :
+            Second { field 0 same = "same", required 1 v = "v", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            X { required ok = "ok", field same = "same", } keep extra :
+            X { required 0 ok = "ok", field 1 same = "same", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
@@ -20804,70 +20813,70 @@ pub mod whole_unions_within {
             ],
         );
         runtime::__object! {
-            Call { field id = "id", required name = "name", required type_ = "type", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Completed { required conclusion = "conclusion", required status = "status", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Customer { required created = "created", required id = "id", required object
-            = "object", field payer = "payer", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Deleted { required deleted = "deleted", required id = "id", required object =
-            "object", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Easy { required content = "content", required role = "role", field type_ =
+            Call { field 0 id = "id", required 1 name = "name", required 2 type_ =
             "type", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Guild { required id = "id", required type_ = "type", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
-        }
-        runtime::__object! {
-            Image { required detail = "detail", required type_ = "type", field url =
-            "url", } keep extra : runtime::__private::serde_json::Map <
+            Completed { required 0 conclusion = "conclusion", required 1 status =
+            "status", } keep extra : runtime::__private::serde_json::Map <
             ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Input { required content = "content", required role = "role", required status
-            = "status", field type_ = "type", } keep extra :
+            Customer { required 0 created = "created", required 1 id = "id", required 2
+            object = "object", field 3 payer = "payer", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Output { required content = "content", required id = "id", required role =
-            "role", required type_ = "type", } keep extra :
+            Deleted { required 0 deleted = "deleted", required 1 id = "id", required 2
+            object = "object", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Easy { required 0 content = "content", required 1 role = "role", field 2
+            type_ = "type", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Guild { required 0 id = "id", required 1 type_ = "type", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Private { required id = "id", field name = "name", required type_ = "type", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Image { required 0 detail = "detail", required 1 type_ = "type", field 2 url
+            = "url", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Queued { field status = "status", } keep extra :
+            Input { required 0 content = "content", required 1 role = "role", required 2
+            status = "status", field 3 type_ = "type", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Reference { required id = "id", field type_ = "type", } keep extra :
+            Output { required 0 content = "content", required 1 id = "id", required 2
+            role = "role", required 3 type_ = "type", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
         runtime::__object! {
-            Text { required text = "text", required type_ = "type", } keep extra :
+            Private { required 0 id = "id", field 1 name = "name", required 2 type_ =
+            "type", } keep extra : runtime::__private::serde_json::Map <
+            ::std::string::String, runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Queued { field 0 status = "status", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Reference { required 0 id = "id", field 1 type_ = "type", } keep extra :
+            runtime::__private::serde_json::Map < ::std::string::String,
+            runtime::__private::serde_json::Value >
+        }
+        runtime::__object! {
+            Text { required 0 text = "text", required 1 type_ = "type", } keep extra :
             runtime::__private::serde_json::Map < ::std::string::String,
             runtime::__private::serde_json::Value >
         }
