@@ -104,6 +104,24 @@ fn a_client_compiles_outside_with_one_dependency() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
+#[test]
+fn the_runtime_compiles_with_each_of_its_features_and_with_none() {
+    let (top, folder) = (top().canonicalize().unwrap(), folder("features"));
+    let runtime = top.join("crates/openapi-client-runtime");
+    fs::copy(top.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    fs::write(folder.join("src/lib.rs"), "").unwrap();
+    for features in ["", "\"http-transport\"", "\"multipart\"", "\"streams\""] {
+        let manifest = format!(
+            "[package]\nname = \"features\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
+             [dependencies]\nopenapi-client-runtime = {{ path = {runtime:?}, \
+             default-features = false, features = [{features}] }}\n\n[workspace]\n"
+        );
+        fs::write(folder.join("Cargo.toml"), manifest).unwrap();
+        let output = cargo(&folder, &["check", "--offline", "--quiet"]);
+        assert!(output.status.success(), "{features}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
 fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO"))
         .args(arguments)

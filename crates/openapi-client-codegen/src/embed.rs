@@ -130,13 +130,17 @@ fn named(tokens: TokenStream) -> TokenStream {
     out
 }
 
-/// Whether it is for tests, for a feature of the crate, or for the generator.
+/// Whether it is for tests, for the feature `schemars`, or for the generator.
 fn is_left_out(attrs: &[Attribute]) -> bool {
     attrs.iter().filter(|attr| attr.path().is_ident("cfg")).any(|attr| {
         let condition = attr.meta.require_list().map(|list| list.tokens.to_string());
-        condition.is_ok_and(|condition| condition == "test" || condition.starts_with("feature"))
+        condition.is_ok_and(|condition| condition == "test" || condition == SCHEMARS)
     }) || attrs.iter().any(|attr| attr.path().is_ident("doc") && is_sources(attr))
 }
+
+/// The condition of what implements traits of another crate. The other features of the crate are
+/// enabled.
+const SCHEMARS: &str = r#"feature = "schemars""#;
 
 /// The module with the sources says so in its documentation attribute.
 fn is_sources(attr: &Attribute) -> bool {
@@ -160,7 +164,7 @@ impl VisitMut for LeaveOut {
     }
 
     fn visit_attributes_mut(&mut self, attrs: &mut Vec<Attribute>) {
-        attrs.retain(|attr| !attr.path().is_ident("cfg_attr") && !is_negated_feature(attr));
+        attrs.retain(|attr| !attr.path().is_ident("cfg_attr") && !is_feature(attr));
         let mut is_example = false;
         attrs.retain(|attr| {
             let is_fence = documentation(attr).is_some_and(|text| text.trim().starts_with("```"));
@@ -171,9 +175,10 @@ impl VisitMut for LeaveOut {
     }
 }
 
-fn is_negated_feature(attr: &Attribute) -> bool {
-    attr.path().is_ident("cfg")
-        && attr.to_token_stream().to_string().replace(' ', "").starts_with("#[cfg(not(feature")
+/// Whether it is the condition that a feature is enabled, or that it is not.
+fn is_feature(attr: &Attribute) -> bool {
+    let text = attr.to_token_stream().to_string().replace(' ', "");
+    ["#[cfg(feature", "#[cfg(not(feature"].iter().any(|start| text.starts_with(start))
 }
 
 /// The line of a documentation attribute.
@@ -304,7 +309,12 @@ mod tests {
         ] {
             assert!(!code.contains(gone), "{gone}");
         }
-        for there in ["pub struct Field<", "macro_rules! __object", "pub(crate) use __union"] {
+        for there in [
+            "pub struct Field<",
+            "pub struct HttpTransport",
+            "macro_rules! __object",
+            "pub(crate) use __union",
+        ] {
             assert!(code.contains(there), "{there}");
         }
     }

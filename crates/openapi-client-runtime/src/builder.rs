@@ -7,6 +7,7 @@ use reqwest::{Body, Method, Url};
 use serde::Serialize;
 use serde_json::Value;
 
+#[cfg(feature = "multipart")]
 use crate::multipart::{Multipart, Part};
 use crate::outcome::OperationError;
 use crate::style::Style;
@@ -220,6 +221,7 @@ impl Builder {
     }
 
     /// A body in several parts, with the settings of fields that have some.
+    #[cfg(feature = "multipart")]
     #[must_use]
     pub fn multipart<T: Serialize + ?Sized>(
         self,

@@ -8,8 +8,9 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_core::Stream;
 
+use crate::credential::Credential;
 use crate::response::Response;
-use crate::security::{Credential, SecurityScheme};
+use crate::security::SecurityScheme;
 use crate::stream::StreamingResponse;
 use crate::transport::{BoxFuture, Request, Transport};
 use crate::transport_error::{BoxError, TransportError};

@@ -14,6 +14,16 @@
 //! The crate is independent of any particular API. An operation of a generated client sends
 //! exactly one request; retries, rate limits and credentials belong to the transport
 //! or to the layer above.
+//!
+//! # Features
+//!
+//! All of these are enabled by default; what a generated client does not use need not be compiled.
+//!
+//! - `http-transport`: [`HttpTransport`];
+//! - `multipart`: [`File`], and bodies in several parts;
+//! - `streams`: [`EventStream`] and [`JsonLines`].
+//!
+//! The feature `schemars` adds `JsonSchema` to the types of this crate and to generated types.
 
 /// The crates that generated code refers to, so that a crate with generated code needs only this
 /// dependency.
@@ -29,14 +39,20 @@ pub mod __private {
 #[path = "sources.rs"]
 pub mod __sources;
 mod builder;
+#[cfg(feature = "http-transport")]
+mod credential;
 mod decode;
 mod decode_error;
 mod deviation;
 mod failure;
 mod field;
+#[cfg(feature = "multipart")]
 mod file;
+#[cfg(feature = "streams")]
 mod frames;
+#[cfg(feature = "http-transport")]
 mod http_transport;
+#[cfg(feature = "streams")]
 mod items;
 mod job_kind;
 mod json_path;
@@ -44,6 +60,7 @@ mod list;
 mod locate;
 mod map;
 mod members;
+#[cfg(feature = "multipart")]
 mod multipart;
 mod object;
 mod open_enum;
@@ -67,8 +84,11 @@ pub use decode::{additions, decode};
 pub use decode_error::DecodeError;
 pub use deviation::{Deviation, DeviationKind};
 pub use field::Field;
+#[cfg(feature = "multipart")]
 pub use file::File;
+#[cfg(feature = "http-transport")]
 pub use http_transport::HttpTransport;
+#[cfg(feature = "streams")]
 pub use items::{Event, EventStream, JsonLines, StreamError};
 pub use job_kind::JobKind;
 pub use list::List;
@@ -87,6 +107,7 @@ pub use transport_error::{BoxError, DispatchState, TransportError};
 #[doc(hidden)]
 pub mod __request {
     pub use crate::builder::{Builder, InvalidRequest, Servers};
+    #[cfg(feature = "multipart")]
     pub use crate::multipart::Part;
     pub use crate::response::header;
     pub use crate::style::Style;

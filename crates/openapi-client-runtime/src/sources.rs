@@ -10,7 +10,7 @@ macro_rules! sources {
 }
 
 sources! {
-    "builder" "decode" "decode_error" "deviation" "failure" "field" "file" "frames"
+    "builder" "credential" "decode" "decode_error" "deviation" "failure" "field" "file" "frames"
     "http_transport" "items" "job_kind" "json_path" "lib" "list" "locate" "map" "members"
     "multipart" "object" "open_enum" "outcome" "response" "schema" "secret" "security" "serde_message"
     "stream" "style" "timestamp" "tolerance" "transport" "transport_error" "union" "union_plan"

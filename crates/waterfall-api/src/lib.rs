@@ -3,7 +3,8 @@
 //! [`types`], [`operations`], [`jobs`], [`headers`], [`security`] and [`Client`] are generated from
 //! `openapi/waterfall.yaml` by `cargo xtask generate`. The types that they are made
 //! of, such as [`Field`] and [`Transport`], are those of `openapi-client-runtime`,
-//! re-exported here.
+//! re-exported here. Only those are compiled that the client uses: for `HttpTransport`, uploads or
+//! streams, depend on `openapi-client-runtime` too, with its features.
 //!
 //! An operation sends exactly one request. Retries, waiting for a job and the rate
 //! limit are the work of the `waterfall` crate, which is what applications depend on.
