@@ -15,15 +15,15 @@ const CONVERSIONS: [&str; 3] = ["Display", "FromStr", "TryFrom"];
 pub(super) fn replaced(file: TokenStream) -> TokenStream {
     let mut items = items(file);
     for item in &mut items {
-        match item.as_mut_slice() {
-            [.., TokenTree::Ident(keyword), TokenTree::Ident(name), TokenTree::Group(content)] => {
-                if keyword == "mod" && name == "types" {
-                    *content = braced(without_conversions(content.stream()));
-                } else if keyword == "impl" && name == "Client" {
-                    *content = braced(without_bodies(content.stream()));
-                }
-            }
-            _ => {}
+        let [.., TokenTree::Ident(keyword), TokenTree::Ident(name), TokenTree::Group(content)] =
+            item.as_mut_slice()
+        else {
+            continue;
+        };
+        if keyword == "mod" && name == "types" {
+            *content = braced(without_conversions(content.stream()));
+        } else if keyword == "impl" && name == "Client" {
+            *content = braced(without_bodies(content.stream()));
         }
     }
     items.into_iter().flatten().collect()
