@@ -278,7 +278,7 @@ mod tests {
     /// One schema in, the same schema down-converted out.
     fn converted(yaml: &str) -> Value {
         let mut value = load("test.yaml", yaml).unwrap().root;
-        schemas::within(&mut value, "", &mut |value, _| schema(value));
+        schemas::within(&mut value, "", &mut |value, _| schema(value, &Value::Null));
         value
     }
 

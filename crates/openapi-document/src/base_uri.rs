@@ -38,14 +38,15 @@ struct Resource {
 /// A reference that leads nowhere from its base, but somewhere from the root of the
 /// document, is left as it is, and so is the `$id` around it.
 pub fn localize(root: &mut Value) {
+    // Few documents have a base, and large ones take a while to go through.
+    if root.get("$self").is_none() && !has_id(root) {
+        return;
+    }
     let Ok(unnamed) = Url::parse(UNNAMED) else { return };
     let itself = root["$self"].as_str().and_then(|text| unnamed.join(text).ok());
     let uri = itself.unwrap_or(unnamed);
     let mut all = vec![Resource { uri: without_fragment(uri.clone()), pointer: String::new() }];
     resources(root, "", &uri, false, &mut all);
-    if all.len() == 1 && root.get("$self").is_none() {
-        return;
-    }
     let mut edits = Vec::new();
     let mut rewrite = Rewrite { root, all: &all, edits: &mut edits };
     rewrite.within(root, "", &uri, false, false);
@@ -57,6 +58,16 @@ pub fn localize(root: &mut Value) {
             Some(reference) => drop(holder.insert("$ref".to_owned(), json!(reference))),
             None => drop(holder.shift_remove("$id")),
         }
+    }
+}
+
+fn has_id(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => {
+            members.get("$id").is_some_and(Value::is_string) || members.values().any(has_id)
+        }
+        Value::Array(items) => items.iter().any(has_id),
+        _ => false,
     }
 }
 
