@@ -44,6 +44,7 @@ impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
 
 /// For generated code: the name of a member.
 #[derive(Debug)]
+#[allow(clippy::exhaustive_enums, reason = "generated code handles both variants")]
 pub enum Name {
     /// A described one, by its index.
     Known(usize),

@@ -16,9 +16,9 @@ fn description() -> Description {
 }
 
 fn formats() -> Formats {
-    let (body, job, status, repeated) = ("/job", "/job_id", "/error/status", "/duplicate_of");
+    let (body, job, status, marker) = ("/job", "/job_id", "/error/status", "/duplicate_of");
     Formats {
-        envelopes: vec![Envelope { body, job, status, repeated }],
+        envelopes: vec![Envelope { body, job, status, marker, repeated: Some(marker) }],
         plain_kind: "pet".to_owned(),
         journal: ["SELECT kind, status, body FROM result"; 2],
         ..Formats::default()
