@@ -146,7 +146,7 @@ fn its_own_members_go_first() {
 }
 
 proptest::proptest! {
-    /// Any input is a query, or has a problem.
+    /// Any input is either a valid query or has a problem.
     #[test]
     fn any_text_is_a_query_or_a_problem(text in "\\PC{0,40}|[{}\\[\\]\",:@./a-zA-Z0-9 \0\u{200b}-]{0,40}") {
         let problems = match parse(&text).map(|spec| spec.contact().normalized()) {

@@ -3,7 +3,7 @@ use super::source::Source;
 use super::{Assignment, ContactFile, FileRow, Given, Mapping};
 use crate::query_spec::{QuerySpec, parse};
 
-/// Columns of people.
+/// The columns of people.
 const PERSON: &[Field] = &[
     Field::Email,
     Field::Linkedin,
@@ -58,7 +58,7 @@ fn mapping_of(file: &ContactFile, given: &str, fields: &[Field]) -> String {
     mapping.fields().map(name).collect::<Vec<_>>().join(" ")
 }
 
-/// The query of a row that is a text.
+/// Returns the query of a row that is a text.
 fn spec(mapping: &Mapping, file: &ContactFile, row: &FileRow) -> QuerySpec {
     match mapping.given(&file.format, &row.raw, true).unwrap() {
         Given::Text(text) => parse(&text).unwrap(),
@@ -248,7 +248,7 @@ fn files_that_are_no_tables_are_refused() {
     }
 }
 
-/// Longer than one read, with characters and records across the boundaries.
+/// Longer than one read, with characters and records across chunk boundaries.
 #[test]
 fn long_files_are_read_in_pieces() {
     const ROWS: usize = 5_000;

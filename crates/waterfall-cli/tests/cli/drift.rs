@@ -1,4 +1,4 @@
-//! Comparing stored responses with the API's description.
+//! Compares stored responses with the API's description.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ fn results(count: usize) -> String {
     (0..count).map(|number| line(number).to_string() + "\n").collect()
 }
 
-/// All texts of a value, and the names of members that look like data.
+/// Returns all texts of a value, and the names of members that look like data.
 fn texts(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => found.push(text.clone()),

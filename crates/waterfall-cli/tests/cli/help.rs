@@ -65,7 +65,7 @@ fn long_help_has_the_rest() {
         if name != "help_sandbox" {
             assert!(long.contains("\nExit codes:\n  0    "), "no exit codes in {long}");
         }
-        // Those two send nothing.
+        // These two send nothing.
         if !["help_sandbox", "help_drift"].contains(&name) {
             for variable in environment {
                 assert!(long.contains(&format!("  {variable}")), "no {variable} in {long}");

@@ -88,7 +88,7 @@ fn a_delivery_that_is_not_genuine_is_refused_without_a_reason_to_the_sender() {
             &good,
             STANDARD.encode(job(ID)),
             "body_changed",
-            "matches after base64 decoding. Something in",
+            "matches after base64 decoding. It was changed",
         ),
         (&stranger, job(ID), "unknown_key", "The key set has `test-key`."),
         (&twice, job(ID), "several_signatures", "a proxy may have"),

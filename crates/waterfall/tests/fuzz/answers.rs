@@ -1,5 +1,4 @@
-//! A client that reads a job from an answer made up by the target, without a
-//! socket.
+//! A client that reads a job from a response created by the target, without a socket.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +12,7 @@ pub(crate) const KEY: &str = "sesame-0123456789";
 
 const ID: &str = "01234567-89ab-4cde-8f01-23456789abcd";
 
-/// What is answered next.
+/// The next response.
 type Next = Arc<Mutex<(StatusCode, HeaderMap, Vec<u8>)>>;
 
 #[derive(Debug, Default)]
