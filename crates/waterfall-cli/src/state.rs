@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_saved_is_there_again_and_for_its_host_alone() {
+    fn saved_histories_are_restored_for_their_host_only() {
         let place = tempfile::tempdir().unwrap();
         let state = State::open_in(place.path(), "api.example.com");
         assert!(state.loaded.is_empty());

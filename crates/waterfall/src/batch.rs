@@ -160,7 +160,7 @@ pub struct Batch<Key = (), K: JobKind = ContactEnrichment> {
 impl<Key, K: JobKind> Unpin for Batch<Key, K> {}
 
 impl<Key> Batch<Key> {
-    /// As [`on_launching_of`](Self::on_launching_of), for contacts.
+    /// Like [`on_launching_of`](Self::on_launching_of), for contacts.
     pub fn on_launching(self, hook: impl FnMut(usize, &ContactQuery) + Send + 'static) -> Self {
         self.on_launching_of(hook)
     }

@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_rejected() {
+    fn texts_that_are_not_an_id_are_rejected() {
         for (text, error) in [
             ("", JobIdError::Uuid),
             ("jane-doe", JobIdError::Uuid),

@@ -41,7 +41,7 @@
 //! | `waterfall.operation.failed` | debug | a request of an immediate operation failed without an effect |
 //! | `waterfall.operation.in_doubt` | warn | such a request may have been processed and billed |
 //! | `waterfall.operation.lost` | warn | the future of such a request was dropped, and nothing can return its result again |
-//! | `waterfall.rate_limiter.waiting` | debug | a request has to wait for a permit, and how many requests wait |
+//! | `waterfall.rate_limiter.waiting` | debug | a request must wait for a permit, and how many requests wait |
 //! | `waterfall.rate_limiter.paused` | warn | a 429 pauses all requests with the key (`pause_s`) |
 //! | `waterfall.rate_limiter.limit` | info | the API reports a limit that differs from the known one |
 //! | `waterfall.rate_limiter.shared` | debug | other clients use the same key |

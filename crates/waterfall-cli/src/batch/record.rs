@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_stays_as_it_is_but_on_one_line() {
+    fn a_response_is_unchanged_but_on_one_line() {
         let answer = "{\r\n \"a\" : 1.0,\n\"b\":\"\\n \\u00e9\" }\n";
         let expected = "{   \"a\" : 1.0, \"b\":\"\\n \\u00e9\" }";
         assert_eq!(raw(answer.as_bytes()).unwrap().get(), expected);

@@ -92,7 +92,7 @@ fn columns_are_understood_by_their_names() {
 }
 
 #[test]
-fn what_is_no_query_is_rejected() {
+fn texts_that_are_not_a_query_are_rejected() {
     let rows = [
         ("Jane Doe", "is more than one word; give a profile"),
         ("Jane Doe", "pass a name as {\"full_name\""),

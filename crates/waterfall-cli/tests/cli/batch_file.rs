@@ -84,7 +84,7 @@ fn a_plan_sends_nothing_and_displays_what_would_be_launched() {
 }
 
 #[test]
-fn results_are_beside_the_rows_and_the_same_command_sends_nothing_more() {
+fn results_are_next_to_the_rows_and_the_same_command_sends_nothing_more() {
     let (server, place) = (server(), Place::new("Connections.csv", CONNECTIONS));
     let command = ["run", "Connections.csv", "-o", "out.csv"];
     let reported = place.run(&server, &command);

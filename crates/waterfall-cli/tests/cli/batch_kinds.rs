@@ -145,7 +145,7 @@ fn duplicates_and_problems_are_those_of_the_kind() {
 }
 
 #[test]
-fn what_a_kind_does_not_have_is_refused() {
+fn options_that_a_kind_lacks_are_rejected() {
     let (server, place) = (server(), Place::new("in.csv", "domain\nacme.com\n"));
     let rows: [(&[&str], &str); 6] = [
         (&["--kind", "company", "--include-phones"], "--include-phones has no effect"),

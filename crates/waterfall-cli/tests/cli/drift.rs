@@ -117,7 +117,7 @@ fn findings_have_paths_and_counts_and_no_personal_data() {
 }
 
 #[test]
-fn values_are_shown_only_where_they_are_asked_for() {
+fn values_are_shown_only_on_request() {
     let input = results(40);
     let shown = ["drift", "-", "--show-values", "$.output.person.lead_grade"];
     let shown = feed(&mut program(&shown), input.as_bytes());
@@ -177,7 +177,7 @@ fn a_drifting_response_is_noticed_and_explained() {
 }
 
 #[test]
-fn what_can_not_be_read_is_an_error() {
+fn unreadable_input_is_an_error() {
     let temporary = tempfile::tempdir().unwrap();
     let empty = temporary.path().to_str().unwrap();
     let rows: [(&[&str], &str); 4] = [

@@ -81,7 +81,7 @@ fn help_is_as_wide_as_the_terminal() {
             let wide = help(command, flag, Some("200"));
             assert!(widest(&wide) <= 80, "{wide}");
             let narrow = help(command, flag, Some("50"));
-            // A longer word is on a line of its own.
+            // A longer word is on a separate line.
             let wraps = |line: &&str| line.chars().count() <= 50 || is_usage(line);
             assert!(narrow.lines().all(|line| wraps(&line)), "{narrow}");
         }

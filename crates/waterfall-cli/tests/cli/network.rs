@@ -36,7 +36,7 @@ impl Network {
         Self { server, authority, secure }
     }
 
-    /// Returns the program with this environment beside its key and the base URL.
+    /// Returns the program with this environment in addition to its key and the base URL.
     fn run(&self, args: &[&str], environment: Environment<'_>) -> Run {
         let mut command = program(args);
         command.env("WATERFALL_API_KEY", KEY).env("WATERFALL_BASE_URL", self.secure.url());

@@ -94,7 +94,7 @@ fn delivery(served: &Served, host: &str) -> String {
 }
 
 #[test]
-fn it_delivers_as_its_options_say() {
+fn it_delivers_according_to_its_options() {
     let served = Served::start(&["--job-time", "0", "--rotate-keys", "1ms"]);
     let (first, second) = (delivery(&served, "127.0.0.1"), delivery(&served, "localhost"));
     assert!(first.starts_with("post /hook http/1.1"), "{first}");

@@ -49,7 +49,7 @@ const BATCH: [&str; 5] = ["enrich", "a-a", "b-b", "--policy", "fixed:0.1"];
 const SUMMARY: &str = "2 queries: found 2, not found 0, failed 0; 2 jobs, 2 reads\r\n";
 
 #[test]
-fn a_batch_has_one_line_that_fits_and_is_gone_at_its_end() {
+fn a_batch_has_one_line_that_fits_and_is_removed_at_its_end() {
     for columns in [24, 80] {
         let seen = seen(&slow(), columns, &BATCH, &[]);
         let (drawn, last) = seen.rsplit_once("\u{1b}[2K").unwrap();

@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_is_found_whatever_is_around_it() {
+    fn a_state_is_found_in_any_context() {
         let deep = format!(r#"{{"a":{}{},"status":"FAILED"}}"#, "[".repeat(500), "]".repeat(500));
         let rows: &[(&[u8], Option<&str>)] = &[
             (br#"{"status":"SUCCEEDED","output":{"person":{"x":1e999}}}"#, Some("SUCCEEDED")),

@@ -175,7 +175,7 @@ pub(crate) struct PermittedTransport {
     call: CallSettings,
 }
 
-/// How a call is sent.
+/// The settings of a call.
 pub(crate) struct CallSettings {
     pub(crate) priority: Priority,
     pub(crate) options: Arc<RequestOptions>,

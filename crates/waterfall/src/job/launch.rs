@@ -83,7 +83,7 @@ impl Client {
     /// # async fn main() -> Result<(), waterfall::Error> {
     /// # let sandbox = Sandbox::builder().build();
     /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
-    /// let permit = Permit::external(|outcome| println!("the slot comes back: {outcome:?}"));
+    /// let permit = Permit::external(|outcome| println!("the slot returns: {outcome:?}"));
     /// let job = client.launch_with(ContactQuery::email("jane.doe@acme.com"), permit).await?;
     /// # let _ = job;
     /// # Ok(())

@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_domain_is_rejected() {
+    fn texts_that_are_not_a_domain_are_rejected() {
         let rows = [
             ("acme", "no top-level domain"),
             ("jane@acme.example", "an e-mail address"),

@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_profile_is_one_however_it_is_written() {
+    fn a_profile_is_recognized_in_any_notation() {
         for text in [
             "jane-doe-abc123",
             "Jane-Doe-ABC123",

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_rejected() {
+    fn texts_that_are_not_a_name_are_rejected() {
         let rows = [
             ("jane@acme.example", "an e-mail address"),
             ("https://acme.example", "a URL"),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_punctuation_do_not_tell_names_apart() {
+    fn case_and_punctuation_do_not_distinguish_names() {
         assert_eq!(folded("Jane O’Neill‐Smith"), folded("JANE O'NEILL-SMITH"));
         assert_ne!(folded("Jane Doe"), folded("Jane Dóe"));
     }

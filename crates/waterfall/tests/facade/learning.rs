@@ -1,4 +1,5 @@
-//! What a client learns from its waits, and how it uses that. On a paused clock.
+//! Tests what a client learns from its waits, and how it uses the learned durations. On a paused
+//! clock.
 
 use std::time::Duration;
 

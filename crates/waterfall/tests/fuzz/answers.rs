@@ -53,7 +53,7 @@ thread_local! {
     static READER: Reader = Reader::new();
 }
 
-/// What a client makes of an answer to a read.
+/// Returns the outcome of a client's read with this response.
 pub(crate) fn fetch(
     status: u16,
     headers: &[(&'static str, &[u8])],
@@ -71,7 +71,7 @@ pub(crate) fn fetch(
     })
 }
 
-/// What holds of every error: it is one line, short, and has no key.
+/// Asserts the properties of every error: it is one short line without the key.
 pub(crate) fn check_text(error: &Error) {
     let text = error.to_string();
     assert!(text.len() < 3_000, "{} bytes: {text}", text.len());

@@ -15,7 +15,7 @@ use crate::output;
 use crate::session::Session;
 use crate::terminal_text::{clean, count, cut};
 
-/// Reported if the account's counter is no evidence.
+/// Reported if the account's counter provides no evidence.
 const UNCOUNTED: &str = "the account does not report how many of the rows in doubt were launched: \
     its counter is missing or was not known when the batch began, or another billing period has \
     begun";

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_those_of_the_subject_and_beside_it() {
+    fn values_are_those_of_the_subject_and_its_siblings() {
         let reveal = json!({"type": "isp", "company": {"type": "Private", "name": "Acme"}});
         let value = |name| OutputFields::of(Kind::Reveal).value(&reveal, name);
         assert_eq!(value("organization"), Some(json!("isp")));
