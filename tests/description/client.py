@@ -49,7 +49,7 @@ def connect(url, key):
 
 
 def enrich(client, **body):
-    """Launches a job and reads it until it is done. Returns all states, and the job."""
+    """Launches a job and reads it until it is done. Returns all states and the job."""
     # The fields are parameters with types: an unknown one is a TypeError.
     body = ContactEnrichmentLaunch(**body)
     launched = launch_contact_enrichment.sync(client=client, body=body)
@@ -66,7 +66,7 @@ def enrich(client, **body):
 
 
 def rejected(response, status, category, code):
-    """Requires this error, as the type that the description has for it."""
+    """Requires this error, with the type from the description."""
     error = response.parsed
     assert isinstance(error, ErrorEnvelope), response
     actual = (response.status_code, error.category, error.code)

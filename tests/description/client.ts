@@ -103,7 +103,7 @@ async function checkErrors(client: Client, stranger: Client) {
 
 // The fields of a launch have types: the compiler reports these two.
 const launch: ContactEnrichmentLaunch = { linkedin: "jane-doe-abc123" };
-// @ts-expect-error a number is no profile
+// @ts-expect-error a number is not a profile
 launch.linkedin = 7;
 // @ts-expect-error there is no such field
 launch.linked_in = "jane-doe-abc123";

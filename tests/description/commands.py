@@ -49,10 +49,10 @@ API_ERROR = 5
 CHECK_FAILED = 13
 FAILURES = {"doctor": {CHECK_FAILED}}
 
-# A batch keeps a journal and a file; the program's own tests run it against the sandbox.
+# A batch writes a journal and a file; the program's own tests run it against the sandbox.
 APART = {"help", "batch"}
 
-# The statuses that all operations with a key have, and how their codes begin.
+# The statuses that all operations with a key have, and the prefixes of their codes.
 ERRORS = {401: "AUTH_", 500: "INTERNAL_"}
 TIMEOUT = 60
 
@@ -63,7 +63,7 @@ def help_of(program, words):
 
 
 def commands(program, words=()):
-    """The names of all commands that send requests."""
+    """Returns the names of all commands that send requests."""
     text = help_of(program, words)
     listed = re.search(r"^Commands:\n((?:  .*\n)+)", text, re.MULTILINE)
     if listed is None:
@@ -79,7 +79,7 @@ def documented_codes(program):
 
 @contextlib.contextmanager
 def forcing(base, status):
-    """The base URL of a server that forwards to Prism and asks it for this status."""
+    """Returns the base URL of a server that forwards to Prism and requests this status from it."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
         def forward(self):
@@ -138,7 +138,7 @@ def json_lines(text):
 
 
 def problem(program, command, base, status, codes):
-    """What is wrong with a command that gets this status, or None."""
+    """Returns the problem of a command that gets this status, or None."""
     allowed = {FOUND}
     options = ["--json"]
     if status is not None:

@@ -53,7 +53,7 @@ async function check(page) {
   assert.equal(found.body.status, "SUCCEEDED");
   assert.equal(found.body.output.person.first_name, "Jane");
 
-  // The master key is filled in, so that keys can be managed.
+  // The page contains the master key, so that keys can be managed.
   const keys = await executed(await opened(page, "listApiKeys"));
   assert.equal(keys.status, "200", JSON.stringify(keys.body));
   return operations.length;

@@ -21,7 +21,7 @@ LAUNCHER = "/v1/enrichment/contact"
 
 
 class Loader(yaml.SafeLoader):
-    """Dates are texts, as they are in JSON."""
+    """Loads dates as texts, as in JSON."""
 
 
 Loader.yaml_implicit_resolvers = {
@@ -72,7 +72,7 @@ def first_example(document, holder):
 
 
 def request(document, path, operation):
-    """The path with all required parameters, and the body."""
+    """Returns the path with all required parameters, and the body."""
     parameters = [resolved(document, one) for one in operation.get("parameters", [])]
     query = {one["name"]: one["example"] for one in parameters if one.get("required")}
     body = operation.get("requestBody")
@@ -109,7 +109,7 @@ def refused(url, method, body):
 
 @contextlib.contextmanager
 def serving(prism, description):
-    """The base URL of a Prism that serves the description."""
+    """Returns the base URL of a Prism that serves the description."""
     port = free_port()
     command = [prism, "mock", description, "--port", str(port), "--host", "127.0.0.1"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)

@@ -1,5 +1,5 @@
-//! Plays the fault matrix and prints what was seen: a line for each fault and
-//! call. Names of families can be given; without, all are played.
+//! Plays the fault matrix and prints the outcomes: a line for each fault and call. Pass the names
+//! of families to restrict it; without names, all are played.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

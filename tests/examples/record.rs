@@ -11,18 +11,18 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-/// The recorded command, as it is shown.
+/// The recorded command, as displayed.
 const SHOWN: &str = "waterfall enrich - --sandbox < people.txt";
 const ARGS: [&str; 3] = ["enrich", "-", "--sandbox"];
 const PEOPLE: &str = "docs/people.txt";
 
 /// The size of the terminal.
 const COLUMNS: usize = 100;
-/// The size of a character and of the margin, in pixels.
+/// The sizes of a character and of the margin, in pixels.
 const CHARACTER: (f64, f64) = (8.4, 20.0);
 const MARGIN: f64 = 16.0;
 
-/// A line of the terminal and when it appears.
+/// A line of the terminal, and the time at which it appears.
 #[derive(Debug, PartialEq)]
 struct Line {
     at: Duration,
@@ -40,7 +40,7 @@ fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// The program `waterfall`, built into the same folder as this example.
+/// Returns the program `waterfall`, which is built into the same folder as this example.
 fn program() -> io::Result<PathBuf> {
     let this = env::current_exe()?;
     let folder = this.parent().and_then(Path::parent).unwrap_or(Path::new("."));
@@ -53,7 +53,7 @@ fn program() -> io::Result<PathBuf> {
 
 fn record(program: &Path, people: &Path) -> io::Result<Vec<Line>> {
     let started = Instant::now();
-    // Both streams go into one pipe, as into a terminal, so that lines keep their order.
+    // Both streams are written to one pipe, as to a terminal, so that lines keep their order.
     let (output, terminal) = io::pipe()?;
     let mut child = Command::new(program)
         .args(ARGS)
@@ -69,14 +69,14 @@ fn record(program: &Path, people: &Path) -> io::Result<Vec<Line>> {
     Ok(lines)
 }
 
-/// A line as the terminal breaks it.
+/// Formats a line with the line breaks of the terminal.
 fn wrapped(line: Line) -> Vec<Line> {
     let characters: Vec<char> = line.text.chars().collect();
     let rows = characters.chunks(COLUMNS);
     rows.map(|row| Line { text: row.iter().collect(), ..line }).collect()
 }
 
-/// Every line appears at its time, once. A viewer without animations shows all lines.
+/// Draws the lines; each appears once, at its time. A viewer without animations shows all lines.
 fn svg(lines: &[Line]) -> String {
     let height = 2.0 * MARGIN + CHARACTER.1 * (lines.len() + 1) as f64;
     let width = 2.0 * MARGIN + CHARACTER.0 * COLUMNS as f64;

@@ -1,7 +1,6 @@
-//! Measures how often unions decode to the variant that was sent: generates a client of each
-//! document, compiles it, and decodes instances of each variant. Without arguments, the
-//! documents in `tests/fixtures/unions` are measured; `--count N` is how many instances each
-//! variant has.
+//! Measures how often unions decode to the variant that was sent. Generates a client for each
+//! document, compiles it, and decodes instances of each variant. Without arguments, measures the
+//! documents in `tests/fixtures/unions`. `--count N` sets the number of instances of each variant.
 
 #![allow(clippy::unwrap_used, reason = "a measurement that unwraps fails, as it should")]
 
@@ -21,10 +20,10 @@ use waterfall_tests::{repo, top};
 
 /// The default number of instances of each variant.
 const COUNT: usize = 24;
-/// How many examples of wrong ones are printed for each union.
+/// The number of wrong examples that are printed for each union.
 const EXAMPLES: usize = 3;
 
-/// Reads lines `document TAB union TAB instance`, and prints what each decodes to.
+/// Reads lines `document TAB union TAB instance`, and prints the decoded variant of each.
 const MAIN: &str = r##"
 fn variant<T: serde::de::DeserializeOwned + std::fmt::Debug>(text: &str) -> String {
     match serde_json::from_str::<T>(text) {
@@ -83,7 +82,7 @@ fn documents(paths: &[PathBuf], folder: &Path) -> Vec<Measured> {
         let text = fs::read_to_string(path).unwrap();
         let document = load::load(&path.display().to_string(), &text).unwrap();
         let unions = Unions::of(&document);
-        // The document that is generated has the inline unions as components.
+        // The generated document has the inline unions as components.
         let hoisted = folder.join(format!("{name}.json"));
         fs::write(&hoisted, unions.root().to_string()).unwrap();
         let made = generate(&hoisted, None, &Selection::default(), &config);
@@ -111,7 +110,7 @@ fn union_types(code: &str) -> Vec<String> {
     types
 }
 
-/// Compiles the clients and decodes the instances by them.
+/// Compiles the clients, and decodes the instances with them.
 fn decode(
     folder: &Path,
     documents: &[Measured],

@@ -35,7 +35,7 @@ def check(direction, what, expected, found):
     print(f"{mark}  {direction:<17}  {what:<49}  {told}", flush=True)
 
 
-# Ours sign, Python verifies
+# The program signs, Python verifies
 
 def launch(sandbox, inbox, wish=None, **fields):
     custom = {"sandbox": wish or {}, **fields}
@@ -126,7 +126,7 @@ def bad_from_the_sandbox(sandbox, inbox):
         both(sandbox, f"the fault `{fault}`", f"refused: {reason}", inbox.take())
 
 
-# Python signs, ours verify
+# Python signs, the program verifies
 
 def job(number, **more):
     return json.dumps({
@@ -166,7 +166,7 @@ def good_for_the_listener(listener, key):
 
 
 def forgeries(key):
-    """Each with the rule that has to refuse it."""
+    """Deliveries, each with the rule that must refuse it."""
     body, now = job(99), int(time.time())
     good = key.sign(body)
     head, claims, signature = good.split(".")

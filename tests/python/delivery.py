@@ -1,4 +1,4 @@
-"""Signing and verifying deliveries, by what the vendor publishes of them.
+"""Signs and verifies deliveries, according to the vendor's documentation.
 
 Two of each, which share nothing: one on PyJWT, one on the bare Ed25519 and
 SHA-256 of `cryptography`.
@@ -19,7 +19,7 @@ SIGNATURE = "X-Webhook-Signature"
 
 
 class Refused(Exception):
-    """Why a delivery is not genuine, in one word."""
+    """The reason why a delivery is not genuine, in one word."""
 
 
 def b64(data):
@@ -27,7 +27,7 @@ def b64(data):
 
 
 def unb64(text):
-    """Exactly what b64 writes: no padding, no blanks, no spare bits."""
+    """Decodes exactly what b64 writes: no padding, no blanks, no spare bits."""
     if not re.fullmatch(r"[A-Za-z0-9_-]*", text):
         raise Refused("base64url")
     data = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
@@ -41,7 +41,7 @@ def body_hash(body):
 
 
 class Key:
-    """A private key, and what is published of it."""
+    """A private key and its published part."""
 
     def __init__(self, kid):
         self.kid = kid
@@ -61,7 +61,7 @@ class Key:
         return {name: value for name, value in header.items() if value is not None}
 
     def seal(self, header, claims):
-        """A token of any header and claims: objects, or JSON as it is to be."""
+        """Returns a token with any header and claims: objects, or literal JSON."""
         def text(part):
             return part if isinstance(part, str) else json.dumps(part)
 
@@ -78,7 +78,7 @@ class Key:
 
 
 def verify(tokens, body, key_set):
-    """With `cryptography`: the claims, or Refused."""
+    """Verifies with `cryptography`. Returns the claims, or raises Refused."""
     if len(tokens) != 1:
         raise Refused("unsigned" if not tokens else "several")
     token = tokens[0]
@@ -107,7 +107,7 @@ def verify(tokens, body, key_set):
 
 
 def verify_with_pyjwt(tokens, body, key_set):
-    """The same verdicts, where PyJWT has them."""
+    """Returns the same verdicts, as far as PyJWT supports them."""
     if len(tokens) != 1:
         raise Refused("unsigned" if not tokens else "several")
     try:

@@ -15,7 +15,7 @@ PATIENCE = 60
 
 
 class Inbox:
-    """Takes POSTs, and serves a key set. Statuses are answered in turn, then 200."""
+    """Accepts POSTs, and serves a key set. Responds with these statuses in turn, and then with 200."""
 
     def __init__(self, keys=()):
         self.keys = [key.jwk() for key in keys]
@@ -49,7 +49,7 @@ class Inbox:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def take(self):
-        """The signatures and the body of the next one."""
+        """Returns the signatures and the body of the next delivery."""
         headers, body = self.mail.get(timeout=PATIENCE)
         return headers.get_all(SIGNATURE) or [], body
 
@@ -58,7 +58,7 @@ class Inbox:
 
 
 class Program:
-    """A command of the program that says on its first line where it is."""
+    """A command of the program that prints its address on the first line."""
 
     def __init__(self, program, *args):
         self.child = subprocess.Popen([program, *args, "--json"], env={}, text=True,
@@ -92,7 +92,7 @@ class Program:
 
 
 def request(url, method="GET", headers=(), body=None):
-    """The status and the body of an answer. A header can be given twice."""
+    """Returns the status and the body of a response. A header can be passed twice."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=PATIENCE)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")

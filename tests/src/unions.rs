@@ -1,5 +1,5 @@
-//! Whether unions decode to the variant that was sent: instances of each variant, made from
-//! the document alone, and what a client makes of them.
+//! Tests whether unions decode to the variant that was sent, with instances of each variant that
+//! are derived from the document alone.
 
 mod instances;
 mod variants;
@@ -27,7 +27,7 @@ pub struct Instance {
     pub value: Value,
 }
 
-/// The unions among the components of a document, and how many instances each variant gets.
+/// The unions among the components of a document, and the number of instances of each variant.
 #[derive(Debug)]
 pub struct Unions {
     root: Value,
@@ -35,7 +35,7 @@ pub struct Unions {
     open: BTreeSet<String>,
 }
 
-/// What became of the instances of one union.
+/// The outcomes of the instances of one union.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Tally {
@@ -45,17 +45,16 @@ pub struct Tally {
     pub wrong: usize,
     /// Kept as JSON.
     pub unknown: usize,
-    /// Of the wrong ones and the unknown ones those that match no variant but the one that was
-    /// sent.
+    /// The wrong and unknown ones that match no variant except the one that was sent.
     pub against_document: usize,
-    /// Whether the report says that the document does not decide.
+    /// Whether the report states that the document does not determine the variant.
     pub is_reported: bool,
-    /// Examples of what is not right.
+    /// Examples of wrong or unknown instances.
     pub examples: Vec<String>,
 }
 
 impl Unions {
-    /// The unions of a document, each of which is a component.
+    /// Returns the unions of a document, each of which is a component.
     pub fn of(document: &Document) -> Self {
         let root = variants::hoisted(&document.root);
         let all = variants::unions(&root);
@@ -63,12 +62,12 @@ impl Unions {
         Self { root, all, open }
     }
 
-    /// The document whose unions these are.
+    /// Returns the document that contains the unions.
     pub fn root(&self) -> &Value {
         &self.root
     }
 
-    /// Instances of all variants of the union with this type name.
+    /// Returns instances of all variants of the union with this type name.
     pub fn instances(&self, type_name: &str, count: usize) -> Vec<Instance> {
         let Some(union) = self.all.get(type_name) else { return Vec::new() };
         let mut out = Vec::new();
@@ -80,7 +79,7 @@ impl Unions {
         out
     }
 
-    /// Compares what the instances of a union decoded to with what was sent.
+    /// Compares the decoded variants of a union's instances with the sent ones.
     pub fn judge(&self, type_name: &str, decoded: &[(Instance, String)]) -> Tally {
         let Some(union) = self.all.get(type_name) else { return Tally::default() };
         let names = expected(union, decoded);
@@ -103,8 +102,8 @@ impl Unions {
     }
 }
 
-/// The names that each variant may have. One without a name of its own has the one that most
-/// of its instances decode to and no other variant is known by.
+/// Returns the possible names of each variant. A variant without a name has the name to which most
+/// of its instances decode, unless it is the name of another variant.
 fn expected(union: &Union, decoded: &[(Instance, String)]) -> Vec<BTreeSet<String>> {
     let mut names: Vec<BTreeSet<String>> =
         union.variants.iter().map(|variant| variant.names.clone()).collect();
@@ -125,7 +124,8 @@ fn expected(union: &Union, decoded: &[(Instance, String)]) -> Vec<BTreeSet<Strin
     names
 }
 
-/// The names of the types of which the report says that the document does not decide.
+/// Returns the names of the types for which the report states that the document does not determine
+/// the variant.
 fn undecided(document: &Document, root: &Value) -> BTreeSet<String> {
     let mut prepared = document.clone();
     prepared.root = root.clone();

@@ -1,9 +1,8 @@
-//! The modules of a crate need each other in one direction only.
+//! Tests that the modules of each crate depend on each other in one direction only.
 //!
-//! A module needs another one if a `use` declaration or a path in it leads
-//! there. That a module declares its children is no need, but using them is. A
-//! re-export counts as a need of the module that has it, so a module that
-//! imports through the crate root closes a circle.
+//! A module depends on another one if a `use` declaration or a path in it leads there. Declaring
+//! child modules is not a dependency, but using them is. A re-export counts as a dependency of its
+//! module, so a module that imports through the crate root closes a circle.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -14,10 +13,10 @@ use std::path::{Path, PathBuf};
 use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemMod, ItemUse, UseTree};
 
-/// The name of a module within its crate; the root has none.
+/// The name of a module within its crate; empty for the root.
 type Module = Vec<String>;
 
-/// The modules that have a file of their own, with what is in it.
+/// The modules with a separate file, and their contents.
 struct Modules(BTreeMap<Module, (PathBuf, syn::File)>);
 
 impl Modules {
@@ -39,7 +38,7 @@ impl Modules {
         Self(modules)
     }
 
-    /// The modules that each module needs.
+    /// Returns the modules on which each module depends.
     fn needs(&self) -> BTreeMap<&Module, BTreeSet<&Module>> {
         let needs = self.0.iter().map(|(module, (_, file))| {
             let mut reader = Reader { modules: self, here: module.clone(), needs: BTreeSet::new() };
@@ -50,7 +49,7 @@ impl Modules {
         needs.collect()
     }
 
-    /// The file module that a path leads to, if it is one of this crate's.
+    /// Returns the file module that a path leads to, if it belongs to this crate.
     fn target(&self, here: &Module, path: &[String]) -> Option<&Module> {
         let (mut module, mut rest) = match path.first()?.as_str() {
             "crate" => (Module::new(), &path[1..]),
@@ -79,7 +78,7 @@ impl Modules {
         self.0.get_key_value(&module).map(|(module, _)| module)
     }
 
-    /// The shortest circle through each module that is on one, by files.
+    /// Returns the shortest circle through each module that is on one, by files.
     fn circles(&self) -> BTreeSet<Vec<String>> {
         let needs = self.needs();
         let circles = needs.keys().filter_map(|start| shortest(start, &needs));
@@ -94,7 +93,7 @@ impl Modules {
     }
 }
 
-/// The name of the module in a file.
+/// Returns the name of the module in a file.
 fn module(file: &Path) -> Module {
     let mut module: Module = file
         .with_extension("")
@@ -126,10 +125,10 @@ fn shortest<'m>(
     None
 }
 
-/// Collects what one file needs; its tests may need anything.
+/// Collects the dependencies of one file, without those of its tests.
 struct Reader<'m> {
     modules: &'m Modules,
-    /// The module that is read, which may be one within the file.
+    /// The current module, which may be within the file.
     here: Module,
     needs: BTreeSet<&'m Module>,
 }
@@ -192,7 +191,7 @@ impl<'ast> Visit<'ast> for Reader<'_> {
         visit::visit_path(self, path);
     }
 
-    /// `pub(in path)` names a module and needs nothing of it.
+    /// `pub(in path)` names a module but is not a dependency.
     fn visit_visibility(&mut self, _: &'ast syn::Visibility) {}
 
     fn visit_attribute(&mut self, _: &'ast Attribute) {}
@@ -238,7 +237,7 @@ fn a_circle_is_found_by_its_files() {
     let circle = [["a.rs", "b/mod.rs", "a.rs"].map(str::to_owned).to_vec()];
     assert_eq!(found("use crate::b::B; struct A;", "use super::a::A; struct B;"), circle);
     assert_eq!(found("fn f() { crate::b::f() }", "fn g() { let _: super::a::A; }"), circle);
-    // Through the root, which re-exports what is in `a`.
+    // Through the root, which re-exports the contents of `a`.
     assert_eq!(found("struct A; use crate::A as B;", "").len(), 1);
     for (a, b) in [
         ("use crate::b::B; struct A;", "mod c; use self::c::C; struct B;"),

@@ -1,4 +1,4 @@
-//! The files that CONTRIBUTING.md, README.md and the guides name exist.
+//! Tests that the files that CONTRIBUTING.md, README.md and the guides name exist.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -7,7 +7,7 @@ use std::fs;
 
 use waterfall_tests::top;
 
-/// Changes for which CONTRIBUTING's table has to name a file.
+/// Changes for which CONTRIBUTING's table must name a file.
 const CHANGES: [&str; 10] = [
     "new job kind",
     "error code",
@@ -25,7 +25,7 @@ fn text(file: &str) -> String {
     fs::read_to_string(top().join(file)).unwrap()
 }
 
-/// The rows of the table from a change to its files: the change, and the paths in its row.
+/// Returns the rows of the table from a change to its files: the change, and the paths in its row.
 fn rows(text: &str) -> Vec<(&str, Vec<&str>)> {
     let (_, table) = text.split_once("| change | file |\n|---|---|\n").unwrap();
     let rows = table.lines().map_while(|line| line.strip_prefix("| ")?.split_once(" | "));
@@ -69,7 +69,7 @@ fn the_list_of_folders_is_complete() {
     }
 }
 
-/// The label and the target of each link to a file.
+/// Returns the label and the target of each link to a file.
 fn links(text: &str) -> Vec<(&str, &str)> {
     text.match_indices("](")
         .map(|(at, start)| {
@@ -81,7 +81,7 @@ fn links(text: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
-/// The README and the guides.
+/// Returns the README and the guides.
 fn pages() -> Vec<String> {
     let files = fs::read_dir(top().join("docs")).unwrap().flatten();
     let names = files.map(|file| format!("docs/{}", file.file_name().to_str().unwrap()));
@@ -109,6 +109,6 @@ fn the_readme_has_two_pictures_and_leads_to_each_guide() {
     let links = links(&text);
     assert_eq!(links.iter().filter(|(_, target)| target.ends_with(".svg")).count(), 2);
     for page in pages().iter().filter(|page| *page != "README.md") {
-        assert!(links.iter().any(|(_, target)| target == page), "nothing leads to {page}");
+        assert!(links.iter().any(|(_, target)| target == page), "no page links to {page}");
     }
 }

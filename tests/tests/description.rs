@@ -1,5 +1,5 @@
-//! Requirements that mock servers, linters, stateful testers and generators of other
-//! languages have for the effective description.
+//! Tests the requirements of mock servers, linters, stateful testers and generators of other
+//! languages for the effective description.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -18,7 +18,7 @@ fn resolved<'a>(root: &'a Value, node: &'a Value) -> &'a Value {
     node["$ref"].as_str().map_or(node, |reference| root.pointer(&reference[1..]).unwrap())
 }
 
-/// The response bodies of all operations: status, media type object.
+/// Returns the response bodies of all operations: status, media type object.
 fn bodies(root: &Value) -> Vec<(String, u16, &Value)> {
     let mut found = Vec::new();
     walk(root, &mut |kind, pointer, operation| {
@@ -37,7 +37,7 @@ fn bodies(root: &Value) -> Vec<(String, u16, &Value)> {
     found
 }
 
-/// The first named example, which a mock server returns.
+/// Returns the first named example, which a mock server returns.
 fn first_example<'a>(root: &'a Value, media: &'a Value) -> &'a Value {
     let (_, first) = media["examples"].as_object().unwrap().iter().next().unwrap();
     &resolved(root, first)["value"]
@@ -50,8 +50,8 @@ fn a_mock_answers_with_a_job_that_succeeded() {
     let job = first_example(&root, media);
     assert_eq!(job["status"], "SUCCEEDED");
     assert!(job["output"]["person"].is_object());
-    // Some mock servers prefer the examples of the schema, and some make up a body of
-    // the examples of its properties.
+    // Some mock servers prefer the examples of the schema, and some build a body from the examples
+    // of its properties.
     let schema = &root["components"]["schemas"]["ContactEnrichmentJob"];
     assert_eq!(&schema["examples"][0], job);
     assert_eq!(schema["properties"]["status"]["examples"][0], "SUCCEEDED");
@@ -61,7 +61,7 @@ fn a_mock_answers_with_a_job_that_succeeded() {
 fn a_mock_answers_each_status_with_its_own_error() {
     let root = description();
     let envelope = &root["components"]["schemas"]["ErrorEnvelope"];
-    assert!(envelope.get("examples").is_none(), "it would be the answer for every status");
+    assert!(envelope.get("examples").is_none(), "it would be the response for every status");
     let errors: Vec<_> =
         bodies(&root).into_iter().filter(|(_, status, _)| *status >= 400).collect();
     assert!(errors.len() > 10);
@@ -75,7 +75,7 @@ fn a_mock_answers_each_status_with_its_own_error() {
             404 => &["NOT_FOUND"],
             429 => &["RATE_LIMIT"],
             500 => &["INTERNAL"],
-            _ => panic!("{at}: {status} is new: which category has it?"),
+            _ => panic!("{at}: {status} is new: add its category"),
         };
         let category = error["category"].as_str().unwrap();
         assert!(expected.contains(&category), "{at}: {status} has {category}");
@@ -83,7 +83,7 @@ fn a_mock_answers_each_status_with_its_own_error() {
     }
 }
 
-/// Formats are validated, too: clients in other languages rely on them.
+/// Formats are validated as well: clients in other languages rely on them.
 #[test]
 fn examples_match_the_formats_of_their_schemas() {
     let root = description();
@@ -127,13 +127,13 @@ fn a_stateful_tester_finds_the_way_from_the_launch_to_the_job() {
     assert_eq!(link["parameters"], json!({ "job_id": "$response.body#/job_id" }));
 }
 
-/// Sets of fields, of which a request needs one.
+/// Sets of fields, one of which a request requires.
 fn ways(schema: &Value) -> &[Value] {
     schema["allOf"][0]["anyOf"].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Beside `properties`, `anyOf` makes generators for Python and TypeScript lose the fields, and so do
-/// alternatives with a type.
+/// An `anyOf` next to `properties` makes generators for Python and TypeScript lose the fields, and
+/// so do alternatives with a type.
 #[test]
 fn alternatives_are_separate_from_the_fields() {
     let root = description();
@@ -172,7 +172,7 @@ fn a_launch_needs_one_of_four_ways_to_name_a_person() {
     }
 }
 
-/// Generators for TypeScript make a field with a default a required one.
+/// Generators for TypeScript make a field with a default required.
 #[test]
 fn no_field_has_a_default() {
     walk(&description(), &mut |kind, pointer, node| {
@@ -180,8 +180,8 @@ fn no_field_has_a_default() {
     });
 }
 
-/// A line that begins with a number and a period is a list item to Markdown, in
-/// the middle of a paragraph too.
+/// A line that begins with a number and a period is a list item in Markdown, even in the middle of
+/// a paragraph.
 #[test]
 fn no_line_of_a_paragraph_looks_like_a_list() {
     let is_item = |line: &str| {
@@ -199,7 +199,7 @@ fn no_line_of_a_paragraph_looks_like_a_list() {
     });
 }
 
-/// The operations by id, with their path and method.
+/// Returns the operations by ID, with their path and method.
 fn operations(root: &Value) -> Vec<(String, &Value)> {
     let mut operations = Vec::new();
     walk(root, &mut |kind, pointer, operation| {
@@ -240,7 +240,7 @@ fn all_operations_are_described_with_their_stages() {
     );
 }
 
-/// The pointers of the job's id in the responses that link to a finder.
+/// Returns the pointers of the job's ID in the responses that link to a finder.
 #[test]
 fn every_job_leads_to_its_finder() {
     let root = description();
@@ -265,8 +265,8 @@ fn every_job_leads_to_its_finder() {
     assert_eq!(found, finders.collect());
 }
 
-/// The possible responses of an operation have examples: each state of a job, a job with
-/// and without a result, and each status.
+/// The possible responses of an operation have examples: each state of a job, a job with and
+/// without a result, and each status.
 #[test]
 fn every_operation_has_an_example_of_each_outcome() {
     let root = description();
@@ -303,7 +303,7 @@ fn every_operation_has_an_example_of_each_outcome() {
     }
 }
 
-/// Each request schema has an example that fits each of its alternatives alone.
+/// Each request schema has an example that matches each of its alternatives alone.
 #[test]
 fn every_strategy_of_a_request_has_an_example() {
     let root = description();
@@ -322,7 +322,7 @@ fn every_strategy_of_a_request_has_an_example() {
     }
 }
 
-/// The API refuses fields that it does not know, and a client must accept them.
+/// The API rejects unknown fields, but a client must accept them.
 #[test]
 fn requests_are_closed_and_responses_are_open() {
     let root = description();
@@ -338,8 +338,8 @@ fn requests_are_closed_and_responses_are_open() {
     }
 }
 
-/// How a description ends: its source, and how certain it is. The table in the
-/// document's own description explains them.
+/// The endings of descriptions: the source, and its certainty. The table in the document's own
+/// description explains them.
 #[test]
 fn every_description_ends_with_its_source() {
     const SOURCES: [&str; 8] = [

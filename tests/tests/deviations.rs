@@ -1,5 +1,5 @@
-//! Values of unexpected types in documents of any kind: they are kept where they
-//! are, read as absent, and cost nothing around them.
+//! Values of unexpected types in documents of any kind are kept in their places, read as absent,
+//! and do not affect other values.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -15,7 +15,7 @@ use waterfall_tests::fixtures::{
     shape_recursion, shape_types, shape_unions, whole_client,
 };
 
-/// Decodes by both ways, which have to agree, and writes back.
+/// Decodes in both ways, which must agree, and encodes again.
 fn kept<T>(value: &Value) -> (T, Vec<String>)
 where
     T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug,
@@ -29,7 +29,7 @@ where
     (decoded, deviations.iter().map(Deviation::to_string).collect())
 }
 
-/// One value of each kind.
+/// Returns one value of each kind.
 fn kinds() -> [(&'static str, Value); 7] {
     [
         ("null", json!(null)),
@@ -88,7 +88,7 @@ fn numbers_lose_no_digit_and_gain_none() {
         ("-3e2", Some(-300)),
         ("9007199254740991.0", Some(9_007_199_254_740_991)),
         ("9007199254740993", Some(9_007_199_254_740_993)),
-        // Its text may have had other digits than the number that was read.
+        // The text may have had other digits than the parsed number.
         ("9007199254740992.0", None),
         ("18446744073709551615", None),
         ("7.5", None),
@@ -176,7 +176,7 @@ fn recursive_types_survive_at_any_depth() {
     assert_eq!(found, expected);
 }
 
-/// Any JSON value.
+/// Returns any JSON value.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -220,7 +220,7 @@ fn mutated(mut value: Value, changes: &[(Index, Value)]) -> Value {
     value
 }
 
-/// With numbers by their value: `7.0` is read, and written, as `7`.
+/// Normalizes numbers by value: `7.0` is read, and written, as `7`.
 fn plain(value: &Value) -> Value {
     match value {
         Value::Number(number) => number.as_f64().map_or(Value::Null, Value::from),

@@ -1,5 +1,5 @@
-//! An API that changes without notice: its responses correct the description, the client is
-//! generated again, and reads them without a deviation.
+//! An API changes without notice. Its responses correct the description, the client is generated
+//! again, and it reads them without a deviation.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -17,14 +17,14 @@ use waterfall::{Client, ContactQuery, JobChangeQuery};
 use waterfall_sandbox::{Fault, JobTime, Sandbox};
 use waterfall_tests::{repo, top};
 
-/// How many jobs of each of two kinds there are.
+/// The number of jobs of each of two kinds.
 const JOBS: usize = 100;
-/// How many responses are of the changed API.
+/// The number of responses of the changed API.
 const DRIFTED: f64 = 0.5;
-/// The one field whose values may be shown.
+/// The only field whose values may be shown.
 const STATUS: &str = "$.output.job_change_status";
 
-/// The responses of a sandbox that drifts, as the program writes them.
+/// Returns the responses of a drifting sandbox, as the program writes them.
 async fn results() -> String {
     let sandbox = Sandbox::builder()
         .seed(7)
@@ -53,7 +53,7 @@ async fn results() -> String {
     lines
 }
 
-/// A repository with our description, in which the outline is up to date.
+/// Returns a repository with our description and an up-to-date outline.
 fn repository(folder: &Path) {
     for path in [repo::DESCRIPTION, repo::OVERLAY] {
         fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
@@ -74,7 +74,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What differs between the responses and the description of a repository.
+/// Returns the differences between the responses and the description of a repository.
 fn drift(folder: &Path, results: &str) -> (Vec<Finding>, Observations) {
     let document = project::description(folder, &repo::config()).unwrap();
     let description = Description::new(&document.root).kind_ending(repo::formats::KIND_ENDING);

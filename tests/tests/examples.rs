@@ -1,6 +1,5 @@
-//! Every named example of the description is a fixture: it decodes, encodes to the same
-//! JSON value, and matches its snapshot. An example that is added to
-//! `openapi/waterfall.yaml` becomes a test.
+//! Every named example of the description is a fixture: it decodes, encodes to the same JSON value,
+//! and matches its snapshot. A new example in `openapi/waterfall.yaml` becomes a test.
 
 use std::process::ExitCode;
 
@@ -16,7 +15,7 @@ macro_rules! dispatch {
         fn round_trip(example: &Example) -> Result<(Value, String), Failed> {
             match example.schema.as_str() {
                 $($schema => round_trip_as::<$type>(&example.value),)*
-                other => Err(format!("the schema {other} became no type").into()),
+                other => Err(format!("there is no type for the schema {other}").into()),
             }
         }
     };
@@ -36,9 +35,11 @@ fn round_trip_as<T: DeserializeOwned + Serialize + std::fmt::Debug>(
 fn check(example: &Example) -> Result<(), Failed> {
     let (encoded, decoded) = round_trip(example)?;
     if encoded != example.value {
-        return Err(
-            format!("came back different:\n{encoded:#}\ninstead of\n{:#}", example.value).into()
-        );
+        return Err(format!(
+            "was encoded differently:\n{encoded:#}\ninstead of\n{:#}",
+            example.value
+        )
+        .into());
     }
     insta::with_settings!({
         snapshot_path => "../snapshots/examples",

@@ -22,7 +22,7 @@ use waterfall_tests::repo::{self, FIXTURES};
 
 /// The maximum number of lines of a document with one quirk, and of its outline.
 const LINES: usize = 45;
-/// The folder of those with many.
+/// The folder of the documents with many quirks.
 const WHOLE: &str = "/whole/";
 
 /// Each fixture: its name, the document as loaded, and the report.

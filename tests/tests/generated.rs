@@ -1,4 +1,4 @@
-//! The generated files match the description.
+//! Tests that the generated files match the description.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! The job kinds that the generator derives from linked operations, on documents of other
+//! Tests the job kinds that the generator derives from linked operations, on documents of other
 //! APIs.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
@@ -17,7 +17,7 @@ use waterfall_tests::fixtures::jobs_other_links::types as number;
 use waterfall_tests::fixtures::jobs_required_id::jobs::PhoneSearch;
 use waterfall_tests::fixtures::jobs_required_id::types as phone;
 
-/// Answers every request with one status and body, and keeps what was sent.
+/// Answers every request with one status and body, and records the requests.
 #[derive(Debug)]
 struct Fixed {
     status: StatusCode,

@@ -1,7 +1,7 @@
-//! Every fixture, with one mutation at each place.
+//! Mutates every fixture once at each place.
 //!
-//! Three validators have to agree on each mutant: the description's schema, the schema
-//! that schemars derives from the generated type, and the type itself.
+//! Three validators must agree on each mutant: the description's schema, the schema that schemars
+//! derives from the generated type, and the type itself.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -15,12 +15,12 @@ use uuid::Uuid;
 use waterfall_api::types::*;
 use waterfall_api::{DecodeError, Deviation};
 
-/// Mutants that the description rejects and the derived schema accepts: how the place
-/// begins, how it ends, and why. `*` matches any schema. An unused entry fails the test.
+/// Mutants that the description rejects but the derived schema accepts: the prefix and suffix of
+/// the place, and the reason. `*` matches any schema. An unused entry fails the test.
 const DERIVED_IS_LOOSER: [(&str, &str, &str); 9] = [
     ("*/limit = ", "", "the server checks the size of numbers"),
     ("*/title_filters = []", "", "and the number of elements"),
-    ("*/start_date = ", "", "a date-time of any shape is kept"),
+    ("*/start_date = ", "", "a date-time in any format is kept"),
     ("*/stop_date = ", "", "the same"),
     ("*/server_date = ", "", "the same"),
     ("*/api_key = ", "", "a secret is not checked by its type"),
@@ -31,9 +31,9 @@ const DERIVED_IS_LOOSER: [(&str, &str, &str); 9] = [
 
 /// Mutants that decode and encode to a different value, by kind of mutation. An unused
 /// entry fails the test.
-const REWRITTEN: [(Kind, &str); 1] = [(Kind::Capitals, "a UUID is written in small letters")];
+const REWRITTEN: [(Kind, &str); 1] = [(Kind::Capitals, "a UUID is written in lower case")];
 
-/// The open enums in the fixtures, besides the state of a job: they keep any text.
+/// The open enums in the fixtures, in addition to the state of a job. They keep any text.
 const OPEN_ENUMS: [&str; 4] = [
     "/output/job_change_status = \"",
     "/output/type = \"",
@@ -212,7 +212,7 @@ fn for_each_mutant(mut check: impl FnMut(&str, &Type, &Mutant)) {
             check(&example.schema, ty, &mutant);
         }
     }
-    assert!(count > 2_000, "only {count} mutants: the fixtures are gone");
+    assert!(count > 2_000, "only {count} mutants: fixtures are missing");
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn values_that_the_description_accepts_decode() {
     assert!(wrong.is_empty(), "{} don't decode:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Whether a value satisfies the minimum that its type requires: an object with the
+/// Returns whether a value satisfies the minimum that its type requires: an object with the
 /// required fields and, if it is a request, no unknown ones.
 fn has_what_is_indispensable(schema: &Value, value: &Value) -> bool {
     let is_request = schema["additionalProperties"] == false;
@@ -308,14 +308,14 @@ fn excluded_values_are_deviations() {
     let mut validators = BTreeMap::new();
     let mut wrong = Vec::new();
     for_each_mutant(|schema, ty, mutant| {
-        // Null is read wherever a field may be absent.
+        // Null is accepted wherever a field may be absent.
         if mutant.kind == Kind::Null {
             return;
         }
         let validator = validators.entry(schema.to_owned()).or_insert_with(|| described(schema));
         let Ok(deviations) = (ty.deviations)(&mutant.value) else { return };
         let is_excluded = !validator.is_valid(&mutant.value);
-        // Lengths, formats and the size of integers are not JSON Schema's types.
+        // Lengths, formats and the size of integers are not JSON Schema types.
         let is_stricter =
             matches!(mutant.kind, Kind::OtherText | Kind::LongText | Kind::LargeInteger);
         let is_looser = looser(&format!("{schema}{}", mutant.what)).is_some()
@@ -343,18 +343,18 @@ fn decoded_values_round_trip() {
             _ => wrong.push(format!("{schema}{}: {encoded}", mutant.what)),
         }
     });
-    assert!(wrong.is_empty(), "{} came back different:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} was encoded differently:\n{}", wrong.len(), wrong.join("\n"));
     for (kind, reason) in REWRITTEN {
         assert!(used.contains(&kind), "the exception {kind:?} ({reason}) is not needed");
     }
 }
 
-/// With all texts in lower case.
+/// Returns the value with all texts in lower case.
 fn small(value: &Value) -> Value {
     serde_json::from_str(&value.to_string().to_lowercase()).unwrap()
 }
 
-/// Equal as JSON values; numbers by value, so that 1 is 1.0.
+/// Compares JSON values; numbers by value, so that 1 equals 1.0.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => {

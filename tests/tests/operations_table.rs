@@ -1,5 +1,5 @@
 //! Every operation of the description is covered by the client, the facade, the sandbox, the
-//! program and the examples. A new operation fails this test until it is, too.
+//! program and the examples. This test fails for a new operation until that is the case.
 //! `docs/add-an-operation.md` has the steps.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
@@ -72,28 +72,28 @@ async fn call_everything(client: &Client, recorder: &Recorder) {
     client.api_keys().modify(&created).active(false).await.unwrap();
     client.api_keys().list().await.unwrap();
 
-    // The key of another signer: it is looked up, and not found.
+    // The key of another signer is looked up, but not found.
     let jwks = Jwks::builder().transport(recorder.clone()).build().unwrap();
     let headers = Signer::new("stranger").headers("{}");
     Verifier::new(jwks).verify(&headers, "{}").await.unwrap_err();
 }
 
-/// The commands of the program that send each operation. The program's own tests write this file, from
-/// the requests that a sandbox receives of each command.
+/// The commands of the program that send each operation. The tests of the program write this file,
+/// based on the requests that a sandbox receives for each command.
 const COMMANDS: &str = "crates/waterfall-cli/tests/snapshots/commands_of_operations.snap";
 
 const COLUMNS: [&str; 6] = ["description", "client", "facade", "sandbox", "program", "examples"];
 
-/// Where operations are covered.
+/// The coverage of operations.
 #[derive(Clone)]
 struct Evidence {
     /// The description.
     root: Value,
     /// The functions of the generated client.
     client: BTreeSet<String>,
-    /// What the facade sends, and the statuses with which the sandbox responds.
+    /// The operations that the facade sends, and the statuses of the sandbox's responses.
     sent: BTreeMap<Line, BTreeSet<u16>>,
-    /// The commands that send an operation, by its id.
+    /// The commands that send an operation, by its ID.
     commands: BTreeMap<String, String>,
 }
 
@@ -130,7 +130,7 @@ impl Evidence {
         operations.filter_map(row).collect()
     }
 
-    /// Whether an operation is in each column.
+    /// Returns whether an operation is covered in each column.
     fn cells(&self, row: &Row<'_>) -> [bool; COLUMNS.len()] {
         let Row { id, line, operation } = row;
         let text = |name: &str| operation[name].as_str().is_some_and(|text| !text.is_empty());
@@ -150,7 +150,7 @@ impl Evidence {
         ]
     }
 
-    /// The table, and the cells that are empty.
+    /// Returns the table, and its empty cells.
     fn table(&self) -> (String, BTreeSet<(String, &'static str)>) {
         let (mut table, mut holes) = (String::new(), BTreeSet::new());
         for row in self.rows() {
@@ -168,7 +168,7 @@ impl Evidence {
     }
 }
 
-/// The functions of the generated client.
+/// Returns the functions of the generated client.
 fn client_functions() -> BTreeSet<String> {
     let code = waterfall_tests::top().join(waterfall_tests::repo::CLIENT);
     let code = fs::read_to_string(code).unwrap();
@@ -180,7 +180,7 @@ fn client_functions() -> BTreeSet<String> {
     functions.collect()
 }
 
-/// The commands by operation, from lines as `launchContactEnrichment: enrich`.
+/// Returns the commands by operation, from lines such as `launchContactEnrichment: enrich`.
 fn commands() -> BTreeMap<String, String> {
     let text = fs::read_to_string(waterfall_tests::top().join(COMMANDS)).unwrap();
     let lines = text.rsplit("---\n").next().unwrap().lines();
@@ -191,7 +191,7 @@ fn commands() -> BTreeMap<String, String> {
     lines.map(pair).collect()
 }
 
-/// `launchPhoneEnrichment` as `launch_phone_enrichment`.
+/// Converts `launchPhoneEnrichment` to `launch_phone_enrichment`.
 fn snake(id: &str) -> String {
     let mut name = String::new();
     for letter in id.chars() {
@@ -203,7 +203,7 @@ fn snake(id: &str) -> String {
     name
 }
 
-/// How many named examples the request and each response of an operation have.
+/// Returns the number of named examples of the request and each response of an operation.
 fn examples(root: &Value, operation: &Value) -> BTreeMap<String, usize> {
     let parts = operation.get("requestBody").map(|body| ("request".to_owned(), body));
     let responses = operation["responses"].as_object().unwrap();
@@ -230,7 +230,7 @@ async fn every_operation_is_everywhere() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
-/// A cell is empty if what it is about is missing.
+/// A cell is empty if the operation is not covered.
 #[tokio::test(start_paused = true)]
 async fn a_missing_cell_is_detected() {
     let whole = Evidence::collect().await;

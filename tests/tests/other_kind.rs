@@ -1,4 +1,4 @@
-//! A job kind that the facade does not know: only its query is written by hand.
+//! Tests a job kind that the facade does not know: only its query is written by hand.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -31,7 +31,7 @@ impl JobQuery for PhoneQuery {
     }
 }
 
-/// Answers launches with ids that count up, and reads as scripted; then a job is over.
+/// Answers launches with sequential IDs, and reads as scripted; then the job is finished.
 #[derive(Debug, Default, Clone)]
 struct Phones {
     reads: Arc<Mutex<VecDeque<(u16, Value)>>>,

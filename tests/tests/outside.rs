@@ -1,5 +1,5 @@
-//! A client of any document compiles in a crate of any workspace, with the
-//! runtime crate as its only dependency, or with none of this project.
+//! A client of any document compiles in a crate of any workspace, with the runtime crate as its
+//! only dependency, or without any crate of this project.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -16,7 +16,7 @@ use openapi_client_codegen::generate::generate;
 use openapi_client_codegen::operations::Selection;
 use waterfall_tests::{repo, top};
 
-/// A document with many quirks, bodies of several kinds among them.
+/// A document with many quirks, including bodies of several kinds.
 const DOCUMENT: &str = "whole/client.yaml";
 
 const CODE: &str = "
@@ -27,7 +27,7 @@ mod client;
 pub use client::{Client, operations, types};
 ";
 
-/// Calls two operations of a client whose runtime is a part of it.
+/// Calls two operations of a client that contains its runtime.
 const MAIN: &str = r##"
 #![deny(warnings)]
 #[rustfmt::skip]
@@ -76,7 +76,7 @@ components:
     Drawn: {type: object, required: [id], properties: {id: {type: string, format: uuid}, at: {type: string, format: date-time}, color: {type: string, enum: [red, blue]}}}
 ";
 
-/// An empty folder for a crate that is no part of this workspace.
+/// Creates an empty folder for a crate outside of this workspace.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = fs::remove_dir_all(&folder);
@@ -96,7 +96,7 @@ fn a_client_compiles_outside_with_one_dependency() {
          [dependencies]\nopenapi-client-runtime = {{ path = {runtime:?} }}\n\n[workspace]\n"
     );
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    // The versions that this workspace has, which are there already.
+    // The versions of this workspace, which are already downloaded.
     fs::copy(top.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     fs::write(folder.join("src/lib.rs"), CODE).unwrap();
     fs::write(folder.join("src/client.rs"), made.code).unwrap();
@@ -125,7 +125,7 @@ fn the_runtime_compiles_with_each_of_its_features_and_with_none() {
 fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO"))
         .args(arguments)
-        // Beside the folder, so that what it depends on is built once.
+        // Next to the folder, so that its dependencies are built once.
         .env("CARGO_TARGET_DIR", folder.with_file_name("outside.target"))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .current_dir(folder)
@@ -133,7 +133,7 @@ fn cargo(folder: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-/// Answers two requests, and returns the heads and bodies that it read.
+/// Answers two requests. Returns the heads and bodies that it read.
 fn serve(listener: TcpListener) -> JoinHandle<Vec<String>> {
     const CREATED: &str =
         r#"{"id": "7d44db58-5de3-4e92-a2fb-8325d12c2e8b", "color": "green", "more": [1]}"#;

@@ -1,5 +1,4 @@
-//! The publishable crates can be packaged, and their packages contain what users need and no
-//! more.
+//! The publishable crates can be packaged, and their packages contain exactly what users need.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -10,10 +9,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// Settings of every command: the tree as it is, without a network.
+/// The settings of every command: the working tree, without a network.
 const OPTIONS: [&str; 3] = ["--allow-dirty", "--offline", "--quiet"];
 
-/// The output of a cargo command that has to succeed.
+/// Returns the output of a cargo command that must succeed.
 fn cargo(command: &str, args: &[&str]) -> String {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
@@ -30,14 +29,14 @@ fn cargo(command: &str, args: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The manifests of all crates of the workspace, with inherited values.
+/// Returns the manifests of all crates of the workspace, with inherited values.
 fn manifests() -> Vec<Value> {
     let args = ["--no-deps", "--offline", "--format-version", "1"];
     let metadata: Value = serde_json::from_str(&cargo("metadata", &args)).unwrap();
     metadata["packages"].as_array().unwrap().clone()
 }
 
-/// Those of the crates that can be published.
+/// Returns the manifests of the crates that can be published.
 fn publishable() -> Vec<Value> {
     manifests().into_iter().filter(|manifest| manifest["publish"].is_null()).collect()
 }
@@ -46,12 +45,12 @@ fn name(manifest: &Value) -> &str {
     manifest["name"].as_str().unwrap()
 }
 
-/// The folder of a crate.
+/// Returns the folder of a crate.
 fn folder(manifest: &Value) -> &Path {
     Path::new(manifest["manifest_path"].as_str().unwrap()).parent().unwrap()
 }
 
-/// The files of a package, as `cargo package` lists them.
+/// Returns the files of a package, as `cargo package` lists them.
 fn files_of(name: &str) -> BTreeSet<String> {
     let args = [&["--list", "-p", name], &OPTIONS[..]].concat();
     cargo("package", &args).lines().map(|line| line.replace('\\', "/")).collect()
@@ -117,7 +116,7 @@ fn dependencies_within_the_workspace_have_the_version_of_the_crate() {
         for dependency in manifest["dependencies"].as_array().unwrap() {
             let target = manifests.iter().find(|other| other["name"] == dependency["name"]);
             let (Some(target), Some(_)) = (target, dependency["path"].as_str()) else { continue };
-            // A crate's dependency on itself turns features on for tests; packages leave it out.
+            // A crate's dependency on itself enables features for tests; packages omit it.
             if dependency["kind"] == "dev" && target["name"] == manifest["name"] {
                 continue;
             }
@@ -170,7 +169,7 @@ fn included_files_are_packaged() {
     }
 }
 
-/// The files that a source includes, each with the text before it.
+/// Returns the files that a source includes, each with the text before it.
 fn includes(source: &str) -> impl Iterator<Item = (&str, &str)> {
     source.match_indices("include_str!(\"").map(|(at, start)| {
         let path = &source[at + start.len()..];
@@ -178,7 +177,7 @@ fn includes(source: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
-/// A relative path without `..`, as far as it stays in its folder.
+/// Returns a relative path without `..`, within its folder.
 fn normal(path: &Path) -> String {
     let mut parts: Vec<&str> = Vec::new();
     for part in path.iter().map(|part| part.to_str().unwrap()) {

@@ -214,7 +214,7 @@ async fn every_response_is_kept() {
     }
 }
 
-/// The deviations of a success, or the message of an error.
+/// Returns the deviations of a success, or the message of an error.
 async fn outcome(body: &'static str) -> Vec<String> {
     let (client, _) = client(200, body);
     let body = types::TryQuirkBody::new(1);

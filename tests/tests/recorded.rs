@@ -33,7 +33,7 @@ macro_rules! round_trips {
 }
 waterfall_tests::for_each_schema!(round_trips);
 
-/// All recordings, as the paths of their files and the entries in them.
+/// Returns all recordings, as the paths of their files and the entries in them.
 fn entries() -> Vec<(PathBuf, Value)> {
     let mut folders = vec![waterfall_tests::top().join(RECORDED)];
     let mut entries = Vec::new();
@@ -52,14 +52,14 @@ fn entries() -> Vec<(PathBuf, Value)> {
     entries
 }
 
-/// The pointer of the operation of an entry.
+/// Returns the pointer of the operation of an entry.
 fn operation(entry: &Value) -> String {
     let url: waterfall_api::Url = entry["request"]["url"].as_str().unwrap().parse().unwrap();
     let method = entry["request"]["method"].as_str().unwrap().to_lowercase();
     child(&child("/paths", url.path()), &method)
 }
 
-/// The schema of a media type object, and its name.
+/// Returns the schema of a media type object, and its name.
 fn schema<'a>(root: &'a Value, holder: &'a Value) -> (&'a Value, &'a str) {
     let holder = holder["$ref"].as_str().map_or(holder, |at| root.pointer(&at[1..]).unwrap());
     let schema = &holder["content"]["application/json"]["schema"];

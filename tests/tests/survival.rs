@@ -1,5 +1,5 @@
-//! Responses that the API has sent or may send, and that the types have to survive: each
-//! body decodes, encodes to the same JSON value, and matches its snapshot.
+//! Responses that the API has sent or may send, and that the types must accept: each body decodes,
+//! encodes to the same JSON value, and matches its snapshot.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -25,7 +25,7 @@ fn survives<T: DeserializeOwned + Serialize + Debug>(name: &str, body: Value) ->
     decoded
 }
 
-/// A minimal job with the given members added.
+/// Returns a minimal job with the given additional members.
 fn job(with: Value) -> Value {
     let mut job =
         json!({"status": "SUCCEEDED", "start_date": "2025-02-05T15:46:35.771Z", "input": {}});

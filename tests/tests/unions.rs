@@ -1,5 +1,5 @@
-//! A union decodes to the variant that was sent: instances of each variant of each
-//! union in the fixtures, made from the document alone.
+//! A union decodes to the variant that was sent. Tests instances of each variant of each union in
+//! the fixtures, derived from the document alone.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -15,10 +15,10 @@ use waterfall_tests::fixtures;
 use waterfall_tests::repo::FIXTURES;
 use waterfall_tests::unions::{Instance, Tally, Unions};
 
-/// How deep schemas extend each other.
+/// The maximum depth of schemas that extend each other.
 const DEPTH: usize = 6;
 
-/// One variant: the component that describes it, and fields that stand for it.
+/// One variant: the component that describes it, and the fields that select it.
 struct Variant {
     name: String,
     tags: Vec<Map<String, Value>>,
@@ -38,7 +38,7 @@ fn listed(schema: &Value) -> Option<&Vec<Value>> {
     schema["oneOf"].as_array().or(schema["anyOf"].as_array())
 }
 
-/// The variants of a component that is a union of components, or a base.
+/// Returns the variants of a component that is a union of components, or a base.
 fn variants(root: &Value, union: &str) -> Vec<Variant> {
     let schemas = &root["components"]["schemas"];
     let Some(schema) = schemas.get(union) else { return Vec::new() };
@@ -70,7 +70,7 @@ fn variants(root: &Value, union: &str) -> Vec<Variant> {
     names.into_iter().map(|name| Variant { tags: tags(&name), name }).collect()
 }
 
-/// The value of a mapping, which is a text in the document, as the type of its field.
+/// Returns the value of a mapping, which is a text in the document, as the type of its field.
 fn on_the_wire(schema: &Value, field: &str, text: &str) -> Value {
     match schema["properties"][field]["type"].as_str() {
         Some("integer" | "boolean") => serde_json::from_str(text).unwrap(),
@@ -78,7 +78,7 @@ fn on_the_wire(schema: &Value, field: &str, text: &str) -> Value {
     }
 }
 
-/// The fields and required names of an object, with those of what it extends.
+/// Returns the fields and required names of an object, including inherited ones.
 fn fields(root: &Value, schema: &Value, depth: usize) -> (Map<String, Value>, BTreeSet<String>) {
     let (mut all, mut required) = (Map::new(), BTreeSet::new());
     if depth == 0 {
@@ -98,7 +98,7 @@ fn fields(root: &Value, schema: &Value, depth: usize) -> (Map<String, Value>, BT
     (all, required)
 }
 
-/// Values of a schema: each one that it lists, otherwise one.
+/// Values of a schema: each listed value, or a single one.
 fn values(root: &Value, schema: &Value) -> Vec<Value> {
     if let Some(name) = referred(schema) {
         return values(root, &root["components"]["schemas"][name]);
@@ -127,15 +127,15 @@ fn values(root: &Value, schema: &Value) -> Vec<Value> {
     vec![value]
 }
 
-/// The required fields of an object.
+/// Returns the required fields of an object.
 fn required(root: &Value, schema: &Value) -> Map<String, Value> {
     let (all, required) = fields(root, schema, DEPTH);
     let fields = all.iter().filter(|(name, _)| required.contains(*name));
     fields.map(|(name, field)| (name.clone(), values(root, field)[0].clone())).collect()
 }
 
-/// Objects with the required fields only, with all fields, with each one of the
-/// others, and with each listed value.
+/// Objects with the required fields only, with all fields, with each optional field, and with each
+/// listed value.
 fn instances(root: &Value, schema: &Value) -> Vec<Value> {
     let (all, required) = fields(root, schema, DEPTH);
     let value = |name: &str| values(root, &all[name])[0].clone();
@@ -155,7 +155,7 @@ fn instances(root: &Value, schema: &Value) -> Vec<Value> {
     out.into_iter().map(Value::Object).collect()
 }
 
-/// The unions that the report calls undecided.
+/// Returns the unions that the report calls undecided.
 fn undecided(document: &Document) -> BTreeSet<String> {
     let (mut prepared, mut report) = (document.clone(), Report::default());
     pipeline::prepare(&mut prepared, &Selection::default(), &mut report).unwrap();
@@ -207,7 +207,7 @@ fn every_instance_of_a_variant_decodes_to_it() {
     assert_eq!(left_open, 1);
 }
 
-/// How many random instances each variant has.
+/// The number of random instances of each variant.
 const COUNT: usize = 30;
 
 /// The short version of `cargo run -p waterfall-tests --example unions`.

@@ -57,7 +57,7 @@ fn is_complete(request: &[u8]) -> bool {
     length.is_none_or(|length| body.len() >= length.parse().unwrap())
 }
 
-/// A request as text, without what differs from run to run.
+/// Returns a request as text, without parts that differ from run to run.
 fn shown(request: &[u8], base: &str) -> String {
     let text = String::from_utf8_lossy(request).replace("\r\n", "\n");
     let text = text.replace(base.trim_start_matches("http://"), "HOST");
@@ -81,7 +81,7 @@ macro_rules! sent {
     }};
 }
 
-/// What an operation makes of a response.
+/// Returns the decoded outcome of a response for an operation.
 macro_rules! read {
     ($response:expr, $module:ident, |$client:ident| $call:expr) => {{
         let (base, recorded) = serve(vec![$response.to_owned()], Vec::new()).await;

@@ -1,4 +1,4 @@
-//! `generate --spec`, on documents that are not ours.
+//! Tests `generate --spec` on other documents than ours.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -39,7 +39,7 @@ impl Folder {
         self
     }
 
-    /// The exit code, the client, and the messages.
+    /// Returns the exit code, the client, and the messages.
     fn generate(&self, arguments: &[&str]) -> (Option<i32>, String, String) {
         let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
             .current_dir(&self.0)
@@ -129,7 +129,7 @@ fn an_operation_that_takes_too_much_memory_is_named() {
     }
     text += &format!("components: {{schemas: {{Big: {{enum: [{}]}}}}}}\n", values.join(", "));
     folder.write("api.yaml", &text);
-    // Enough for everything but the one, little enough to be quick.
+    // Enough for everything but the one operation, and little enough to be quick.
     let script = "ulimit -v 90000; exec \"$0\" generate --spec api.yaml --out client.rs";
     let output = Command::new("sh")
         .args(["-c", script, env!("CARGO_BIN_EXE_xtask")])

@@ -1,4 +1,4 @@
-//! `generate` and `check`, as a maintainer meets them.
+//! Tests `generate` and `check` as a maintainer uses them.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -23,7 +23,7 @@ fn generate(repository: &Repository) {
     assert_eq!(code, Some(0), "{text}");
 }
 
-/// The member `smtp_provider` of the person, as the description has it.
+/// Returns the member `smtp_provider` of the person in the description.
 fn without_a_field(repository: &Repository) {
     let text = repository.read(repo::DESCRIPTION);
     let start = text.find("        smtp_provider:\n          type:").expect("the field");
@@ -57,7 +57,7 @@ fn a_removed_field_is_one_line_of_the_outline() {
     assert_eq!(before.lines().count(), after.lines().count() + 1);
 }
 
-/// Each property of the description, with the place of the lines that declare it.
+/// Returns each property of the description, with the place of the lines that declare it.
 fn properties(text: &str) -> Vec<(String, Range<usize>)> {
     let lines: Vec<&str> = text.lines().collect();
     let depth = |line: &str| line.len() - line.trim_start().len();
@@ -93,9 +93,9 @@ fn properties(text: &str) -> Vec<(String, Range<usize>)> {
 
 #[test]
 fn any_removed_field_is_one_line_of_its_types_page() {
-    /// How many fields are tried, evenly distributed: each takes a whole run.
+    /// The number of fields that are tried, evenly distributed, because each requires a whole run.
     const TRIED: usize = 25;
-    /// The overlay mends these, and says so when they are gone.
+    /// The overlay corrects these, and reports when they are missing.
     const MENDED: [&str; 2] = ["ContactEnrichmentJob.input", "ErrorEnvelope.status"];
 
     let repository = Repository::new("fields");
@@ -112,7 +112,7 @@ fn any_removed_field_is_one_line_of_its_types_page() {
         let is_required =
             required.as_array().is_some_and(|names| names.iter().any(|name| name == field));
         if is_alone || is_required || MENDED.contains(&name.as_str()) {
-            // An object without fields is another type, and a required field stays.
+            // An object without fields is another type, and a required field remains.
             continue;
         }
         let page = format!("{}/types/{schema}.txt", repo::OUTLINE);
@@ -215,8 +215,8 @@ fn what_is_stale_is_known_without_writing() {
     assert_eq!(repository.read(repo::CLIENT), before);
 }
 
-/// What a vendor changes in one place, and how many lines of the snapshots a
-/// reviewer gets to see.
+/// The changes that a vendor makes in one place, and the number of snapshot lines that a reviewer
+/// sees.
 const SMALL: &[(&str, &str, &str, usize)] = &[
     (
         "added optional field",
@@ -239,7 +239,7 @@ const SMALL: &[(&str, &str, &str, usize)] = &[
     ),
 ];
 
-/// Every page of the outline, by path.
+/// Returns every page of the outline, by path.
 fn pages(repository: &Repository) -> BTreeMap<PathBuf, String> {
     let folder = repository.path(repo::OUTLINE);
     let files = repository.files().into_iter().filter(|(path, _)| path.starts_with(&folder));

@@ -1,4 +1,4 @@
-//! `diff`, as a reviewer meets it: revisions, files, overlays, exit codes.
+//! Tests `diff` as a reviewer uses it: revisions, files, overlays, exit codes.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -47,7 +47,7 @@ fn a_file_gets_those_corrections_that_still_fit() {
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let note = report["notes"][0].as_str().unwrap();
     assert!(note.contains("ErrorEnvelope") && note.contains("matches nothing"), "{note}");
-    // What leads nowhere there is no reason not to compare the clients.
+    // An unresolved reference there is no reason not to compare the clients.
     assert_eq!(report["client"]["not_compared"], serde_json::Value::Null);
 }
 
@@ -72,7 +72,7 @@ fn any_two_documents_are_compared_as_they_are() {
     assert!(said(&output).contains("GET /.well-known/jwks.json is gone"), "{}", said(&output));
 }
 
-/// A document with one operation that takes two texts in its path.
+/// Returns a document with one operation that takes two texts in its path.
 fn orders(server: &str, path: &str, first: &str, second: &str) -> String {
     let parameter = |name: &str| {
         format!("{{name: {name}, in: path, required: true, schema: {{type: string}}}}")
@@ -102,7 +102,7 @@ fn names_of_arguments_and_prefixes_of_servers_break_nothing() {
     assert_eq!(code(&renamed).0, Some(0), "{}", code(&renamed).1);
     let moved = write("2.yaml", orders("https://a.example/v1", "/orders", "id", "line"));
     assert_eq!(code(&moved).0, Some(0), "{}", code(&moved).1);
-    // Calls of the method go on compiling, and send each value in place of the other.
+    // Calls of the method still compile, but send each value in place of the other.
     let swapped = write("3.yaml", orders("https://a.example", "/v1/orders", "line", "id"));
     let (code, report) = code(&swapped);
     assert_eq!(code, Some(1), "{report}");

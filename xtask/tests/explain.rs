@@ -1,4 +1,4 @@
-//! `explain`, as a maintainer meets it.
+//! Tests `explain` as a maintainer uses it.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

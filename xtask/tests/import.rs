@@ -1,4 +1,4 @@
-//! `import`, as a maintainer meets it.
+//! Tests `import` as a maintainer uses it.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -10,7 +10,7 @@ use openapi_document::load;
 use repository::Repository;
 use repository::repo::{self, BASELINE, CLIENT, DESCRIPTION, OVERLAY};
 
-/// What a vendor does to a document: a name for it, and texts to replace.
+/// A vendor's change of a document: its name, and the texts to replace.
 type Edit = (&'static str, &'static [(&'static str, &'static str)]);
 
 const EDITS: &[Edit] = &[
@@ -84,7 +84,7 @@ const EDITS: &[Edit] = &[
     ),
 ];
 
-/// Replaces the first occurrence of each text, and all of a reference.
+/// Replaces the first occurrence of each text, and all occurrences of a reference.
 fn edited(text: &str, edits: &[(&str, &str)]) -> String {
     edits.iter().fold(text.to_owned(), |text, (from, to)| {
         assert!(text.contains(from), "{from:?} is not in the description");
@@ -96,7 +96,7 @@ fn edited(text: &str, edits: &[(&str, &str)]) -> String {
     })
 }
 
-/// A repository, and its description.
+/// Returns a repository with its description.
 fn canonical(name: &str) -> (Repository, String) {
     let repository = Repository::new(name);
     let text = repository.read(DESCRIPTION);
@@ -219,8 +219,8 @@ fn a_file_that_cannot_be_written_leaves_all_others_alone() {
     assert_eq!(repository.files(), before);
 }
 
-/// What a vendor may come with: no ids, a reference that leads nowhere, a body
-/// that the generators can't take, nullable as in 3.0, parts in other files.
+/// Unusual features of vendor documents: no ids, an unresolved reference, a body that the
+/// generators don't support, nullable as in 3.0, parts in other files.
 const FOREIGN: &str = r##"{
   "openapi": "3.0.3",
   "info": {"title": "Pets", "version": "2024-05-01"},
@@ -307,7 +307,7 @@ fn an_action_that_the_vendor_has_made_himself_blocks_until_it_is_deleted() {
     let text = repository.read(OVERLAY)
         + &action("It was seen null.", "{type: [\"null\"]}")
         + &action("It was seen negative.", "{minimum: -1}");
-    // As it was when the actions were needed.
+    // The document for which the actions were needed.
     let listed = edited(
         &original,
         &[(
@@ -324,7 +324,7 @@ fn an_action_that_the_vendor_has_made_himself_blocks_until_it_is_deleted() {
     assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("`type` already has what this update appends"), "{said}");
     assert!(said.contains("can't be applied\n  openapi/overlay.yaml:"), "{said}");
-    // The new description says what the corrected old one said.
+    // The new description equals the corrected old one.
     assert!(said.contains("API: nothing changed"), "{said}");
     assert_eq!(repository.files(), before);
     let overlay = text.replacen(&action("It was seen null.", "{type: [\"null\"]}"), "", 1);
@@ -348,7 +348,7 @@ fn an_action_that_is_not_needed_any_more_is_told() {
     assert!(text.ends_with(end), "{text}");
     let reported = text.lines().filter(|line| line.starts_with("warning[overlay]"));
     insta::assert_snapshot!(reported.collect::<Vec<_>>().join("\n"), @r"
-    warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties.status` no longer changes anything but words
-    warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties` no longer changes anything but words
+    warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties.status` no longer changes anything except documentation
+    warning[overlay]: the action on `$.components.schemas.ErrorEnvelope.properties` no longer changes anything except documentation
     ");
 }

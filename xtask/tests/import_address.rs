@@ -1,4 +1,4 @@
-//! `import` of an address, from a server on loopback.
+//! Tests `import` of an address, from a server on loopback.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -14,8 +14,7 @@ use openapi_client_codegen::import::{self, Limits};
 use repository::Repository;
 use repository::repo::{DESCRIPTION, ORIGIN};
 
-/// A server that answers every path by `answer`, which gets the path and the
-/// request's header.
+/// A server that answers every path with `answer`, which gets the path and the request's header.
 struct Server {
     address: String,
     requests: Arc<Mutex<Vec<String>>>,
@@ -55,11 +54,11 @@ fn respond(stream: &mut TcpStream, status: &str, headers: &str, body: &str) {
     let head = format!(
         "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n"
     );
-    // A client that has seen enough closes the connection.
+    // A client that has enough data closes the connection.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes()));
 }
 
-/// A vendor's server: the document at `/api.yaml`, which has a version.
+/// Returns a vendor's server: the document at `/api.yaml`, which has a version.
 fn vendor(document: &str) -> Server {
     let document = document.to_owned();
     Server::new(move |path, head, stream| match path {
@@ -120,7 +119,7 @@ fn an_address_is_imported_once_and_then_asked_for_changes() {
     assert_eq!(text, format!("{address} is not modified since its last import\n"));
     assert_eq!(repository.files(), after);
 
-    // The record is about the stored description, and no other.
+    // The record is about the stored description only.
     repository.edit(DESCRIPTION, "        - PAUSED\n", "");
     let (code, text) = import(&repository, &[&address]);
     assert_eq!(code, Some(0), "{text}");

@@ -1,4 +1,4 @@
-//! `lint`, as a maintainer meets it.
+//! Tests `lint` as a maintainer uses it.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use openapi_review::lint::RULES;
 
-/// The documents of the rules, one each.
+/// Returns the documents of the rules, one each.
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/openapi-review/tests/lint"))
 }

@@ -1,5 +1,4 @@
-//! What the commands say when something is wrong, and how they explain
-//! themselves: a snapshot for each group.
+//! Tests the error messages and the help of the commands, with a snapshot for each group.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -11,11 +10,11 @@ use std::process::Command;
 use repository::Repository;
 use repository::repo::{DESCRIPTION, OVERLAY};
 
-/// A file, and what is in it.
+/// A file and its contents.
 type File<'a> = (&'a str, &'a [u8]);
 
-/// What each command says about the file, with the exit code; it is the same
-/// for all of them, but for the last line of `import`.
+/// Returns the output of each command for the file, with the exit code. It is the same for all
+/// commands, except for the last line of `import`.
 fn about(repository: &Repository, (name, content): File<'_>) -> String {
     fs::write(repository.path(name), content).unwrap();
     let said = |arguments: &[&str]| repository.say(arguments, "");

@@ -1,4 +1,4 @@
-//! `observe`, as a maintainer meets it.
+//! Tests `observe` as a maintainer uses it.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -17,8 +17,8 @@ const ID: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
 const FINDINGS: &str = "crates/waterfall-cli/tests/snapshots/drift_observations.snap";
 const STATUS: &str = "$.output.job_change_status";
 
-/// The results of a program: jobs whose persons have a new field, a verified address that is a
-/// text, and a new status.
+/// Returns the results of a program: jobs whose persons have a new field, a verified address that
+/// is a text, and a new status.
 fn results() -> Vec<Value> {
     let result = |index: usize| {
         let person = json!({
@@ -50,7 +50,7 @@ fn write(repository: &Repository, results: &[Value]) {
     fs::write(repository.path("results.jsonl"), lines).unwrap();
 }
 
-/// All texts of a value that a description does not have, and the names that are data.
+/// Returns all texts of a value that a description does not have, and the names that are data.
 fn secrets(value: &Value, secrets: &mut Vec<String>) {
     match value {
         Value::String(text) => secrets.push(text.clone()),
@@ -100,7 +100,7 @@ fn a_report_shows_counts_and_no_text_of_the_input() {
         repository.say(&["observe", "results.jsonl", "--show-values", STATUS], "");
     assert!(with_values.contains("values: promoted-in-house (10)"), "{with_values}");
     assert!(!with_values.contains("verified-by-hand"));
-    // The file stands for the responses.
+    // The file replaces the responses.
     assert_eq!(Observations::from_json(&file).unwrap().samples(), 40);
     let (code, text) = repository.say(&["observe", "seen.json"], "");
     assert_eq!(code, Some(1));
@@ -161,7 +161,7 @@ fn corrections_are_written_with_all_that_follows_or_not_at_all() {
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("the responses match the description"), "{text}");
 
-    // The vendor describes the new field at last.
+    // The vendor finally describes the new field.
     let field = "        nickname:\n          type: string\n          description: A name.\n";
     let person = "    Person:\n";
     let description = repository.read(DESCRIPTION);
@@ -171,8 +171,7 @@ fn corrections_are_written_with_all_that_follows_or_not_at_all() {
     let vendor = format!("{}{field}{}", &description[..fields], &description[fields..]);
     fs::write(repository.path("vendor.yaml"), vendor).unwrap();
     let (_, text) = repository.say(&["import", "vendor.yaml", "--dry-run"], "");
-    let unneeded =
-        "the action on `$.components.schemas.Person` no longer changes anything but words";
+    let unneeded = "the action on `$.components.schemas.Person` no longer changes anything except documentation";
     assert!(text.contains(unneeded), "{text}");
 }
 
@@ -182,7 +181,7 @@ fn inputs_that_cannot_be_read_are_named() {
     fs::write(repository.path("body.json"), "{\n  \"status\": \"RUNNING\"\n}\n").unwrap();
     let (code, text) = repository.say(&["observe", "body.json"], "");
     assert_eq!(code, Some(0), "{text}");
-    assert!(text.contains("left out: 1 of an unknown operation; `--operation ID` names"), "{text}");
+    assert!(text.contains("omitted: 1 of an unknown operation; `--operation ID` names"), "{text}");
     let named = ["observe", "body.json", "--operation", "findJobChange"];
     let (code, text) = repository.say(&named, "");
     assert!(text.contains("findJobChange 200: 1 response\n"), "{text}");

@@ -1,6 +1,6 @@
-//! The cost of planning a read.
+//! Measures the cost of planning a read.
 //!
-//! `cargo bench -p job-polling --bench schedule` simulates waits after 10,000 jobs and prints the
+//! `cargo bench -p job-polling --bench schedule` simulates waits after 10,000 jobs. It prints the
 //! time per decision, including learning and planning, and the time of a decision alone.
 
 use std::f64::consts::TAU;
@@ -43,7 +43,8 @@ fn main() {
     println!("a decision alone:      {:>6.0} ns", alone());
 }
 
-/// Nanoseconds per decision, in the best of all rounds: a busy machine disturbs most of them.
+/// Returns the nanoseconds per decision in the best of all rounds: a busy machine disturbs most of
+/// them.
 fn played(case: &Case) -> f64 {
     let mut random = fastrand::Rng::with_seed(1);
     let mut planner = Planner::new(DurationHistory::new());
@@ -58,22 +59,22 @@ fn played(case: &Case) -> f64 {
     rounds.fold(f64::MAX, f64::min)
 }
 
-/// Waits for a job; returns the number of reads.
+/// Waits for a job. Returns the number of reads.
 fn wait(planner: &mut Planner, random: &mut fastrand::Rng, case: &Case, job: usize) -> u32 {
     let share = (job as f64 / JOBS as f64 * TAU).sin().abs();
     let scarcity = if case.scarce { QuotaPressure::new(share) } else { QuotaPressure::NONE };
     let time = Duration::from_secs_f64(5.0 * (1.2 * (random.f64() + random.f64() - 1.0)).exp());
-    let (mut running, mut ticket) = (Duration::ZERO, None);
+    let (mut running, mut observation) = (Duration::ZERO, None);
     for reads in 1.. {
         let price = scarcity.price(READ_COST.mul_f64(0.8 + 0.4 * random.f64()));
         let at = black_box(planner.next_read(running, running, price));
         if at >= time {
             let lasted = case.stop_dates.then_some(time);
-            planner.record(ticket, Observation::over(running, at, lasted));
+            planner.record(observation, Observation::over(running, at, lasted));
             return reads;
         }
         running = at;
-        ticket = Some(planner.record(ticket, Observation::running(at)));
+        observation = Some(planner.record(observation, Observation::running(at)));
     }
     0
 }

@@ -1,10 +1,10 @@
-//! Draws what policies cost, reads against lag, and the optimum:
+//! Draws the cost of policies, as reads against lag, and the optimum:
 //!
 //! ```sh
 //! cargo run --release -p job-polling --example chart -- docs/policies.svg
 //! ```
 //!
-//! Jobs take as long as those of `simulate` by default. The chart is the same at each run.
+//! Job durations are those of the default of `simulate`. The chart is identical in each run.
 
 #[allow(dead_code, reason = "shared with the example `simulate`")]
 #[path = "simulate/optimum.rs"]
@@ -25,22 +25,22 @@ use crate::optimum::Cost;
 use crate::play::Player;
 use crate::times::Times;
 
-/// The durations of jobs: most take seconds, some a minute.
+/// The durations of jobs: most take seconds, some take a minute.
 const TIMES: &str = "lognormal:5,0.6*0.97+lognormal:45,0.5*0.03";
-/// How many jobs a client waits for, learning from the first, and how many clients there are.
+/// The number of jobs for which a client waits, learning from the first, and the number of clients.
 const JOBS: usize = 500;
 const CLIENTS: u64 = 10;
-/// How many durations represent the distribution.
+/// The number of durations that represent the distribution.
 const POINTS: usize = 20_000;
 
 /// The pauses of the fixed schedules, in seconds.
 const PAUSES: [f64; 7] = [0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 8.0];
 /// The factors of the exponential schedules, which start with a pause of one second.
 const FACTORS: [f64; 6] = [1.15, 1.3, 1.5, 1.75, 2.0, 2.5];
-/// How many seconds of waiting a read is worth.
+/// The seconds of waiting that a read is worth.
 const READ_COSTS: [f64; 8] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
 
-/// The size of the picture, and the ranges that it shows.
+/// The size of the picture, and the ranges of its axes.
 const SIZE: (u32, u32) = (760, 440);
 const MOST_READS: f64 = 8.0;
 const LONGEST_LAG: f64 = 6.0;
@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What all policies cost, as means over this many jobs of each client.
+/// Returns the costs of all policies, as means over this many jobs of each client.
 fn series(jobs: usize) -> Result<Vec<Series>, Box<dyn Error>> {
     let times: Times = TIMES.parse()?;
     let points = times.points(POINTS);
@@ -83,7 +83,7 @@ fn series(jobs: usize) -> Result<Vec<Series>, Box<dyn Error>> {
     ])
 }
 
-/// The mean reads and lag of a policy.
+/// Returns the mean reads and lag of a policy.
 fn cost(times: &Times, jobs: usize, policy: &PollPolicy) -> (f64, f64) {
     let mut sum = Cost::default();
     for seed in 1..=CLIENTS {

@@ -1,4 +1,4 @@
-//! The order in which many jobs are launched and read under one rate limit.
+//! Determines the order in which many jobs are launched and read under one rate limit.
 
 mod job_table;
 mod launches;

@@ -1,20 +1,20 @@
 //! Adaptive polling of asynchronous jobs under a rate limit.
 //!
-//! An API that answers a launch with a job id leaves its clients with questions: when
-//! to read the job, what a read costs while a key's requests are limited, what may be
-//! retried, and in which order to launch and read ten thousand jobs. This crate answers
-//! them with state machines that take the time as an argument: they have no clock, do
-//! no I/O and know no particular API, so that they can be tested and simulated in
-//! virtual time, and driven by any loop.
+//! An API that answers a launch with a job ID leaves several decisions to its clients: when to read
+//! the job, how much a read costs while a key's requests are limited, what may be retried, and in
+//! which order to launch and read ten thousand jobs. This crate provides state machines for these
+//! decisions. They take the time as an argument: they have no clock, do no I/O and know no
+//! particular API. Therefore they can be tested and simulated in virtual time, and driven by any
+//! loop.
 //!
-//! | module | decides |
+//! | module | determines |
 //! |---|---|
-//! | [`policy`] | how long to pause between two reads: fixed, exponential, recommended, or adaptive |
+//! | [`policy`] | the pause between two reads: fixed, exponential, recommended, or adaptive |
 //! | [`schedule`] | when a read is worth its cost, from the durations of earlier jobs |
 //! | [`wait_state`] | when one job is read, up to a deadline |
-//! | [`batch`] | in which order many jobs are launched and read |
+//! | [`batch`] | the order in which many jobs are launched and read |
 //! | [`limiter`] | when a request may be sent under a key's rate limit |
-//! | [`retry`] | whether a failed request is sent again, and after which pause |
+//! | [`retry`] | whether a failed request is sent again, and after what pause |
 //!
 //! With the feature `tokio`, [`limiter::RateLimiter`] drives the rate limiter on tokio's clock.
 //! With the feature `serde`, [`DurationHistory`] can be stored.
@@ -34,7 +34,7 @@ pub use self::policy::{
 pub use self::retry::RetryPolicy;
 pub use self::schedule::DurationHistory;
 
-/// The examples of the README, as tests.
+/// Compiles the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

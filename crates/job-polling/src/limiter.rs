@@ -1,8 +1,8 @@
 //! The request budget of an API key.
 //!
-//! [`SlidingWindow`] is the budget as the server sees it in the worst case; it has no clock. With
-//! the feature `tokio`, [`RateLimiter`] runs it on tokio's clock and decides which of the waiting
-//! requests is next.
+//! [`SlidingWindow`] is the budget as the server counts it in the worst case, without a clock. With
+//! the feature `tokio`, [`RateLimiter`] runs it on tokio's clock and determines which of the
+//! waiting requests is next.
 
 #[cfg(feature = "tokio")]
 mod dispatcher;

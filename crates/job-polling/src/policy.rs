@@ -1,4 +1,4 @@
-//! [`PollPolicy`]: how long to pause between two reads of a job.
+//! [`PollPolicy`]: the pause between two reads of a job.
 
 mod error;
 mod strategy;
@@ -15,26 +15,26 @@ pub use self::strategy::{PollProgress, PollStrategy};
 const RECOMMENDED: [Duration; 3] =
     [Duration::from_secs(2), Duration::from_secs(4), Duration::from_secs(8)];
 
-/// How much waiting one read is worth by default: 2 seconds.
+/// The default waiting time that one read is worth: 2 seconds.
 pub const DEFAULT_READ_COST: Duration = Duration::from_secs(2);
 
 /// The minimum pause of every policy: a read costs quota.
 const MIN_PAUSE: Duration = Duration::from_millis(100);
 
-/// Pauses are spread by a tenth, so that jobs launched together drift apart.
+/// The relative spread of pauses, so that jobs launched together drift apart.
 const JITTER: f64 = 0.1;
 
-/// How long to pause between two reads of a running job.
+/// Determines the pause between two reads of a running job.
 ///
-/// A policy is a plain value; it has no clock and draws no random numbers. The
-/// default is [`adaptive`](Self::adaptive): it reads when the expected result is worth the
-/// read, based on how long jobs have been taking. [`recommended`](Self::recommended),
-/// [`fixed`](Self::fixed) and [`exponential`](Self::exponential) are sequences of pauses,
-/// and [`custom`](Self::custom) takes a policy of your own.
+/// A policy is a plain value without a clock or random numbers. The default is
+/// [`adaptive`](Self::adaptive): it reads when the expected result is worth the read, based on the
+/// durations of earlier jobs. [`recommended`](Self::recommended), [`fixed`](Self::fixed) and
+/// [`exponential`](Self::exponential) are sequences of pauses, and [`custom`](Self::custom) takes a
+/// user-defined policy.
 ///
-/// Pauses are spread a little (see [`with_jitter`](Self::with_jitter)) and last at least
-/// 100 ms. A `Retry-After` of the API and the deadline of the wait take precedence over the
-/// policy. A client learns from every wait, whatever the policy.
+/// Pauses are spread a little (see [`with_jitter`](Self::with_jitter)) and last at least 100 ms. A
+/// `Retry-After` of the API and the deadline of the wait take precedence over the policy. A client
+/// learns from every wait, with any policy.
 ///
 /// ```
 /// use std::time::Duration;
@@ -97,42 +97,40 @@ impl PollPolicy {
     /// Reads when the expected result is worth a read, if one read is worth `read_cost` of
     /// waiting.
     ///
-    /// Reads are planned to minimize the sum of the expected lag (the time between the end
-    /// of the job and the read that sees it) and of `read_cost` for each read. A lower cost
-    /// reads more often and sees the end sooner. As requests become
-    /// [scarce](crate::schedule::QuotaPressure), the cost of a read rises up to a hundredfold.
-    /// One wait makes at most nine reads per minute, and one more at its deadline. At a cost
-    /// below the default, that number grows by the square root: twice as many at a quarter of
-    /// the cost.
+    /// Reads are planned to minimize the sum of the expected lag (the time between the end of the
+    /// job and the read that finds it) and `read_cost` for each read. A lower cost reads more often
+    /// and finds the end sooner. As requests become [scarce](crate::schedule::QuotaPressure), the
+    /// cost of a read rises up to a hundredfold. One wait makes at most nine reads per minute, and
+    /// one more at its deadline. At a cost below the default, that number grows by the square root:
+    /// twice as many at a quarter of the cost.
     ///
-    /// Durations are learned per client and kind of job, see
-    /// [`DurationHistory`](crate::schedule::DurationHistory): from the duration that the API
-    /// reports, otherwise from the reads between which the job ended, and from jobs that are
-    /// still running. Before any job was observed, most jobs are expected to complete within
-    /// 10 seconds.
+    /// Durations are learned per client and kind of job (see
+    /// [`DurationHistory`](crate::schedule::DurationHistory)): from the duration that the API
+    /// reports, otherwise from the reads between which the job ended, and from jobs that are still
+    /// running. Before any job was observed, most jobs are expected to complete within 10 seconds.
     ///
-    /// After a failed read it continues as [`recommended`](Self::recommended) does.
+    /// After a failed read, it continues like [`recommended`](Self::recommended).
     pub const fn adaptive_with_read_cost(read_cost: Duration) -> Self {
         Self::of(Pace::Adaptive { read_cost })
     }
 
-    /// The recommended pauses: 2 s, 4 s, 8 s, then every 8 s.
+    /// Reads after the recommended pauses: 2 s, 4 s, 8 s, then every 8 s.
     pub const fn recommended() -> Self {
         Self::of(Pace::Recommended)
     }
 
-    /// The same pause before every read.
+    /// Reads after the same pause each time.
     pub const fn fixed(pause: Duration) -> Self {
         Self::of(Pace::Fixed(pause))
     }
 
-    /// Pauses that start at `first` and grow by `factor` up to `longest`. A factor that is
-    /// below 1 or not a number counts as 1.
+    /// Reads after pauses that start at `first` and grow by `factor` up to `longest`. A factor that
+    /// is below 1 or not a number counts as 1.
     pub const fn exponential(first: Duration, factor: f64, longest: Duration) -> Self {
         Self::of(Pace::Exponential { first, factor, longest })
     }
 
-    /// A user-defined policy: `strategy` returns each pause, see [`PollStrategy`].
+    /// Uses a user-defined policy: `strategy` returns each pause. See [`PollStrategy`].
     ///
     /// Two custom policies are equal if one is a clone of the other.
     pub fn custom(strategy: impl PollStrategy) -> Self {
@@ -146,18 +144,18 @@ impl PollPolicy {
     /// Spreads each pause by ± this fraction, instead of ±0.1. The fraction is limited to
     /// the range from 0 (no spread) to 1.
     ///
-    /// [`adaptive`](Self::adaptive) spreads the price of a read, and by twice as much:
-    /// jobs that were launched together then drift apart at almost no cost, because the cost
-    /// is flat around the best price. If the API does not report how long jobs took, it also
-    /// spreads the ages at which jobs are read, at first by twice as much and then less and
-    /// less, to learn when jobs end between two reads.
+    /// [`adaptive`](Self::adaptive) spreads the price of a read, and by twice as much: jobs that
+    /// were launched together then drift apart at almost no cost, because the cost is flat around
+    /// the best price. If the API does not report job durations, it also spreads the ages at which
+    /// jobs are read, at first by twice as much and then less and less, to learn when jobs end
+    /// between two reads.
     #[must_use]
     pub fn with_jitter(mut self, fraction: f64) -> Self {
         self.jitter = if fraction.is_nan() { 0.0 } else { fraction.clamp(0.0, 1.0) };
         self
     }
 
-    /// The pause number `step`, counted from 0, before it is spread.
+    /// Returns the pause number `step`, counted from 0, before it is spread.
     fn pause(&self, step: u32, progress: &PollProgress) -> Duration {
         let pause = match &self.pace {
             Pace::Custom(Strategy(strategy)) => strategy.pause(progress),
@@ -166,7 +164,7 @@ impl PollPolicy {
         pause.max(MIN_PAUSE)
     }
 
-    /// The pause number `step` of a policy that counts steps.
+    /// Returns the pause number `step` of a policy that counts steps.
     fn step_pause(&self, step: u32) -> Option<Duration> {
         Some(match self.pace {
             // An adaptive schedule only pauses by steps after failures.
@@ -179,25 +177,24 @@ impl PollPolicy {
         })
     }
 
-    /// The cost of a read at full budget, if the policy plans by it.
+    /// Returns the cost of a read at full budget, if the policy plans with it.
     pub(crate) fn read_cost(&self) -> Option<Duration> {
         let Pace::Adaptive { read_cost } = self.pace else { return None };
         Some(read_cost)
     }
 
-    /// The cost of a read, if the policy plans by it, spread by a random number
-    /// between 0 and 1.
+    /// Returns the cost of a read, if the policy plans by it, spread by a random number between 0
+    /// and 1.
     pub(crate) fn spread_read_cost(&self, unit: f64) -> Option<Duration> {
         Some(stretched(self.read_cost()?, self.spread(unit).powi(2)))
     }
 
-    /// A factor around 1, by a random number between 0 and 1.
+    /// Returns a factor around 1, by a random number between 0 and 1.
     pub(crate) fn spread(&self, unit: f64) -> f64 {
         1.0 + self.jitter * (2.0 * unit.clamp(0.0, 1.0) - 1.0)
     }
 
-    /// The step that a job of this age is in if it was read by this policy since its
-    /// launch.
+    /// Returns the step of a job of this age if it was read by this policy since its launch.
     pub(crate) fn step_at(&self, age: Duration) -> u32 {
         let mut end = Duration::ZERO;
         let mut step = 0;
@@ -212,7 +209,7 @@ impl PollPolicy {
         step
     }
 
-    /// The pause number `step`, spread by a random number between 0 and 1.
+    /// Returns the pause number `step`, spread by a random number between 0 and 1.
     pub(crate) fn spread_pause(&self, step: u32, progress: &PollProgress, unit: f64) -> Duration {
         stretched(self.pause(step, progress), self.spread(unit)).max(MIN_PAUSE)
     }
@@ -229,7 +226,7 @@ fn grown(first: Duration, factor: f64, step: u32, longest: Duration) -> Duration
     stretched(first, factor.powf(f64::from(step))).min(longest)
 }
 
-/// `Duration::mul_f64` panics when the product is too long.
+/// Avoids the panic of `Duration::mul_f64` if the product is too long.
 pub(crate) fn stretched(duration: Duration, factor: f64) -> Duration {
     Duration::try_from_secs_f64(duration.as_secs_f64() * factor).unwrap_or(Duration::MAX)
 }

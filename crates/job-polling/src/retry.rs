@@ -1,4 +1,4 @@
-//! Retries of failed requests: [`RetryPolicy`] limits them, [`Retrier`] decides on each.
+//! Retries failed requests: [`RetryPolicy`] limits them, and [`Retrier`] decides on each.
 
 mod policy;
 mod retrier;

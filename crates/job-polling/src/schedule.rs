@@ -1,8 +1,7 @@
-//! When to read a job: durations are learned, and each read is planned.
+//! Determines when to read a job: learns durations, and plans each read.
 //!
-//! [`DurationHistory`] holds the observed durations, [`Planner`] turns them into the next time at
-//! which a read is worth its price, and [`QuotaPressure`] sets that price while requests are
-//! limited.
+//! [`DurationHistory`] holds the observed durations. [`Planner`] computes the next time at which a
+//! read is worth its price. [`QuotaPressure`] sets that price while requests are limited.
 
 mod change_detector;
 mod completion_curve;

@@ -1,6 +1,6 @@
-//! [`WaitState`]: when one job is read. No clock, no async, no random numbers.
+//! [`WaitState`]: determines when one job is read, without a clock, async or random numbers.
 //!
-//! Times are counted from the start of the wait.
+//! Times are measured from the start of the wait.
 
 mod decision;
 mod job_age;
@@ -14,14 +14,14 @@ use self::pace::Pace;
 use crate::policy::{PollPolicy, PollProgress, stretched};
 use crate::schedule::{Observation, ObservationId, Planner, QuotaPressure};
 
-/// The maximum time reserved for the last read of a wait: the wait ends at its deadline, so its
+/// The maximum time reserved for the last read of a wait. The wait ends at its deadline, so its
 /// last read starts a little earlier.
 const LONGEST_ALLOWANCE: Duration = Duration::from_secs(5);
 
 /// The minimum time limit of a read: the resolution of tokio's clock.
 const SHORTEST_READ: Duration = Duration::from_millis(1);
 
-/// Longer waits count as this one, so that sums do not overflow.
+/// The maximum duration of a wait. Longer waits are reduced to it, so that sums do not overflow.
 const LONGEST_WAIT: Duration = Duration::from_secs(10 * 365 * 24 * 60 * 60);
 
 /// The minimum pause between two reads of a job: a read costs quota.
@@ -30,8 +30,8 @@ const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 /// Decides when a job is read: the state machine of a wait.
 ///
 /// [`first`](Self::first) returns when the first read is due. After each read, report its result
-/// and how long it took, and follow the returned decision. All times are counted from the start
-/// of the wait.
+/// and its duration, and follow the returned decision. All times are measured from the start of the
+/// wait.
 ///
 /// ```
 /// use std::time::Duration;
@@ -66,21 +66,21 @@ pub struct WaitState {
     reads: u32,
     /// The limit on planned reads.
     pace: Option<Pace>,
-    /// No read is brought forward to before this time.
+    /// The time before which no read is brought forward.
     not_before: Duration,
-    /// The last attempt to read failed, or was not sent.
+    /// Whether the last attempt to read failed, or was not sent.
     failed: bool,
-    /// The last plan was overdue when it was made.
+    /// Whether the last plan was overdue when it was made.
     overdue: bool,
-    /// Whether a webhook is expected to deliver the result too.
+    /// Whether a webhook is expected to deliver the result as well.
     delivery_expected: bool,
 }
 
 impl WaitState {
-    /// A wait for at most `max_wait`.
+    /// Creates a wait for at most `max_wait`.
     pub fn new(policy: PollPolicy, max_wait: Duration, start: JobOrigin) -> Self {
         let (origin, slowest) = match start {
-            // The job began somewhere within the launch.
+            // The job started at some time during the launch.
             JobOrigin::Launched { age, took } => {
                 let age = age.saturating_add(took / 2);
                 (Some(Origin { at: Duration::ZERO, age }), took)
@@ -106,14 +106,14 @@ impl WaitState {
         }
     }
 
-    /// Sets whether a webhook is expected to deliver the result too: with a policy that plans,
-    /// reads are then due when the delivery is overdue. By default none is expected.
+    /// Sets whether a webhook is expected to deliver the result as well: with a policy that plans,
+    /// reads are then due when the delivery is overdue. By default, none is expected.
     pub fn expect_delivery(&mut self, expected: bool) {
         self.delivery_expected = expected;
     }
 
-    /// When the first read is due, early enough to end by the deadline. Because the duration of a
-    /// read is unknown, 5 s are reserved for it, or a quarter of a shorter wait, and at least
+    /// Returns when the first read is due, early enough to end by the deadline. The duration of a
+    /// read is unknown, so 5 s are reserved for it, or a quarter of a shorter wait, and at least
     /// twice the duration of the launch, up to half of the wait.
     pub fn first(&mut self, context: PollContext<'_>) -> Duration {
         let JobOrigin::Launched { age, .. } = self.start else { return Duration::ZERO };
@@ -128,18 +128,19 @@ impl WaitState {
         due.min(self.last_start())
     }
 
-    /// When the next read is due by the current plan; `None` if the policy does not plan.
+    /// Returns when the next read is due by the current plan; `None` if the policy does not plan.
     pub fn replanned(&self, now: Duration, context: &mut PollContext<'_>) -> Option<Duration> {
         let PollContext { planner, quota_pressure, unit } = context;
         let due = self.planned(now, *quota_pressure, *unit, planner)?;
         Some(due.max(self.not_before).min(self.last_start()))
     }
 
-    /// A read found the job running. `age` is the age of the job by the server's clock, if it is
-    /// known (more than 15 minutes counts as unknown); `took` is the duration of the read.
+    /// Reports that a read found the job running. `age` is the age of the job by the server's
+    /// clock, if it is known (more than 15 minutes counts as unknown); `took` is the duration of
+    /// the read.
     ///
-    /// The age of a job that was launched elsewhere counts from the first of these reads. Its
-    /// dates can bring reads forward, within the limit on reads, and never delay them.
+    /// The age of a job that was launched elsewhere is measured from the first of these reads. Its
+    /// dates can bring reads forward, within the limit on reads, but never delay them.
     pub fn still_running(
         &mut self,
         now: Duration,
@@ -175,7 +176,7 @@ impl WaitState {
         self.next(now, due, None)
     }
 
-    /// A read failed, and the next one may succeed.
+    /// Reports that a read failed, but the next one may succeed.
     pub fn failed(
         &mut self,
         now: Duration,
@@ -187,7 +188,7 @@ impl WaitState {
         self.not_sent(now, retry_after, context)
     }
 
-    /// A read that was due was not sent, for lack of a slot.
+    /// Reports that a due read was not sent, for lack of a slot.
     pub fn not_sent(
         &mut self,
         now: Duration,
@@ -201,8 +202,8 @@ impl WaitState {
         self.next(now, due, retry_after)
     }
 
-    /// A read found that the job has ended. `lasted` is the duration of the job if the API
-    /// reports it.
+    /// Reports that a read found that the job has ended. `lasted` is the duration of the job if the
+    /// API reports it.
     pub fn over(
         &mut self,
         now: Duration,
@@ -221,7 +222,7 @@ impl WaitState {
     fn launched_is_over(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
         let Some(origin) = self.age.origin else { return };
         let (over, running) = (origin.age_at(seen), self.age.running().unwrap_or_default());
-        // If the job ended long before the first read, only the API knows how long it took.
+        // If the job ended long before the first read, only the API knows its duration.
         if lasted.is_some() || !running.is_zero() || origin.age < over / 2 {
             planner.record(self.observation, Observation::over(running, over, lasted));
         }
@@ -240,8 +241,8 @@ impl WaitState {
         }
     }
 
-    /// Learns how long a job took that was launched elsewhere and found running: only the API
-    /// knows that.
+    /// Learns the duration of a job that was launched elsewhere and found running: only the API
+    /// knows it.
     fn record_lasted(&self, seen: Duration, lasted: Option<Duration>, planner: &mut Planner) {
         let lasted = lasted.filter(|lasted| *lasted <= OLDEST);
         if let (Some(running), Some(over), Some(lasted)) =
@@ -252,8 +253,8 @@ impl WaitState {
         }
     }
 
-    /// A delivery reported the end of the job. `lasted` is its duration if the API reports it.
-    /// This ends the wait; the result of a read in flight is no longer counted.
+    /// Reports that a delivery reported the end of the job. `lasted` is its duration if the API
+    /// reports it. This ends the wait; the result of a read in flight is no longer counted.
     pub fn delivered(&mut self, now: Duration, lasted: Option<Duration>, planner: &mut Planner) {
         let Some(origin) = self.age.origin else { return };
         if matches!(self.start, JobOrigin::FromId) {
@@ -272,12 +273,12 @@ impl WaitState {
         planner.delivery_came(lasted.map(|lasted| over.saturating_sub(lasted)));
     }
 
-    /// A read failed permanently.
+    /// Reports that a read failed permanently.
     pub fn ended(&mut self, took: Duration) {
         self.count(took);
     }
 
-    /// The time limit of a read that starts now.
+    /// Returns the time limit of a read that starts now.
     pub fn read_limit(&self, now: Duration) -> Duration {
         self.deadline.saturating_sub(now).max(SHORTEST_READ)
     }
@@ -286,7 +287,7 @@ impl WaitState {
         self.delivery_expected
     }
 
-    /// The reasons for a read at this time, for logs.
+    /// Returns the reasons for a read at this time, for logs.
     pub fn expectation(&self, at: Duration, context: PollContext<'_>) -> Expectation {
         let PollContext { planner, quota_pressure, .. } = context;
         let (age, running) = (self.age.at(at), self.age.running().unwrap_or_default());
@@ -299,7 +300,7 @@ impl WaitState {
         }
     }
 
-    /// The number of reads so far.
+    /// Returns the number of reads so far.
     pub fn reads(&self) -> u32 {
         self.reads
     }
@@ -316,8 +317,8 @@ impl WaitState {
         self.slowest = self.slowest.max(took);
     }
 
-    /// When the next read is worth its price, if the policy plans and a minimum age of the job is
-    /// known.
+    /// Returns when the next read is worth its price, if the policy plans and a minimum age of the
+    /// job is known.
     fn planned(
         &self,
         now: Duration,
@@ -334,8 +335,8 @@ impl WaitState {
         Some(now.saturating_add(pause))
     }
 
-    /// How long until a read is worth its price, of a job of age `age` that was found running at
-    /// age `running`.
+    /// Returns the time until a read is worth its price, for a job of age `age` that was found
+    /// running at age `running`.
     fn pause(
         &self,
         running: Duration,
@@ -353,7 +354,7 @@ impl WaitState {
         stretched(due, (1.0 + exploration).max(0.0)).saturating_sub(age)
     }
 
-    /// When the next pause of the policy ends.
+    /// Returns when the next pause of the policy ends.
     fn paced(&mut self, now: Duration, quota_pressure: QuotaPressure, unit: f64) -> Duration {
         let progress = self.progress(now, quota_pressure);
         let pause = self.policy.spread_pause(self.step, &progress, unit);
@@ -361,7 +362,7 @@ impl WaitState {
         now.saturating_add(pause)
     }
 
-    /// What a custom policy can base its pause on.
+    /// Returns the information on which a custom policy can base its pause.
     fn progress(&self, now: Duration, quota_pressure: QuotaPressure) -> PollProgress {
         PollProgress {
             reads: self.reads,
@@ -393,7 +394,7 @@ impl WaitState {
         }
     }
 
-    /// When the last read starts at the latest, so that it can end by the deadline. The duration
+    /// Returns the latest start of the last read, so that it can end by the deadline. The duration
     /// of a read is unknown before the first one.
     fn last_start(&self) -> Duration {
         let twice = self.slowest * 2;
@@ -405,7 +406,7 @@ impl WaitState {
     }
 }
 
-/// The approximate time at which the server looked up the job.
+/// Returns the approximate time at which the server looked up the job.
 fn observed_at(now: Duration, took: Duration) -> Duration {
     now.saturating_sub(took / 2)
 }

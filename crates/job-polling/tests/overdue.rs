@@ -1,4 +1,4 @@
-//! When a job is read that a webhook delivers as well, in virtual time.
+//! Tests when a job is read whose result a webhook delivers as well, in virtual time.
 
 use std::time::Duration;
 
@@ -19,33 +19,33 @@ fn drawn(random: &mut fastrand::Rng) -> f64 {
     5.0 * (0.6 * normal).exp()
 }
 
-/// Waits for a job that is delivered with some lag, or not; returns the reads and the
-/// lag. The first read is made at another age if one is given.
+/// Waits for a job that is delivered with some lag, or not. Returns the reads and the lag. If an
+/// age is given, the first read is made at that age.
 fn wait(planner: &mut Planner, time: f64, lost: bool, first: Option<f64>) -> (u32, f64) {
     let end = seconds(time);
     let comes = if lost { Duration::MAX } else { seconds(time + LAG) };
-    let (mut running, mut ticket) = (Duration::ZERO, None);
+    let (mut running, mut observation) = (Duration::ZERO, None);
     for reads in 0.. {
         let planned = planner.next_read_beside_deliveries(running, running, READ_COST);
         let at = first.filter(|_| reads == 0).map_or(planned, seconds);
         if comes <= at {
-            planner.record(ticket, Observation::over(running, comes, Some(end)));
+            planner.record(observation, Observation::over(running, comes, Some(end)));
             planner.delivery_came(Some(comes - end));
             return (reads, LAG);
         }
         if end <= at {
-            planner.record(ticket, Observation::over(running, at, Some(end)));
+            planner.record(observation, Observation::over(running, at, Some(end)));
             planner.delivery_missing(Some(at - end));
             return (reads + 1, (at - end).as_secs_f64());
         }
         running = at;
-        ticket = Some(planner.record(ticket, Observation::running(at)));
+        observation = Some(planner.record(observation, Observation::running(at)));
     }
     unreachable!()
 }
 
-/// The mean of reads and of seconds per job, with the first read at a given age or at that of the
-/// planner.
+/// Returns the means of reads and seconds per job, with the first read at a given age or at that of
+/// the planner.
 fn costs(lost: f64, jobs: u32, first: Option<f64>) -> (f64, f64) {
     let mut random = fastrand::Rng::with_seed(1);
     let mut planner = Planner::new(DurationHistory::new());
@@ -60,7 +60,7 @@ fn costs(lost: f64, jobs: u32, first: Option<f64>) -> (f64, f64) {
     (reads, lags / f64::from(jobs) + reads * READ_COST.as_secs_f64())
 }
 
-/// After this many deliveries that arrived and that did not.
+/// Returns a planner that has recorded this many deliveries that arrived and that did not.
 fn planner(came: u32, missing: u32) -> Planner {
     let mut random = fastrand::Rng::with_seed(2);
     let mut planner = Planner::new(DurationHistory::new());
@@ -109,7 +109,7 @@ fn the_more_deliveries_are_lost_the_earlier_the_read() {
     let polling = down.next_read(Duration::ZERO, Duration::ZERO, READ_COST).as_secs_f64();
     assert!((before / polling - 1.0).abs() < 0.15, "{before}, {polling}");
     (0..200).for_each(|_| down.delivery_came(None));
-    assert!(first(&mut down, READ_COST) > 2.0 * polling, "they come again");
+    assert!(first(&mut down, READ_COST) > 2.0 * polling, "deliveries arrive again");
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn waits_record_deliveries_that_arrived_and_that_did_not() {
     let mut wait = wait_state(PollPolicy::adaptive(), true);
     wait.delivered(seconds(4.2), Some(seconds(4.0)), &mut planner);
     assert_eq!(wait.reads(), 0);
-    assert!(first(&mut planner, READ_COST) > after, "they come again");
+    assert!(first(&mut planner, READ_COST) > after, "deliveries arrive again");
     // A delivery that is not expected, or was made before the wait, is not missing.
     let before = first(&mut planner, READ_COST);
     let start = JobOrigin::Launched { age: seconds(60.0), took: Duration::ZERO };

@@ -1,4 +1,4 @@
-//! Properties of the planner, in virtual time.
+//! Tests of properties of the planner, in virtual time.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ fn drawn(random: &mut fastrand::Rng, median: f64, sigma: f64) -> f64 {
     median * (sigma * normal).exp()
 }
 
-/// A planner that has observed exactly these durations.
+/// Returns a planner that has observed exactly these durations.
 fn taught(times: impl IntoIterator<Item = f64>) -> Planner {
     let mut planner = planner();
     for time in times {
@@ -30,8 +30,8 @@ fn taught(times: impl IntoIterator<Item = f64>) -> Planner {
     planner
 }
 
-/// Waits for a job whose end can be seen `delay` after it; returns the reads and
-/// the lag after that.
+/// Waits for a job whose end becomes visible after `delay`. Returns the reads and the lag after
+/// that.
 fn wait(planner: &mut Planner, time: f64, delay: f64, stop_dates: bool) -> (u32, f64) {
     let (time, visible) = (seconds(time), seconds(time + delay));
     let (mut running, mut observation) = (Duration::ZERO, None);
@@ -47,7 +47,7 @@ fn wait(planner: &mut Planner, time: f64, delay: f64, stop_dates: bool) -> (u32,
     unreachable!()
 }
 
-/// The reads of a job that never ends, up to an hour.
+/// Returns the reads of a job that never ends, up to an hour.
 fn reads(planner: &mut Planner, price: Duration) -> Vec<Duration> {
     let mut reads = vec![planner.next_read(Duration::ZERO, Duration::ZERO, price)];
     while let Some(&last) = reads.last()
@@ -60,7 +60,7 @@ fn reads(planner: &mut Planner, price: Duration) -> Vec<Duration> {
     reads
 }
 
-/// The expected number of reads of a job.
+/// Returns the expected number of reads of a job.
 fn expected_reads(planner: &mut Planner, price: Duration) -> f64 {
     let reads = reads(planner, price);
     let still = |at: &Duration| 1.0 - planner.chance_over(Duration::ZERO, *at);
@@ -128,7 +128,7 @@ fn a_job_that_is_overdue_is_read_now() {
 }
 
 #[test]
-fn chance_and_lag_are_those_of_the_jobs_seen() {
+fn chance_and_lag_are_those_of_the_observed_jobs() {
     let times = (0..240).map(|job| 4.0 + f64::from(job * 37 % 240) / 60.0);
     let mut planner = taught(times);
     let rows =

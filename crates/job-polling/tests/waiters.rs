@@ -1,5 +1,5 @@
-//! The heap that a waiting request uses, counted by the allocator. The only test of its program:
-//! allocations of another one would be counted too.
+//! Measures the heap that a waiting request uses, counted by the allocator. This is the only test
+//! of its program, because allocations of other tests would be counted as well.
 
 use std::alloc::System;
 use std::future::Future;
@@ -15,7 +15,7 @@ static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 const WAITERS: usize = 100_000;
 
-/// The limit on the heap that the queue takes for each waiter.
+/// The maximum heap that the queue takes for each waiter.
 const MAX_BYTES: usize = 200;
 
 #[tokio::test(start_paused = true)]

@@ -1,7 +1,7 @@
-//! Bundles a document in several files into one.
+//! Bundles a document that consists of several files into one.
 //!
-//! Every node that a reference to another file leads to is copied into the
-//! document, under a member of its own, and the reference is made local.
+//! Every node that a reference to another file leads to is copied into the document, under a
+//! separate member, and the reference becomes local.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,12 +16,11 @@ use crate::load;
 use crate::pointer::child;
 use crate::references;
 
-/// The member that holds the other files.
+/// The member that contains the other files.
 pub const FILES: &str = "x-files";
 
-/// Brings in all files that the document at `path` refers to, and returns their
-/// paths in the order in which they were read. In the document, files are named
-/// by their path from its folder.
+/// Adds all files that the document at `path` refers to. Returns their paths in the order in which
+/// they were read. In the document, files are named by their path relative to its folder.
 pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Diagnostic> {
     base_uri::localize(&mut document.root);
     let mut read = Vec::new();
@@ -58,7 +57,7 @@ pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Diagn
     Ok(read)
 }
 
-/// One message for all files, at the first reference to one of them.
+/// Creates one message for all missing files, at the first reference to one of them.
 fn not_there(missing: BTreeMap<String, Diagnostic>) -> Diagnostic {
     let names: Vec<String> = missing
         .iter()
@@ -77,15 +76,15 @@ fn is_url(file: &str) -> bool {
     file.contains("://")
 }
 
-/// Files that are referred to, each with the place of the reference.
+/// The referenced files, each with the place of the reference.
 #[derive(Default)]
 struct Links {
     todo: Vec<(PathBuf, String)>,
-    /// The schemas of the document that have an `$id`, and where they are.
+    /// The schemas of the document with an `$id`, and their places.
     ids: BTreeMap<String, String>,
 }
 
-/// Where the schemas are that have an `$id`.
+/// Collects the places of the schemas with an `$id`.
 fn ids(value: &Value, pointer: &str, found: &mut BTreeMap<String, String>) {
     match value {
         Value::Object(members) => {
@@ -109,8 +108,8 @@ fn is_example(name: &str) -> bool {
 }
 
 impl Links {
-    /// Makes references to other files local, and notes the files. `this` is the
-    /// file that `value` stands in, if it is not the document itself.
+    /// Makes references to other files local, and records the files. `this` is the file that
+    /// contains `value`, if it is not the document itself.
     fn localise(&mut self, value: &mut Value, pointer: &str, this: Option<&Path>) {
         match value {
             Value::Object(members) => {
@@ -119,7 +118,8 @@ impl Links {
                 {
                     members.insert("$ref".to_owned(), json!(local));
                 }
-                // A `$ref` within an extension is not a reference. A header's name may begin with `x-`, too.
+                // A `$ref` within an extension is not a reference. A header's name may also begin
+                // with `x-`.
                 let is_map = pointer.ends_with("/headers") || pointer.ends_with("/properties");
                 members
                     .iter_mut()
@@ -147,7 +147,7 @@ impl Links {
         let file = match (file, this) {
             ("", None) => return None,
             ("", Some(this)) => this.to_path_buf(),
-            // What another server has is missing here, under its own name.
+            // Files on other servers are reported as missing, under their own names.
             (file, _) if is_url(file) => PathBuf::from(file),
             (file, _) => normal(&here.join(references::percent_decoded(file))),
         };
@@ -157,7 +157,7 @@ impl Links {
     }
 }
 
-/// Without `.` and `..`, so that a file has one name.
+/// Removes `.` and `..`, so that a file has one name.
 fn normal(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
@@ -183,7 +183,7 @@ components: {schemas: {Own: {}, Same: {$ref: '#/components/schemas/Own'}}}
 Pet: {properties: {next: {$ref: '#/Pet'}, tag: {$ref: '../tag.yaml'}}}
 ";
 
-    /// The bundled document in a folder with these files.
+    /// Returns the bundled document in a folder with these files.
     fn bundled(files: &[(&str, &str)]) -> (Document, Result<Vec<String>, Diagnostic>) {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
@@ -197,7 +197,7 @@ Pet: {properties: {next: {$ref: '#/Pet'}, tag: {$ref: '../tag.yaml'}}}
     }
 
     #[test]
-    fn files_are_brought_in_and_references_made_local() {
+    fn files_are_added_and_references_become_local() {
         let (document, read) = bundled(&[("parts/pet.yaml", PET), ("tag.yaml", "{type: string}")]);
         let names = read.unwrap();
         assert_eq!(names.len(), 2);

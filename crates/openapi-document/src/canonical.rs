@@ -1,17 +1,16 @@
-//! The form in which a description is kept: two versions of one API differ
-//! only where they differ in meaning.
+//! Writes descriptions in a canonical form, so that two versions of an API differ only where their
+//! meanings differ.
 //!
-//! - Members whose names OpenAPI fixes stand in the order of [`order`]; what
-//!   isn't listed there (extensions, mostly) follows, sorted.
-//! - Names that the vendor chose (paths, schemas, properties, members of
-//!   examples) stand where the previous version has them, and new ones after
-//!   the name that the vendor puts before them; so a vendor whose tool shuffles
-//!   maps makes no diff. Without a previous version it is the vendor's order.
+//! - Members whose names OpenAPI defines are in the order of [`order`]. Other members (mostly
+//!   extensions) follow, sorted by name.
+//! - Names that the vendor chose (paths, schemas, properties, members of examples) keep their
+//!   positions of the previous version. New names follow the name that precedes them in the
+//!   vendor's document, so a vendor whose tool shuffles maps causes no diff. Without a previous
+//!   version, the vendor's order is kept.
 //! - Lists are never reordered.
-//! - An empty line goes between the parts of the document, between paths,
-//!   operations and components.
-//! - The rest is documented in [`crate::yaml`]. Comments are not kept: ours belong in
-//!   the overlay.
+//! - An empty line separates the parts of the document, paths, operations and components.
+//! - Other rules are documented in [`crate::yaml`]. Comments are not kept: they belong in the
+//!   overlay.
 
 use serde_json::{Map, Value};
 
@@ -19,20 +18,21 @@ use crate::methods::METHODS;
 use crate::node_kind::{NodeKind, Of};
 use crate::yaml;
 
-/// Puts a description into canonical order. `previous` is the version that it
-/// will be compared with; null if there is none.
+/// Sorts a description into canonical order. `previous` is the version with which it will be
+/// compared; null if there is none.
 #[must_use]
 pub fn canonical(description: &Value, previous: &Value) -> Value {
     ordered(NodeKind::Root, &aligned(description, previous))
 }
 
-/// Prints a description that is in canonical order.
+/// Writes a description that is in canonical order.
 #[must_use]
 pub fn print(description: &Value) -> String {
     yaml::print(description, &blank_before)
 }
 
-/// Parts, paths, operations and components are set apart.
+/// Returns whether an empty line separates the node: it is a part of the document, a path, an
+/// operation or a component.
 fn blank_before(pointer: &str) -> bool {
     let segments: Vec<&str> = pointer.split('/').skip(1).collect();
     match segments[..] {
@@ -43,7 +43,7 @@ fn blank_before(pointer: &str) -> bool {
     }
 }
 
-/// The members of all objects in the order of `previous`.
+/// Sorts the members of all objects in the order of `previous`.
 fn aligned(value: &Value, previous: &Value) -> Value {
     match (value, previous) {
         (Value::Object(members), Value::Object(before)) => {
@@ -67,8 +67,8 @@ fn aligned_or_same(value: &Value, previous: Option<&Value>) -> Value {
     previous.map_or_else(|| value.clone(), |previous| aligned(value, previous))
 }
 
-/// The names of `members`: old ones in their old order, each new one after the
-/// name before it.
+/// Returns the names of `members`: old ones in their old order, and each new one after the name
+/// before it.
 fn merged(members: &Map<String, Value>, before: &Map<String, Value>) -> Vec<String> {
     let mut names: Vec<String> =
         before.keys().filter(|name| members.contains_key(*name)).cloned().collect();
@@ -106,7 +106,7 @@ fn names(kind: NodeKind, members: &Map<String, Value>) -> Vec<&String> {
     let mut names: Vec<&String> = members.keys().collect();
     let order = order(kind);
     match kind {
-        // A range after the statuses that it covers, `default` last.
+        // A range follows the statuses that it covers; `default` is last.
         NodeKind::Many(Of::Responses) => {
             let rank = |name: &str| match name.as_bytes() {
                 b"default" => 3,
@@ -128,8 +128,8 @@ fn names(kind: NodeKind, members: &Map<String, Value>) -> Vec<&String> {
     names
 }
 
-/// The order of the members that OpenAPI names: what a thing is, then what is
-/// said about it, then what is in it. Empty where the names are the vendor's.
+/// Returns the order of the members that OpenAPI defines: identity, documentation, and then
+/// contents. Empty if the vendor chooses the names.
 #[must_use]
 pub fn order(kind: NodeKind) -> Vec<&'static str> {
     let order = match kind {
@@ -172,8 +172,7 @@ pub fn order(kind: NodeKind) -> Vec<&'static str> {
     order.split_whitespace().collect()
 }
 
-/// What a value is and its limits, what is said about it, what is in it,
-/// examples.
+/// Type and constraints, documentation, contents, examples.
 const SCHEMA: &str = "
     $schema $id $anchor $dynamicAnchor $ref $dynamicRef title type nullable format const
     enum minimum exclusiveMinimum maximum exclusiveMaximum multipleOf minLength
@@ -212,7 +211,7 @@ openapi: 3.1.0
     }
 
     #[test]
-    fn nothing_is_lost_and_twice_is_once() {
+    fn nothing_is_lost_and_writing_is_idempotent() {
         for text in [GIVEN, include_str!("../../../openapi/waterfall.yaml")] {
             let given = load("api.yaml", text).unwrap().root;
             let once = print(&canonical(&given, &Value::Null));
@@ -224,7 +223,7 @@ openapi: 3.1.0
     }
 
     #[test]
-    fn names_stay_where_they_were_and_new_ones_keep_their_neighbour() {
+    fn names_keep_their_positions_and_new_ones_their_predecessor() {
         let before = json!({"components": {"schemas": {"A": {}, "B": {}, "C": {}, "D": {}}}});
         let vendor =
             json!({"components": {"schemas": {"N": {}, "D": {}, "M": {}, "B": {}, "A": {}}}});

@@ -1,13 +1,13 @@
-//! What is wrong with an input, and where in its file.
+//! A problem with an input, and its place in a file.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// A place in a source file. Lines and columns count from 1.
+/// A place in a source file. Lines and columns are counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The file as the user named it; all nodes of a file share the text.
+    /// The file as the user named it. All nodes of a file share the text.
     pub file: Arc<str>,
     /// The line.
     pub line: usize,
@@ -21,32 +21,32 @@ impl fmt::Display for Place {
     }
 }
 
-/// What is wrong with an input, where, and what to do about it.
+/// A problem with an input, its place, and advice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What is wrong.
+    /// The problem.
     pub message: String,
     /// The place in the source file, if there is one.
     pub place: Option<Place>,
     /// The JSON pointer of the node, if there is one.
     pub pointer: Option<String>,
-    /// What to do.
+    /// The advice.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A problem that has no place in a document.
+    /// Creates a problem that has no place in a document.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), place: None, pointer: None, help: None }
     }
 
-    /// A file that can't be read.
+    /// Creates the problem of a file that can't be read.
     pub fn unreadable(file: impl fmt::Display, error: &std::io::Error) -> Self {
         Self::new(format!("can't read {file}: {error}"))
             .help("check the path, and that the file can be read")
     }
 
-    /// Adds what to do about it.
+    /// Adds the advice.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

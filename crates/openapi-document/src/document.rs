@@ -1,4 +1,4 @@
-//! A document in memory, and where each of its nodes was read.
+//! A document in memory, with the source position of each node.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -12,23 +12,23 @@ use crate::diagnostic::{Diagnostic, Place};
 pub struct Document {
     /// The content.
     pub root: Value,
-    /// What is odd about the file though it could be read.
+    /// Warnings about a file that could be read.
     pub warnings: Vec<Diagnostic>,
-    /// As they were read; copies of the document share them.
+    /// The places as they were read. Copies of the document share them.
     places: Arc<HashMap<String, Place>>,
-    /// Those of nodes that a stage put there. They come first.
+    /// The places of nodes that a stage added. They take precedence.
     moved: HashMap<String, Place>,
 }
 
 impl Document {
-    /// Joins a content to the places of its nodes, by JSON pointer.
+    /// Combines contents with the places of their nodes, by JSON pointer.
     pub fn new(root: Value, places: HashMap<String, Place>) -> Self {
         let (warnings, moved) = Default::default();
         Self { root, warnings, places: Arc::new(places), moved }
     }
 
-    /// Where the node at `pointer` was read. A node that no file holds (an
-    /// earlier stage made it) has the place of its nearest ancestor.
+    /// Returns the place of the node at `pointer`. A node that is in no file, because an earlier
+    /// stage created it, has the place of its nearest ancestor.
     pub fn place(&self, pointer: &str) -> Option<&Place> {
         let mut pointer = pointer;
         loop {
@@ -39,28 +39,28 @@ impl Document {
         }
     }
 
-    /// The node at `pointer` is a copy of the one at `from`.
+    /// Records that the node at `pointer` is a copy of the one at `from`.
     pub fn set_origin(&mut self, pointer: &str, from: &str) {
         if let Some(place) = self.place(from).cloned() {
             self.moved.insert(pointer.to_owned(), place);
         }
     }
 
-    /// The node at `pointer` now comes from where `other` has it.
+    /// Records that the node at `pointer` now has its place in `other`.
     pub fn import_location(&mut self, pointer: &str, other: &Self, from: &str) {
         if let Some(place) = other.place(from) {
             self.moved.insert(pointer.to_owned(), place.clone());
         }
     }
 
-    /// The node at `pointer` and all within it come from `other`.
+    /// Records that the node at `pointer` and all nodes within it come from `other`.
     pub fn import_locations(&mut self, pointer: &str, other: &Self) {
         let places = other.places.iter().chain(&other.moved);
         self.moved
             .extend(places.map(|(inner, place)| (format!("{pointer}{inner}"), place.clone())));
     }
 
-    /// A problem with the node at `pointer`.
+    /// Creates a problem with the node at `pointer`.
     pub fn diagnostic(&self, pointer: &str, message: impl Into<String>) -> Diagnostic {
         Diagnostic {
             message: message.into(),

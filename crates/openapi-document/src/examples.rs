@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::document::Document;
 
-/// One named example, and the schema that it is an example of.
+/// A named example, and its schema.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Example {
     /// Its name, unique in the document.
@@ -15,8 +15,8 @@ pub struct Example {
     pub value: Value,
 }
 
-/// Every example under a media type whose schema is a component, by name. An
-/// example that is used in several places counts once for each schema.
+/// Returns every example of a media type whose schema is a component, by name. An example that is
+/// used in several places counts once for each schema.
 pub fn collect(document: &Document) -> Vec<Example> {
     let mut found = Vec::new();
     walk(&document.root, &document.root, &mut found);

@@ -1,12 +1,12 @@
 //! OpenAPI documents in memory.
 //!
-//! [`load`] reads YAML or JSON and keeps the source position of every node,
-//! [`bundle`] brings in the files that a document refers to, [`overlay`] applies
-//! an OpenAPI Overlay, [`base_uri`] makes references of schemas with an `$id` local, [`version`] rejects what is not OpenAPI 3. [`node_kind`] names
-//! what each node is, [`references`], [`reach`] and [`schemas`] find their way around, [`views`]
-//! reads what nodes hold, and
-//! [`canonical`] writes a document so that its diffs are small. [`render`]
-//! prints a [`diagnostic`] with the source line.
+//! [`load`] reads YAML or JSON and keeps the source position of every node. [`bundle`] adds the
+//! files that a document refers to, [`overlay`] applies an OpenAPI Overlay, [`base_uri`] makes
+//! references within schemas with an `$id` local, and [`version`] rejects other formats than
+//! OpenAPI 3. [`node_kind`] determines the kind of each node; [`references`],
+//! [`reach`] and [`schemas`] navigate the document; and [`views`] provides typed access to nodes.
+//! [`canonical`] writes a document so that its diffs are small, and [`render`] prints a
+//! [`diagnostic`] with the source line.
 #![allow(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,

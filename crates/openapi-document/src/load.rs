@@ -1,5 +1,4 @@
-//! Reads YAML (and so JSON) into a [`Document`], with the place of
-//! every node.
+//! Reads YAML (and therefore JSON) into a [`Document`], with the place of every node.
 //!
 //! Scalars are resolved by the YAML 1.2 core schema: `yes` and dates stay
 //! strings, integers keep all their digits up to 64 bits. Merge keys (`<<`) are
@@ -16,20 +15,20 @@ use crate::diagnostic::{Diagnostic, Place};
 use crate::document::Document;
 use crate::pointer::child;
 
-/// How many nodes aliases may add: a bomb of nested aliases has billions.
+/// The maximum number of nodes that aliases may add: a bomb of nested aliases has billions.
 const MAX_COPIED: usize = 2_000_000;
-/// How deep a document may be.
+/// The maximum depth of a document.
 const MAX_DEPTH: usize = 200;
 
-/// How many lines may be too far out, and how far in they are put.
+/// The maximum number of lines with too little indentation, and their corrected indentation.
 const MAX_SHIFTED: usize = 100;
 const FURTHER: &str = "                                                                ";
 
-/// What to do about a file that doesn't parse.
+/// Advice for a file that can't be parsed.
 const BROKEN: &str = "correct this line, or the bracket, quote or indent that is open before it";
 
-/// Reads what a file holds. Bytes that are not UTF-8 are replaced, with a
-/// warning that says where the first of them is.
+/// Reads the contents of a file. Bytes that are not UTF-8 are replaced, with a warning at the first
+/// of them.
 pub fn load_bytes(file: &str, bytes: &[u8]) -> Result<Document, Diagnostic> {
     let Err(error) = std::str::from_utf8(bytes) else {
         return load(file, &String::from_utf8_lossy(bytes));
@@ -37,7 +36,7 @@ pub fn load_bytes(file: &str, bytes: &[u8]) -> Result<Document, Diagnostic> {
     let before = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    let mut diagnostic = Diagnostic::new("not UTF-8 here; such bytes are read as \u{fffd}")
+    let mut diagnostic = Diagnostic::new("not UTF-8 here; invalid bytes are read as \u{fffd}")
         .help("save the file as UTF-8");
     diagnostic.place = Some(Place { file: file.into(), line, column });
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
@@ -49,7 +48,7 @@ pub fn load_bytes(file: &str, bytes: &[u8]) -> Result<Document, Diagnostic> {
     Ok(document)
 }
 
-/// Reads `text`; `file` is the name that messages use for it.
+/// Reads `text`. Messages use `file` as its name.
 pub fn load(file: &str, text: &str) -> Result<Document, Diagnostic> {
     let text = whole_characters(text);
     let diagnostic = match parse(file, &text) {
@@ -67,8 +66,8 @@ pub fn load(file: &str, text: &str) -> Result<Document, Diagnostic> {
     Err(in_json(file, &text, diagnostic))
 }
 
-/// YAML wants the lines of a flow collection to be further in than what holds
-/// it; most readers don't mind one that is not.
+/// YAML requires the lines of a flow collection to be indented more than its parent, but most
+/// parsers accept other indentation.
 fn further_in(text: &str, diagnostic: &Diagnostic) -> Option<String> {
     let is_indentation = diagnostic.message.ends_with("invalid indentation");
     let number = diagnostic.place.as_ref().filter(|_| is_indentation)?.line;
@@ -98,7 +97,7 @@ fn parse(file: &str, text: &str) -> Result<Document, Diagnostic> {
     Ok(document)
 }
 
-/// Errors in a JSON file use the terms of JSON.
+/// Describes errors in a JSON file in JSON's terms.
 fn in_json(file: &str, text: &str, diagnostic: Diagnostic) -> Diagnostic {
     let text = text.trim_start_matches('\u{feff}');
     let inner = text.trim_start().strip_prefix(['{', '[']).map(str::trim_start);
@@ -114,12 +113,12 @@ fn in_json(file: &str, text: &str, diagnostic: Diagnostic) -> Diagnostic {
             diagnostic.place = Some(Place { file: file.into(), line, column });
             diagnostic
         }
-        // Too deep, for one.
+        // The document may be too deep, for example.
         Ok(_) => diagnostic,
     }
 }
 
-/// JSON writes characters beyond 16 bits as two escapes, which YAML has not.
+/// JSON writes characters beyond 16 bits as two escapes, which YAML does not support.
 fn whole_characters(text: &str) -> Cow<'_, str> {
     let is_json = text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']);
     if !is_json || !(text.contains("\\ud") || text.contains("\\uD")) {
@@ -136,7 +135,7 @@ fn whole_characters(text: &str) -> Cow<'_, str> {
                 (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER).to_string(), 12)
             }
             (Some(_), _) => (char::REPLACEMENT_CHARACTER.to_string(), 6),
-            // An escaped backslash begins nothing.
+            // An escaped backslash does not begin an escape.
             (None, _) => {
                 let length = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
                 (escape[..length].to_owned(), length)
@@ -148,7 +147,7 @@ fn whole_characters(text: &str) -> Cow<'_, str> {
     Cow::Owned(out + rest)
 }
 
-/// Half of a character, at the beginning of `text`.
+/// Returns half of a surrogate pair at the beginning of `text`.
 fn surrogate(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     u32::from_str_radix(digits, 16).ok().filter(|code| (0xd800..0xe000).contains(code))
@@ -157,7 +156,7 @@ fn surrogate(text: &str) -> Option<u32> {
 struct Loader<'a> {
     file: Arc<str>,
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
-    /// What each anchor names, and of how many nodes it is made.
+    /// The value of each anchor, and its number of nodes.
     anchors: HashMap<usize, (Value, usize)>,
     places: HashMap<String, Place>,
     warnings: Vec<Diagnostic>,
@@ -189,7 +188,7 @@ impl<'a> Loader<'a> {
                 diagnostic.place = Some(self.place(marker.line(), marker.col()));
                 Err(diagnostic)
             }
-            None => Err(Diagnostic::new(format!("{} ends in the middle", self.file))),
+            None => Err(Diagnostic::new(format!("{} is incomplete", self.file))),
         }
     }
 
@@ -197,7 +196,7 @@ impl<'a> Loader<'a> {
         Place { file: self.file.clone(), line, column: column_from_zero + 1 }
     }
 
-    /// `start` is where to look for the node; for a member that is its key.
+    /// `start` is the position at which to look for the node; for a member, that of its key.
     fn node(
         &mut self,
         event: Event<'a>,
@@ -226,9 +225,9 @@ impl<'a> Loader<'a> {
     }
 
     fn alias(&mut self, anchor: usize, place: &Place, pointer: &str) -> Result<Value, Diagnostic> {
-        // An anchor is known once its node is complete, so a node within itself is not.
+        // An anchor is known only once its node is complete, so a node can't contain itself.
         let Some((value, nodes)) = self.anchors.get(&anchor) else {
-            return Err(at("an alias of a node that it is part of", place.clone(), pointer));
+            return Err(at("an alias of a node that contains it", place.clone(), pointer));
         };
         self.copied += nodes;
         if self.copied > MAX_COPIED {
@@ -258,7 +257,7 @@ impl<'a> Loader<'a> {
                 (Event::MappingEnd, _) => break,
                 (Event::Scalar(name, style, ..), span) => (name.into_owned(), style, span.start),
                 (_, span) => {
-                    let mut diagnostic = Diagnostic::new("a key has to be a scalar");
+                    let mut diagnostic = Diagnostic::new("a key must be a scalar");
                     diagnostic.place = Some(self.place(span.start.line(), span.start.col()));
                     return Err(diagnostic);
                 }
@@ -294,7 +293,7 @@ fn at(message: impl Into<String>, place: Place, pointer: &str) -> Diagnostic {
     diagnostic
 }
 
-/// Members that a merge key brings never replace those that are written out.
+/// Members from a merge key never replace explicit members.
 fn merge(members: &mut Map<String, Value>, value: Value) {
     match value {
         Value::Object(more) => {
@@ -354,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_are_what_the_core_schema_says() {
+    fn scalars_are_resolved_by_the_core_schema() {
         let text = "a: yes\nb: 2024-01-15\nc: 1.5\nd: 9007199254740993\ne: '1'\nf: ~\n200: true\n\
                     g: 18446744073709551615\nh: 1.2.3\ni: +1\nj: '~'";
         assert_eq!(
@@ -400,7 +399,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_between_brackets_may_be_further_out_than_they_should() {
+    fn lines_in_flow_collections_may_have_less_indentation() {
         let text = "a:\n    b: {\n      c: [\n   1\n   ]\n  }\nd: 2\n";
         let document = read(text);
         assert_eq!(document.root, json!({"a": {"b": {"c": [1]}}, "d": 2}));
@@ -435,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_say_where() {
+    fn problems_have_a_place() {
         let broken = load("test.yaml", "a: [1, 2\nb: 3\n").unwrap_err();
         assert!(broken.to_string().contains("test.yaml:"), "{broken}");
         assert!(load("test.yaml", "").is_err());

@@ -1,4 +1,4 @@
-//! What each node of an OpenAPI document is, by the way that leads to it.
+//! Determines the kind of each node of an OpenAPI document from its path.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub enum NodeKind {
     Server,
     /// A tag.
     Tag,
-    /// What is offered at one path, or one webhook.
+    /// A path item: the operations at one path, or of one webhook.
     PathItem,
     /// An operation.
     Operation,
@@ -25,13 +25,13 @@ pub enum NodeKind {
     Parameter,
     /// A request body.
     RequestBody,
-    /// An answer.
+    /// A response.
     Response,
     /// A header.
     Header,
     /// A body in one media type.
     MediaType,
-    /// How one property of a body is encoded.
+    /// The encoding of one property of a body.
     Encoding,
     /// A schema.
     Schema,
@@ -45,13 +45,13 @@ pub enum NodeKind {
     Components,
     /// Paths by expression.
     Callback,
-    /// A map or a list whose members are all of one kind.
+    /// A map or a list whose members all have the same kind.
     Many(Of),
-    /// Data and extensions: nothing in it has a meaning here.
+    /// Data and extensions, whose contents have no meaning here.
     Data,
 }
 
-/// What the members of a [`NodeKind::Many`] are.
+/// The kind of the members of a [`NodeKind::Many`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "as in `NodeKind`")]
 pub enum Of {
@@ -72,7 +72,7 @@ pub enum Of {
 }
 
 impl NodeKind {
-    /// The kind of the member `name` of a node of this kind.
+    /// Returns the kind of the member `name` of a node of this kind.
     #[must_use]
     pub fn member(self, name: &str) -> Self {
         match self {
@@ -156,8 +156,8 @@ impl Of {
     }
 }
 
-/// Calls `visit` with the kind, the JSON pointer and the content of every node
-/// that isn't data, outer ones before inner ones.
+/// Calls `visit` with the kind, the JSON pointer and the contents of every node that isn't data,
+/// outer nodes before inner ones.
 pub fn walk<'a>(root: &'a Value, visit: &mut impl FnMut(NodeKind, &str, &'a Value)) {
     step(NodeKind::Root, "", root, visit);
 }
@@ -183,7 +183,7 @@ fn step<'a>(
                 step(kind.member(""), &child(pointer, index), item, visit);
             }
         }
-        // `items: [A, B]` is how drafts before 2020-12 wrote `prefixItems`.
+        // Drafts before 2020-12 wrote `prefixItems` as `items: [A, B]`.
         Value::Array(items) if kind == NodeKind::Schema => {
             for (index, item) in items.iter().enumerate() {
                 step(kind, &child(pointer, index), item, visit);
@@ -199,7 +199,7 @@ mod tests {
     use crate::load::load;
 
     #[test]
-    fn nodes_are_told_by_their_place() {
+    fn node_kinds_are_determined_by_their_paths() {
         let text = "paths:\n  /a:\n    get:\n      parameters: [{schema: {}}]\n      responses: {\
                     200: {content: {a/b: {schema: {properties: {example: {}, x-y: {}}, example: \
                     {schema: {}}}}}}}\n      x-a: {schema: {}}\ncomponents: {schemas: {A: {enum: [{}], \

@@ -12,14 +12,13 @@ use crate::pointer::child;
 
 pub use crate::overlay::merge::Policy;
 
-/// How targets are written.
+/// The syntax of targets.
 const PATH: &str = "a target is a JSONPath (RFC 9535), such as `$.components.schemas.Person` or \
                     `$.paths['/v1/people'].get`";
 
 /// Applies the actions of `overlay` to `document`, in order.
 ///
-/// By [`Policy::Specification`], an action that matches nothing adds a warning
-/// to the document.
+/// With [`Policy::Specification`], an action that matches nothing adds a warning to the document.
 pub fn apply(
     document: &mut Document,
     overlay: &Document,
@@ -37,8 +36,8 @@ pub fn apply(
     Ok(())
 }
 
-/// Applies those actions that can be, and returns what is wrong with the
-/// others, by [`Policy::Maintained`].
+/// Applies all actions that can be applied with [`Policy::Maintained`]. Returns the problems of the
+/// others.
 pub fn apply_what_fits(
     document: &mut Document,
     overlay: &Document,
@@ -70,16 +69,16 @@ fn version(overlay: &Document) -> Result<Version, Diagnostic> {
     Err(overlay.diagnostic("/overlay", message).help(help))
 }
 
-/// The actions of an overlay.
+/// Returns the actions of an overlay.
 pub fn actions(overlay: &Document) -> Result<&Vec<Value>, Diagnostic> {
     version(overlay)?;
     overlay.root["actions"]
         .as_array()
         .ok_or_else(|| overlay.diagnostic("/actions", "an overlay has a list of `actions`"))
-        .map_err(|diagnostic| diagnostic.help("without any action it is `actions: []`"))
+        .map_err(|diagnostic| diagnostic.help("without actions, write `actions: []`"))
 }
 
-/// The diagnostic for an action that matches nothing.
+/// Returns the diagnostic for an action that matches nothing.
 pub fn matches_nothing(overlay: &Document, index: usize) -> Diagnostic {
     let at = child(&child("/actions", index), "target");
     let target = overlay.root.pointer(&at).and_then(Value::as_str).unwrap_or_default();
@@ -88,7 +87,7 @@ pub fn matches_nothing(overlay: &Document, index: usize) -> Diagnostic {
         .help("if the document was corrected, delete the action; otherwise correct its target")
 }
 
-/// The JSON pointers of what the action at `index` targets.
+/// Returns the JSON pointers of the targets of the action at `index`.
 pub fn targets(
     document: &Document,
     overlay: &Document,
@@ -101,7 +100,7 @@ pub fn targets(
     located(document, overlay, target, &child(at, "target"))
 }
 
-/// The JSON pointers of what a JSONPath of the overlay matches.
+/// Returns the JSON pointers of the nodes that match a JSONPath of the overlay.
 fn located(
     document: &Document,
     overlay: &Document,
@@ -114,7 +113,7 @@ fn located(
     Ok(located.locations().map(|path| path.to_json_pointer()).collect())
 }
 
-/// Applies the action at `index`; false if it matches nothing.
+/// Applies the action at `index`. Returns `false` if it matches nothing.
 pub fn apply_one(
     document: &mut Document,
     overlay: &Document,
@@ -128,10 +127,10 @@ pub fn apply_one(
     if policy == Policy::Maintained && action["description"].as_str().is_none_or(str::is_empty) {
         return Err(overlay
             .diagnostic(at, "an action needs a `description`: the reason for it")
-            .help("say what the document gets wrong, and how that is known"));
+            .help("describe the mistake in the document, and the evidence"));
     }
     if action["remove"] == Value::Bool(true) {
-        // Backwards, so that the indices of what is still to go stay right.
+        // Backwards, so that the indices of the remaining nodes stay valid.
         pointers.reverse();
         pointers.iter().for_each(|pointer| remove(&mut document.root, pointer));
         return Ok(!pointers.is_empty());
@@ -150,7 +149,7 @@ pub fn apply_one(
     Ok(!pointers.is_empty())
 }
 
-/// What an action merges into its targets.
+/// The value that an action merges into its targets.
 struct Change {
     value: Value,
     /// The node that it is a copy of.
@@ -180,7 +179,7 @@ impl Change {
                 .help("make two actions of it")),
             (None, None) => Err(overlay
                 .diagnostic(at, "an action has an `update`, a `copy`, or `remove: true`")
-                .help("say what to add, or to remove the target")),
+                .help("specify what to add, or remove the target")),
         }
     }
 
@@ -200,7 +199,7 @@ impl Change {
     }
 }
 
-/// From 1.1 on, one action changes objects, arrays or primitive values.
+/// Since version 1.1, one action changes either objects, arrays or primitive values.
 fn one_kind(
     document: &Document,
     overlay: &Document,
@@ -214,7 +213,7 @@ fn one_kind(
         return Ok(());
     }
     let message = "the target matches nodes of several kinds";
-    let help = "all of them have to be objects, or arrays, or primitive values";
+    let help = "all of them must be objects, or arrays, or primitive values";
     Err(overlay.diagnostic(&child(at, "target"), message).help(help))
 }
 
@@ -234,7 +233,7 @@ fn remove(root: &mut Value, pointer: &str) {
     }
 }
 
-/// New members come from the overlay, and errors about them point there.
+/// New members come from the overlay, and errors about them refer to it.
 fn adopt(document: &mut Document, overlay: &Document, pointer: &str, update: &Value, at: &str) {
     let Some(members) = update.as_object() else { return };
     for (name, value) in members {
@@ -244,7 +243,7 @@ fn adopt(document: &mut Document, overlay: &Document, pointer: &str, update: &Va
     }
 }
 
-/// Copied members come from where they were before.
+/// Copied members keep the place of the original.
 fn set_origins(document: &mut Document, pointer: &str, copy: &Value, from: &str) {
     let Some(members) = copy.as_object() else { return };
     for (name, value) in members {
@@ -269,7 +268,7 @@ mod tests {
         Ok(document.root)
     }
 
-    /// By the specification, with the warnings.
+    /// Applies the specification, and returns the warnings.
     fn foreign(version: &str, document: &str, action: &str) -> Result<(Value, usize), Diagnostic> {
         let mut document = load("api.yaml", document).unwrap();
         let text = format!("overlay: {version}\nactions:\n- {action}");

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-/// The JSON pointer of a member, by its name, or of an element, by its index.
+/// Returns the JSON pointer of a member, by its name, or of an element, by its index.
 pub fn child(pointer: &str, segment: impl fmt::Display) -> String {
     let mut child = String::with_capacity(pointer.len() + 24);
     child.push_str(pointer);
@@ -13,7 +13,7 @@ pub fn child(pointer: &str, segment: impl fmt::Display) -> String {
 /// Appends a member name or an index to a JSON pointer.
 pub fn push(pointer: &mut String, segment: impl fmt::Display) {
     let at = pointer.len() + 1;
-    // Writing to a string doesn't fail.
+    // Writing to a string can't fail.
     let _ = write!(pointer, "/{segment}");
     let segment = &pointer[at..];
     if segment.contains(['~', '/']) {

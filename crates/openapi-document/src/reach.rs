@@ -1,4 +1,4 @@
-//! What a part of a document leads to.
+//! Determines which nodes a part of a document leads to.
 
 use std::collections::BTreeSet;
 
@@ -8,28 +8,27 @@ use crate::pointer::child;
 use crate::references;
 use crate::views;
 
-/// Ways from one node to another, apart from `$ref`.
+/// Connections between nodes other than `$ref`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Ways {
-    /// From a discriminator to what its mapping names.
+    /// From a discriminator to the targets of its mapping.
     pub mapping: bool,
-    /// From a schema with a discriminator to the schemas that extend it: they
-    /// are meant wherever it is.
+    /// From a schema with a discriminator to the schemas that extend it, which may replace it
+    /// anywhere.
     pub subtypes: bool,
     /// From a security requirement to its scheme.
     pub security: bool,
-    /// From a part of a component to all of it.
+    /// From a part of a component to the whole component.
     pub whole: bool,
 }
 
 impl Ways {
-    /// All of them.
+    /// All connections.
     pub const ALL: Self = Self { mapping: true, subtypes: true, security: true, whole: true };
 }
 
-/// The JSON pointers of all nodes that `from` leads to, directly or through
-/// others, whether they are there or not. What an `$anchor` names is listed by
-/// the reference.
+/// Returns the JSON pointers of all nodes that `from` leads to, directly or indirectly, whether or
+/// not they exist. The target of an `$anchor` is listed by the reference.
 pub fn reached<'a>(
     root: &'a Value,
     from: impl IntoIterator<Item = &'a Value>,
@@ -56,7 +55,7 @@ pub fn reached<'a>(
     places
 }
 
-/// The nodes at these pointers and all that they lead to by `$ref`, by pointer.
+/// Returns the nodes at these pointers and all that they lead to by `$ref`, by pointer.
 pub fn with_places(root: &Value, places: impl IntoIterator<Item = String>) -> BTreeSet<String> {
     let mut places: BTreeSet<String> = places.into_iter().collect();
     let nodes: Vec<&Value> = places.iter().filter_map(|place| root.pointer(place)).collect();
@@ -64,7 +63,7 @@ pub fn with_places(root: &Value, places: impl IntoIterator<Item = String>) -> BT
     places
 }
 
-/// What `value` refers to by itself goes to `links`, what is in it to `todo`.
+/// Adds the references of `value` itself to `links`, and its contents to `todo`.
 fn step<'a>(value: &'a Value, ways: Ways, todo: &mut Vec<&'a Value>, links: &mut Vec<String>) {
     let members = match value {
         Value::Object(members) => members,
@@ -86,7 +85,7 @@ fn step<'a>(value: &'a Value, ways: Ways, todo: &mut Vec<&'a Value>, links: &mut
     }
 }
 
-/// Where a reference leads: the pointer, and the node if it is there.
+/// Returns the target of a reference: the pointer, and the node if it exists.
 fn follow<'a>(root: &'a Value, reference: &str, whole: bool) -> (String, Option<&'a Value>) {
     if !reference.starts_with("#/") {
         return (reference.to_owned(), references::target(root, reference));
@@ -101,30 +100,30 @@ fn follow<'a>(root: &'a Value, reference: &str, whole: bool) -> (String, Option<
     }
 }
 
-/// The reference of what a mapping names: it is one, or a schema's name.
+/// Returns the reference of a mapping's target, which is a reference or a schema's name.
 fn mapped(target: &str) -> String {
     let is_reference = target.contains('#');
     if is_reference { target.to_owned() } else { schema(target) }
 }
 
-/// The reference of a component schema.
+/// Returns the reference to a component schema.
 fn schema(name: &str) -> String {
     format!("#{}", child("/components/schemas", name))
 }
 
-/// References to the schemes of security requirements.
+/// Returns references to the schemes of security requirements.
 fn schemes(requirements: &[Value]) -> impl Iterator<Item = String> {
     let names = requirements.iter().filter_map(Value::as_object).flat_map(|names| names.keys());
     names.map(|name| format!("#{}", child("/components/securitySchemes", name)))
 }
 
-/// The pointer of the component that a pointer leads to, or into.
+/// Returns the pointer of the component that a pointer leads to, or into.
 fn component(pointer: &str) -> Option<String> {
     let mut segments = pointer.strip_prefix("/components/")?.splitn(3, '/');
     Some(format!("/components/{}/{}", segments.next()?, segments.next()?))
 }
 
-/// References to the schemas that extend the one at `pointer`.
+/// Returns references to the schemas that extend the one at `pointer`.
 fn subtypes(root: &Value, pointer: &str) -> Vec<String> {
     let reference = format!("#{pointer}");
     views::schemas(root)
@@ -140,7 +139,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_way_leads_further() {
+    fn each_connection_is_followed() {
         let root = json!({
             "paths": {"/a": {"get": {"security": [{"key": []}], "x": {"$ref": "#/components/schemas/A/properties/b"}}}},
             "components": {
@@ -174,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_end_and_what_is_not_there_is_listed() {
+    fn cycles_end_and_missing_nodes_are_listed() {
         let root = json!({"a": {"$ref": "#/b"}, "b": [{"$ref": "#/a"}, {"$ref": "#/gone"}]});
         let places = reached(&root, [&root["a"]], Ways::ALL);
         assert_eq!(places.into_iter().collect::<Vec<_>>(), ["/a", "/b", "/gone"]);

@@ -1,24 +1,23 @@
-//! Where a `$ref` within a document leads.
+//! Resolves `$ref` within a document.
 
 use serde_json::Value;
 
 use crate::pointer::child;
 
-/// How references to component schemas begin.
+/// The prefix of references to component schemas.
 pub const SCHEMAS: &str = "#/components/schemas/";
 
-/// The name of the component schema that a reference leads to, as the reference has it.
+/// Returns the name of the component schema that a reference leads to, as the reference spells it.
 pub fn schema_name(reference: &str) -> Option<&str> {
     reference.strip_prefix(SCHEMAS)
 }
 
-/// The reference to a component schema.
+/// Returns the reference to a component schema.
 pub fn to_schema(name: &str) -> String {
     format!("{SCHEMAS}{name}")
 }
 
-/// What a reference within the document leads to, through references on the
-/// way; also to an `$anchor`.
+/// Returns the target of a reference within the document, through other references and `$anchor`s.
 pub fn target<'a>(root: &'a Value, reference: &str) -> Option<&'a Value> {
     target_within(root, reference, 0)
 }
@@ -61,7 +60,7 @@ fn anchored<'a>(value: &'a Value, anchor: &str) -> Option<&'a Value> {
     }
 }
 
-/// The JSON pointer of a local reference.
+/// Returns the JSON pointer of a local reference.
 pub fn pointer(reference: &str) -> String {
     reference
         .trim_start_matches('#')
@@ -70,12 +69,12 @@ pub fn pointer(reference: &str) -> String {
         .fold(String::new(), |pointer, segment| child(&pointer, unescape(segment)))
 }
 
-/// One segment of a reference as the member's name.
+/// Decodes one segment of a reference to the member's name.
 pub fn unescape(segment: &str) -> String {
     percent_decoded(segment).replace("~1", "/").replace("~0", "~")
 }
 
-/// A part of a reference without percent-encoding.
+/// Decodes the percent-encoding of a part of a reference.
 pub(crate) fn percent_decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

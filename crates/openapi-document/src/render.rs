@@ -1,5 +1,5 @@
-//! Messages like a compiler's: what is wrong, the place, the line with a
-//! caret under it, and what to do.
+//! Formats messages like a compiler: the problem, its place, the line with a caret under it, and
+//! advice.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,12 +11,12 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 
 use crate::diagnostic::{Diagnostic, Place};
 
-/// How bad it is.
+/// The severity of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
     /// The command can't do its work.
     Error,
-    /// It can, but the input deserves a look.
+    /// The command can do its work, but the input has a problem.
     Warning,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Where the lines of source files come from: the repository, or memory.
+/// The source of the lines of files: the repository, or memory.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     top: PathBuf,
@@ -37,17 +37,17 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Files are looked for under `top`, and as they are named.
+    /// Looks for files under `top`, and under their own names.
     pub fn new(top: impl Into<PathBuf>) -> Self {
         Self { top: top.into(), texts: BTreeMap::new() }
     }
 
-    /// `text` is what the file called `file` holds, whatever is on disk.
+    /// Uses `text` as the contents of `file`, regardless of the disk.
     pub fn add(&mut self, file: &str, text: &str) {
         self.texts.insert(file.to_owned(), lines(text));
     }
 
-    /// The line of a place, unless the file is gone or shorter by now.
+    /// Returns the line of a place, unless the file was removed or is now shorter.
     fn line(&mut self, place: &Place) -> Option<&str> {
         if !self.texts.contains_key(&*place.file) {
             let bytes = fs::read(self.top.join(&*place.file))
@@ -64,13 +64,12 @@ fn lines(text: &str) -> Vec<String> {
     text.lines().map(str::to_owned).collect()
 }
 
-/// How many columns a line of a document may take; a JSON document can be one
-/// long line.
+/// The maximum number of columns of a displayed line; a JSON document can be one long line.
 const WIDTH: usize = 110;
 
-/// Renders one message; it ends with a line break.
+/// Formats one message. It ends with a line break.
 ///
-/// `code` names the kind of message, so that it can be looked up or allowed.
+/// `code` identifies the kind of message, so that it can be looked up or allowed.
 pub fn render(
     severity: Severity,
     code: Option<&str>,
@@ -108,7 +107,7 @@ pub fn render(
     Renderer::plain().term_width(WIDTH).render(&[group]) + "\n"
 }
 
-/// Where the word is that begins at a column (from 1), in bytes.
+/// Returns the position of the word that begins at a column (from 1), in bytes.
 fn word_at(line: &str, column: usize) -> Range<usize> {
     let column = column.saturating_sub(1);
     let rest: Vec<char> = line.chars().skip(column).collect();
@@ -116,12 +115,12 @@ fn word_at(line: &str, column: usize) -> Range<usize> {
     byte(column)..byte(column + word(&rest))
 }
 
-/// Renders what made a command fail.
+/// Formats the error of a failed command.
 pub fn error(diagnostic: &Diagnostic, sources: &mut Sources) -> String {
     render(Severity::Error, None, diagnostic, sources)
 }
 
-/// The length of the key or scalar at the start of `rest`; at least one.
+/// Returns the length of the key or scalar at the start of `rest`; at least one.
 fn word(rest: &[char]) -> usize {
     let ends = |index: usize| match rest[index] {
         ':' => rest.get(index + 1).is_none_or(|next| next.is_whitespace()),
@@ -188,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_gone_is_left_out() {
+    fn a_missing_line_is_omitted() {
         let shown = rendered("a: 1", 7, 30);
         assert!(shown.contains("--> api.yaml:7:30"), "{shown}");
         assert!(rendered("", 1, 1).contains("= help"));

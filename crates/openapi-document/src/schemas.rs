@@ -1,4 +1,4 @@
-//! Finding schemas in an OpenAPI document.
+//! Finds the schemas in an OpenAPI document.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::pointer::push;
 
-/// How a member of a schema holds schemas.
+/// How a member of a schema contains schemas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Holds {
     /// One schema.
@@ -17,17 +17,17 @@ pub enum Holds {
     Named,
 }
 
-/// A member of a schema that holds schemas.
+/// A member of a schema that contains schemas.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Member {
     /// How it holds them.
     pub holds: Holds,
-    /// Whether they describe a part of the value, or the value itself. The
-    /// others are conditions, or wait for a reference.
+    /// Whether the schemas describe the value or a part of it. Others are conditions, or are used
+    /// only by references.
     pub describes: bool,
 }
 
-/// What the member `name` of a schema holds; none if it holds no schemas.
+/// Returns how the member `name` of a schema contains schemas; `None` if it contains none.
 pub fn member(name: &str) -> Option<Member> {
     let (holds, describes) = match name {
         "items" | "additionalProperties" | "not" | "contains" => (Holds::One, true),
@@ -46,10 +46,10 @@ pub fn member(name: &str) -> Option<Member> {
     Some(Member { holds, describes })
 }
 
-/// Members of any object that hold data, in which nothing is a schema.
+/// Members of any object that contain data, in which nothing is a schema.
 const DATA: [&str; 4] = ["example", "examples", "default", "enum"];
 
-/// Maps whose members may be called like extensions.
+/// Maps whose members may have names like extensions.
 const NAMED: [&str; 3] = ["/headers", "/content", "/examples"];
 
 /// Calls `visit` with every schema of the document and its JSON pointer, inner
@@ -68,8 +68,7 @@ pub fn within(schema: &mut Value, pointer: &str, visit: &mut impl FnMut(&mut Val
     inside(schema, &mut pointer.to_owned(), visit);
 }
 
-/// Does `work` one step further down. The steps share a text: most visitors
-/// don't look at it.
+/// Does `work` one level below. The levels share a text, because most visitors don't need it.
 fn at(pointer: &mut String, segment: impl fmt::Display, work: impl FnOnce(&mut String)) {
     let length = pointer.len();
     push(pointer, segment);

@@ -1,15 +1,14 @@
-//! Which documents are taken: OpenAPI 3.0, 3.1 and 3.2, with parts that are
-//! what they are called.
+//! Checks the version of a document: OpenAPI 3.0, 3.1 or 3.2, with parts of the expected types.
 
 use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 
-/// The versions that are taken, without the last number.
+/// The supported versions, without the last number.
 const KNOWN: [&str; 3] = ["3.0", "3.1", "3.2"];
 
-/// Refuses what isn't a document of a version that is taken.
+/// Rejects documents of unsupported versions.
 pub fn check(document: &Document) -> Result<(), Diagnostic> {
     let root = &document.root;
     if !root.is_object() {
@@ -52,7 +51,7 @@ fn is_known(version: &str) -> bool {
 fn is_object(document: &Document, name: &str) -> Result<(), Diagnostic> {
     match document.root.get(name) {
         None | Some(Value::Null | Value::Object(_)) => Ok(()),
-        // What some languages write for an empty object; paths had better be there.
+        // Some languages write an empty object this way. Paths should exist.
         Some(Value::Array(items)) if items.is_empty() && name != "paths" => Ok(()),
         Some(other) => Err(document
             .diagnostic(&format!("/{name}"), format!("`{name}` is {}, not an object", a(other)))
@@ -85,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_openapi_3_is_refused_by_name() {
+    fn other_formats_are_rejected_by_name() {
         let cases = [
             ("swagger: '2.0'\ninfo: {}", "Swagger 2.0 is not supported"),
             ("swagger: 2.0", "Swagger 2.0 is not supported"),

@@ -1,7 +1,7 @@
 //! Typed views of the nodes of a document.
 //!
-//! A document may lack anything and have anything in its place: a member that is
-//! missing or of another kind reads as if it were empty.
+//! A document may lack any node or have an unexpected node in its place. A member that is missing
+//! or of another kind is treated as empty.
 //!
 //! ```
 //! use openapi_document::{load::load, views};
@@ -18,39 +18,39 @@ use serde_json::Value;
 use crate::methods::METHODS;
 use crate::pointer::child;
 
-/// The members of an object, in order.
+/// Returns the members of an object, in order.
 pub fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     let members = value.as_object().into_iter().flatten();
     members.map(|(name, value)| (name.as_str(), value))
 }
 
-/// The elements of an array.
+/// Returns the elements of an array.
 pub fn items(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
-/// The texts in an array.
+/// Returns the texts in an array.
 pub fn texts(value: &Value) -> impl Iterator<Item = &str> {
     items(value).filter_map(Value::as_str)
 }
 
-/// The component schemas, by name.
+/// Returns the component schemas, by name.
 pub fn schemas(root: &Value) -> impl Iterator<Item = (&str, Schema<'_>)> {
     members(&root["components"]["schemas"]).map(|(name, schema)| (name, Schema(schema)))
 }
 
-/// What is offered at each path.
+/// Returns the path items.
 pub fn path_items(root: &Value) -> impl Iterator<Item = PathItem<'_>> {
     let items = members(&root["paths"]).filter(|(path, _)| !path.starts_with("x-"));
     items.map(|(path, value)| PathItem { path, value })
 }
 
-/// The operations of all paths.
+/// Returns the operations of all paths.
 pub fn operations(root: &Value) -> impl Iterator<Item = Operation<'_>> {
     path_items(root).flat_map(PathItem::operations)
 }
 
-/// A path and what is offered at it.
+/// A path with its path item.
 #[derive(Debug, Clone, Copy)]
 pub struct PathItem<'d> {
     /// The path template.
@@ -59,13 +59,13 @@ pub struct PathItem<'d> {
 }
 
 impl<'d> PathItem<'d> {
-    /// Its JSON pointer.
+    /// Returns its JSON pointer.
     #[must_use]
     pub fn pointer(self) -> String {
         child("/paths", self.path)
     }
 
-    /// Its operations, in the order of the methods.
+    /// Returns its operations, in the order of the methods.
     pub fn operations(self) -> impl Iterator<Item = Operation<'d>> {
         let Self { path, value } = self;
         METHODS.into_iter().filter_map(move |method| {
@@ -80,42 +80,42 @@ impl<'d> PathItem<'d> {
 pub struct Operation<'d> {
     /// The path template.
     pub path: &'d str,
-    /// The HTTP method, in small letters.
+    /// The HTTP method, in lower case.
     pub method: &'static str,
     value: &'d Value,
 }
 
 impl<'d> Operation<'d> {
-    /// Its JSON pointer.
+    /// Returns its JSON pointer.
     #[must_use]
     pub fn pointer(self) -> String {
         child(&child("/paths", self.path), self.method)
     }
 
-    /// Method and path, as people read them.
+    /// Returns method and path in a readable form.
     #[must_use]
     pub fn name(self) -> String {
         format!("{} {}", self.method.to_uppercase(), self.path)
     }
 
-    /// The `operationId`.
+    /// Returns the `operationId`.
     #[must_use]
     pub fn id(self) -> Option<&'d str> {
         self.value["operationId"].as_str()
     }
 
-    /// Its responses, by status.
+    /// Returns its responses, by status.
     pub fn responses(self) -> impl Iterator<Item = (&'d str, &'d Value)> {
         members(&self.value["responses"])
     }
 
-    /// The ways to be let in, where it says so itself.
+    /// Returns the accepted credentials, if the operation defines them itself.
     #[must_use]
     pub fn security(self) -> Option<&'d Value> {
         self.value.get("security")
     }
 
-    /// The node itself.
+    /// Returns the node itself.
     #[must_use]
     pub fn value(self) -> &'d Value {
         self.value
@@ -127,27 +127,27 @@ impl<'d> Operation<'d> {
 pub struct Schema<'d>(pub &'d Value);
 
 impl<'d> Schema<'d> {
-    /// The fields of an object.
+    /// Returns the fields of an object.
     pub fn properties(self) -> impl Iterator<Item = (&'d str, Schema<'d>)> {
         members(&self.0["properties"]).map(|(name, schema)| (name, Self(schema)))
     }
 
-    /// The names of the fields that have to be there.
+    /// Returns the names of the required fields.
     pub fn required(self) -> impl Iterator<Item = &'d str> {
         texts(&self.0["required"])
     }
 
-    /// The members of its `allOf`.
+    /// Returns the members of its `allOf`.
     pub fn parts(self) -> impl Iterator<Item = Schema<'d>> {
         items(&self.0["allOf"]).map(Self)
     }
 
-    /// Its examples: those of `examples`, then `example`.
+    /// Returns its examples: those of `examples`, then `example`.
     pub fn examples(self) -> impl Iterator<Item = &'d Value> {
         items(&self.0["examples"]).chain(self.0.get("example"))
     }
 
-    /// Whether a keyword is `true`.
+    /// Returns whether a keyword is `true`.
     #[must_use]
     pub fn is(self, keyword: &str) -> bool {
         self.0[keyword] == Value::Bool(true)

@@ -1,13 +1,12 @@
-//! Writing YAML, one way only.
+//! Writes YAML in a single style.
 //!
-//! Block style, two spaces a level. A string is quoted only where a reader, of
-//! YAML 1.1 or 1.2, could take it for something else; text of several lines is
-//! literal; a long line is folded, with each sentence on a new line, so that
-//! editing one sentence leaves the others' lines alone. Reading what is
-//! written gives the same value back.
+//! Block style, with two spaces per level. A string is quoted only if a parser of YAML 1.1 or 1.2
+//! could interpret it as another type. Text with several lines is literal. A long line is folded,
+//! with each sentence on a new line, so that editing one sentence does not change the lines of the
+//! others. Parsing the output returns the same value.
 //!
-//! The YAML crates write a long description as one line, and quote by
-//! YAML 1.2 or by 1.1 but not by both, so this is written here.
+//! Existing YAML crates write a long description as one line, and quote for YAML 1.2 or for 1.1 but
+//! not for both. Therefore this crate has its own writer.
 
 use std::fmt::Write;
 
@@ -15,15 +14,16 @@ use serde_json::{Map, Value};
 
 /// Lines are folded before this column.
 const WIDTH: usize = 88;
-/// Longer keys need the explicit form; YAML allows 1024 characters.
+/// The maximum length of a simple key. Longer keys need the explicit form; YAML allows 1024
+/// characters.
 const LONG_KEY: usize = 500;
 
-/// What YAML 1.1 or 1.2 reads as something else than a string.
+/// Texts that YAML 1.1 or 1.2 interprets as another type than a string.
 const WORDS: [&str; 13] =
     ["null", "~", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<", ".nan"];
 
-/// Writes a value; `blank_before` is asked for the JSON pointer of each member
-/// of a mapping but the first, and returns whether an empty line goes before it.
+/// Writes a value. `blank_before` is called with the JSON pointer of each member of a mapping
+/// except the first, and returns whether an empty line precedes it.
 pub fn print(value: &Value, blank_before: &impl Fn(&str) -> bool) -> String {
     let mut printer = Printer { text: String::new(), blank_before };
     match value {
@@ -44,7 +44,7 @@ struct Printer<'a, F> {
 }
 
 impl<F: Fn(&str) -> bool> Printer<'_, F> {
-    /// The first member goes where the text ends, the others on new lines.
+    /// Writes the first member at the end of the text, and the others on new lines.
     fn mapping(&mut self, members: &Map<String, Value>, indent: usize, pointer: &str) {
         for (index, (name, value)) in members.iter().enumerate() {
             let at = crate::pointer::child(pointer, name);
@@ -56,7 +56,7 @@ impl<F: Fn(&str) -> bool> Printer<'_, F> {
             }
             let key = one_line(name);
             if key.chars().count() > LONG_KEY {
-                // Writing to a string doesn't fail.
+                // Writing to a string can't fail.
                 let _ = writeln!(self.text, "? {key}");
                 self.indent(indent);
             } else {
@@ -103,7 +103,7 @@ impl<F: Fn(&str) -> bool> Printer<'_, F> {
         }
     }
 
-    /// A scalar and the end of its line; a block scalar is indented.
+    /// Writes a scalar and the end of its line. A block scalar is indented.
     fn scalar(&mut self, value: &Value, indent: usize) {
         match value {
             Value::String(text) if is_literal(text) => self.literal(text, indent),
@@ -147,7 +147,7 @@ impl<F: Fn(&str) -> bool> Printer<'_, F> {
         }
     }
 
-    /// How many characters the last line has.
+    /// Returns the number of characters on the last line.
     fn column(&self) -> usize {
         self.text.rsplit('\n').next().map_or(0, |line| line.chars().count())
     }
@@ -157,7 +157,7 @@ impl<F: Fn(&str) -> bool> Printer<'_, F> {
     }
 }
 
-/// Anything but a string, and empty containers.
+/// Any value except a string, and empty containers.
 fn plain(value: &Value) -> String {
     match value {
         Value::Object(_) => "{}".to_owned(),
@@ -166,7 +166,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// Text of several lines, none of which YAML could lose.
+/// Text with several lines that YAML preserves.
 fn is_literal(text: &str) -> bool {
     let body = text.strip_suffix('\n').unwrap_or(text);
     body.contains('\n')
@@ -180,7 +180,7 @@ fn is_literal(text: &str) -> bool {
         && !body.lines().any(|line| !line.is_empty() && line.trim().is_empty())
 }
 
-/// One line that would end behind the last column, with nothing that folding would lose.
+/// One line that exceeds the last column, and that folding preserves.
 fn is_folded(text: &str, column: usize) -> bool {
     text.chars().count() + column > WIDTH
         && text.chars().all(|c| c == '\u{a0}' || is_printable(c))
@@ -208,7 +208,7 @@ fn fold(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// A string as a key or as a scalar of one line.
+/// Writes a string as a key, or as a scalar on one line.
 fn one_line(text: &str) -> String {
     if is_plain(text) {
         text.to_owned()
@@ -252,7 +252,7 @@ fn quoted(text: &str) -> String {
             c if is_printable(c) => quoted.push(c),
             c => {
                 let code = u32::from(c);
-                // Writing to a string doesn't fail.
+                // Writing to a string can't fail.
                 let _ = match code {
                     0..=0xff => write!(quoted, "\\x{code:02x}"),
                     0x100..=0xffff => write!(quoted, "\\u{code:04x}"),
@@ -264,8 +264,8 @@ fn quoted(text: &str) -> String {
     quoted + "\""
 }
 
-/// What a reader of the file sees; control characters, odd spaces and marks
-/// that turn the direction of text are escaped.
+/// Returns whether a character is visible and unambiguous. Control characters, unusual spaces and
+/// marks that change the direction of text are escaped.
 fn is_printable(c: char) -> bool {
     match c {
         ' ' => true,
@@ -304,7 +304,7 @@ pub(crate) mod tests {
         insta::assert_snapshot!(printed(&value));
     }
 
-    /// Strings as people and programs write them, and the ones that bite.
+    /// Strings as people and programs write them, and problematic ones.
     fn strings() -> impl Strategy<Value = String> {
         let piece = prop_oneof![
             "[a-z]{1,8}",
@@ -331,7 +331,7 @@ pub(crate) mod tests {
         ]
     }
 
-    /// Any JSON, with strings that YAML could misread.
+    /// Returns any JSON, with strings that YAML could misinterpret.
     pub(crate) fn values() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
             Just(Value::Null),
@@ -355,7 +355,7 @@ pub(crate) mod tests {
         #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
 
         #[test]
-        fn what_is_written_is_read_back(value in values()) {
+        fn written_values_are_parsed_unchanged(value in values()) {
             let text = printed(&value);
             let read = load("test.yaml", &text).map_err(|diagnostic| {
                 TestCaseError::fail(format!("{diagnostic}\n{text}"))

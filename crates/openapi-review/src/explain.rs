@@ -1,4 +1,4 @@
-//! What the codes of changes and findings mean.
+//! Explains the codes of changes and findings.
 
 use crate::diff::{ClientKind, Kind};
 #[cfg(feature = "lint")]
@@ -7,7 +7,7 @@ use crate::observe::Code;
 
 pub use crate::explanation::{Explanation, Topic};
 
-/// The codes of `diff`, `lint` and `observe`, each once per topic.
+/// Returns the explanations of the codes of `diff`, `lint` and `observe`, each once per topic.
 #[must_use]
 pub fn all() -> Vec<Explanation> {
     let api = Kind::ALL.iter().map(|kind| kind.explanation());

@@ -1,31 +1,31 @@
-//! What there is to know of the code of a change or finding.
+//! The explanation of the code of a change or finding.
 
 use std::fmt;
 
-/// What there is to know of one code.
+/// The explanation of one code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Explanation {
     /// The stable code.
     pub code: &'static str,
-    /// What reports it.
+    /// The report that contains the code.
     pub topic: Topic,
-    /// What it means.
+    /// The meaning of the code.
     pub meaning: &'static str,
-    /// Why it matters.
+    /// The consequences.
     pub reason: &'static str,
-    /// What to do.
+    /// The advice.
     pub action: &'static str,
-    /// Where the rule behind it is written down.
+    /// The source of the rule.
     pub reference: Option<&'static str>,
 }
 
-/// What reports a code.
+/// The report that contains a code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Topic {
-    /// `diff`, of the API.
+    /// `diff`, for changes of the API.
     Api,
-    /// `diff`, of the generated client.
+    /// `diff`, for changes of the generated client.
     Client,
     /// `lint`.
     Lint,
@@ -47,7 +47,7 @@ impl fmt::Display for Topic {
     }
 }
 
-/// All lines, for a terminal.
+/// Writes all lines, for a terminal.
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { code, topic, meaning, reason, action, reference } = self;

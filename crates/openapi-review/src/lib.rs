@@ -1,10 +1,10 @@
-//! Reviewing OpenAPI documents.
+//! Reviews OpenAPI documents.
 //!
-//! [`diff`] reports what changed between two documents and whom it breaks,
-//! [`lint`] what in a document degrades a client, [`observe`] what responses have
-//! that their description does not, [`explain`] what the codes of
-//! all mean, [`surface`] is what a client offers, [`summary`] what a document
-//! contains, and [`overlay_actions`] which actions of an overlay it still needs.
+//! [`diff`] reports what changed between two documents and whom it affects. [`lint`] reports
+//! description problems that degrade the client. [`observe`] reports where responses differ from
+//! their description. [`explain`] explains all codes. [`surface`] is the public surface of a
+//! client, [`summary`] summarizes a document, and [`overlay_actions`] reports which actions of an
+//! overlay are still needed.
 #![allow(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,

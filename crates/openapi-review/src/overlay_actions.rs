@@ -1,4 +1,4 @@
-//! Which actions of the overlay the new document still needs.
+//! Determines which actions of the overlay the new document still needs.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -7,33 +7,33 @@ use openapi_document::overlay::{self, Policy};
 use openapi_document::pointer::child;
 use serde_json::{Map, Value};
 
-/// What became of an action that deserves a word.
+/// The status of an action that is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ActionStatus {
-    /// It can't be applied: it matches nothing, appends what is there already,
-    /// or is wrong in itself. Nothing can be generated with it.
+    /// The action can't be applied: it matches nothing, appends something that already exists, or
+    /// is invalid. Nothing can be generated with it.
     Fails,
-    /// The document is the same without it.
+    /// The document is the same without the action.
     ChangesNothing,
-    /// Without it, the document differs in descriptions and examples only.
+    /// Without the action, the document differs only in descriptions and examples.
     ChangesWords,
 }
 
-/// An action that deserves a word.
+/// An action that is reported.
 #[derive(Debug, Clone)]
 pub struct Action {
-    /// What became of it.
+    /// The status of the action.
     pub status: ActionStatus,
-    /// The same as a message.
+    /// The same status as a message.
     pub diagnostic: Diagnostic,
 }
 
-/// Actions that only work together (take out, put back) follow each other;
-/// at most this many are judged together.
+/// The maximum number of consecutive actions that are judged together, because some work only
+/// together (remove, then add).
 const TOGETHER: usize = 3;
 
-/// Applies all actions that can be, and reports which can't, and which of the
-/// others the document no longer needs.
+/// Applies all actions that can be applied. Reports those that can't, and those that the document
+/// no longer needs.
 pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>, Diagnostic> {
     let count = overlay::actions(overlay)?.len();
     let mut statuses = vec![None; count];
@@ -70,8 +70,7 @@ pub fn review(document: &mut Document, overlay: &Document) -> Result<Vec<Action>
     Ok(actions.collect())
 }
 
-/// Applies one action; what is wrong if that can't be. The document is then as
-/// it was.
+/// Applies one action. Returns the problem if that is impossible; the document is then unchanged.
 fn apply(document: &mut Document, overlay: &Document, index: usize) -> Option<Diagnostic> {
     let before = document.root.clone();
     match overlay::apply_one(document, overlay, index, Policy::Maintained) {
@@ -84,8 +83,8 @@ fn apply(document: &mut Document, overlay: &Document, index: usize) -> Option<Di
     }
 }
 
-/// What actions that turned `old` into `new` have done, if not much. Those
-/// that are about words were written for their sake.
+/// Returns the effect of actions that turned `old` into `new`, if it is small. For actions about
+/// documentation, a change of documentation counts.
 fn effect(old: &Value, new: &Value, about_words: bool) -> Option<ActionStatus> {
     if old == new {
         return Some(ActionStatus::ChangesNothing);
@@ -97,13 +96,13 @@ fn effect(old: &Value, new: &Value, about_words: bool) -> Option<ActionStatus> {
 const WORDS: [&str; 7] =
     ["title", "summary", "description", "example", "examples", "externalDocs", "$comment"];
 
-/// Whether `name` is documentation in a node of this kind.
+/// Returns whether `name` is documentation in a node of this kind.
 fn is_said(kind: NodeKind, name: &str) -> bool {
     !matches!(kind, NodeKind::Many(_) | NodeKind::Data | NodeKind::Callback)
         && WORDS.contains(&name)
 }
 
-/// Whether an action updates documentation only.
+/// Returns whether an action updates only documentation.
 fn is_about_words(
     document: &Document,
     overlay: &Document,
@@ -127,7 +126,7 @@ fn is_hollow(value: &Value) -> bool {
     value.as_object().is_some_and(|members| members.values().all(is_hollow))
 }
 
-/// A copy without documentation.
+/// Returns a copy without documentation.
 fn silent(kind: NodeKind, value: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -148,9 +147,9 @@ fn action(overlay: &Document, index: usize, status: ActionStatus) -> Action {
     let target = overlay.root.pointer(&at).and_then(Value::as_str).unwrap_or_default();
     let (what, help) = match status {
         ActionStatus::ChangesWords => {
-            ("anything but words", "the document says the same in its own words now")
+            ("anything except documentation", "the document now says the same in other words")
         }
-        _ => ("anything", "the document says so itself now"),
+        _ => ("anything", "the document now says so itself"),
     };
     let diagnostic = overlay
         .diagnostic(&at, format!("the action on `{target}` no longer changes {what}"))
@@ -177,7 +176,7 @@ mod tests {
     const TARGET: &str = "$.components.schemas.A.properties";
 
     #[test]
-    fn every_action_without_a_match_is_told() {
+    fn every_action_without_a_match_is_reported() {
         let actions = "- {target: $.x, description: y, remove: true}\n\
                        - {target: $.components, description: y, update: {x-a: 1}}\n\
                        - {target: $.z, description: y, update: {a: 1}}\n";
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_that_cannot_be_applied_keeps_the_others_from_nothing() {
+    fn an_action_that_cannot_be_applied_does_not_affect_others() {
         let actions = format!(
             "- {{target: {TARGET}.a, description: y, update: {{x-a: 1, type: ['null']}}}}\n\
              - {{target: {TARGET}.a.format, description: y, update: {{a: 1}}}}\n\
@@ -200,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_that_changes_nothing_is_told() {
+    fn an_action_that_changes_nothing_is_reported() {
         let actions = format!("- {{target: {TARGET}.a, description: y, update: {{type: string}}}}");
         assert_eq!(statuses("{a: {type: string}}", &actions), [(ActionStatus::ChangesNothing, 1)]);
         assert_eq!(statuses("{a: {type: integer}}", &actions), []);
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_about_words_is_left_alone() {
+    fn an_action_about_documentation_is_not_reported() {
         let actions =
             format!("- {{target: {TARGET}.a, description: y, update: {{description: z}}}}");
         assert_eq!(statuses("{a: {type: string}}", &actions), []);

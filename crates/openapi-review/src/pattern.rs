@@ -1,6 +1,6 @@
-//! Pointers with wildcards.
+//! JSON pointers with wildcards.
 
-/// Whether a pointer is what a pattern describes: a segment `*` stands for any one.
+/// Returns whether a pointer matches a pattern, in which a segment `*` matches any segment.
 pub(crate) fn matches(pattern: &str, pointer: &str) -> bool {
     let (mut left, mut right) = (pattern.split('/'), pointer.split('/'));
     loop {

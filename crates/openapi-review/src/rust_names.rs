@@ -1,9 +1,9 @@
-//! The Rust names that typify and progenitor make of a document's names.
+//! The Rust names that typify and progenitor derive from a document's names.
 
 use heck::{ToPascalCase, ToSnakeCase};
 use unicode_ident::{is_xid_continue, is_xid_start};
 
-/// Words that are no names in Rust, now or one day.
+/// Reserved words of Rust, current and future.
 const KEYWORDS: [&str; 53] = [
     "Self", "_", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue",
     "crate", "do", "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if",
@@ -12,17 +12,17 @@ const KEYWORDS: [&str; 53] = [
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
-/// The name of a type or of an enum's variant.
+/// Returns the name of a type or of an enum's variant.
 pub fn pascal(name: &str) -> String {
     identifier(name, str::to_pascal_case, "X")
 }
 
-/// The name of a field.
+/// Returns the name of a field.
 pub fn snake(name: &str) -> String {
     identifier(name, str::to_snake_case, "x")
 }
 
-/// The name of a method or of its argument.
+/// Returns the name of a method or of its argument.
 pub fn method(name: &str) -> String {
     identifier(name, str::to_snake_case, "_")
 }
@@ -41,8 +41,8 @@ fn identifier(name: &str, case: fn(&str) -> String, prefix: &str) -> String {
     if is_keyword(&name) { name + "_" } else { name }
 }
 
-/// The words of a name, joined, each with a capital; capitals within a word
-/// stay. Types without a name of their own are called after their place so.
+/// Joins the words of a name, each with a capital; capitals within a word are kept. Types without a
+/// name are named after their place in this way.
 pub fn joined(name: &str) -> String {
     let mut joined = String::with_capacity(name.len());
     let mut upper = true;

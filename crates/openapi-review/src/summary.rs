@@ -1,4 +1,4 @@
-//! What a document is, in one page.
+//! Summarizes a document on one page.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -10,14 +10,14 @@ use openapi_document::references;
 use openapi_document::views;
 use serde_json::Value;
 
-/// How many lines a section has at most; the rest is counted.
+/// The maximum number of lines of a section; the rest is counted.
 const LISTED: usize = 12;
-/// How many operations are listed at most; more are counted by tag.
+/// The maximum number of operations that are listed; more are counted by tag.
 const SINGLE: usize = 20;
-/// How much of a sentence is shown.
+/// The maximum length of a displayed sentence.
 const SENTENCE: usize = 110;
 
-/// The page; `lint` is the line for the findings.
+/// Returns the page. `lint` is the line for the findings.
 #[must_use]
 pub fn summary(file: &str, document: &Document, lint: &str) -> String {
     let root = &document.root;
@@ -52,7 +52,7 @@ fn section(page: &mut String, name: &str, lines: &[String]) {
     let listed = if name == "operations" { SINGLE + 1 } else { LISTED };
     for (index, line) in lines.iter().take(listed).enumerate() {
         let name = if index == 0 { name } else { "" };
-        // Writing to a string doesn't fail.
+        // Writing to a string can't fail.
         let _ = writeln!(page, "  {name:<11} {line}");
     }
     if lines.len() > listed {
@@ -90,13 +90,13 @@ fn security(root: &Value) -> Vec<String> {
         .collect()
 }
 
-/// The names of the schemes that a `security` names.
+/// Returns the names of the schemes in a `security`.
 fn requirement(security: &Value) -> Vec<String> {
     let requirements = views::items(security).filter_map(Value::as_object);
     requirements.flat_map(|names| names.keys().cloned()).collect()
 }
 
-/// One operation of the list.
+/// Formats one operation of the list.
 struct Row<'a> {
     method: String,
     path: &'a str,
@@ -130,8 +130,8 @@ fn rows(operations: &[Row<'_>]) -> Vec<String> {
     operations.iter().map(row).collect()
 }
 
-/// For each tag its operations, by method; one that has several counts for the
-/// first.
+/// Returns the operations of each tag, by method. An operation with several tags counts for the
+/// first one.
 fn by_tag(operations: &[Row<'_>]) -> Vec<String> {
     let mut tags: Vec<(&str, BTreeMap<&str, usize>)> = Vec::new();
     for row in operations {
@@ -151,7 +151,7 @@ fn by_tag(operations: &[Row<'_>]) -> Vec<String> {
     tags.iter().map(line).collect()
 }
 
-/// The credentials of an operation that has its own `security`.
+/// Returns the credentials of an operation with a separate `security`.
 fn own_security(operation: &Value) -> String {
     match operation.get("security") {
         Some(own) if requirement(own).is_empty() => ", no credentials".to_owned(),
@@ -168,7 +168,7 @@ fn rate_limit(root: &Value) -> Vec<String> {
     let mut headers = BTreeSet::new();
     let (mut limited, mut total) = (0, 0);
     walk(root, &mut |kind, pointer, value| match kind {
-        // A component has a name of its own; the header's is where it is used.
+        // A component has a separate name; a header is reported where it is used.
         NodeKind::Many(Of::Headers) if pointer != "/components/headers" => {
             let hints = value.as_object().into_iter().flat_map(|named| named.keys());
             headers.extend(hints.filter(|name| is_hint(name)).cloned());
@@ -191,7 +191,7 @@ fn rate_limit(root: &Value) -> Vec<String> {
     lines
 }
 
-/// The first sentence of a description that speaks of a limit.
+/// Returns the first sentence of a description that mentions a limit.
 fn said(description: &str) -> Option<String> {
     const HINTS: [&str; 6] =
         ["rate limit", "rate-limit", "requests per", "requests a ", "calls per", "throttl"];

@@ -1,20 +1,20 @@
-//! The surface of a generated client: what a crate sees that depends on it.
+//! The public surface of a generated client, as a dependent crate sees it.
 //!
-//! Plain data. A generator fills it in, an outline prints it, and
-//! [`diff`](crate::diff) compares it.
+//! The types contain plain data. A generator fills them in, an outline prints them, and
+//! [`diff`](crate::diff) compares them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// All that a client offers.
+/// The complete surface of a client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientSurface {
     /// The operations, by the names of their methods.
     pub operations: BTreeMap<String, Operation>,
     /// The types, by name.
     pub types: BTreeMap<String, TypeItem>,
-    /// The strings of limited length, by the names of their types. The fields
-    /// that hold one have the limits, too.
+    /// The strings of limited length, by the names of their types. Fields with such a type also
+    /// contain the limits.
     pub limited: BTreeMap<String, Length>,
     /// The kinds of jobs, by name.
     pub jobs: BTreeMap<String, Job>,
@@ -33,7 +33,7 @@ pub struct Job {
     pub id: TypeRef,
 }
 
-/// The operations, in one line.
+/// Describes the operations in one line.
 impl fmt::Display for Job {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { launch, find, id } = self;
@@ -50,22 +50,22 @@ pub struct Operation {
     pub method: String,
     /// The path template.
     pub path: String,
-    /// The ways to be let in, each a list of security schemes that are all
-    /// needed.
+    /// The accepted credentials: alternatives, each a list of security schemes that are all
+    /// required.
     pub security: Vec<Vec<String>>,
-    /// The arguments but `self`, in order.
+    /// The arguments except `self`, in order.
     pub arguments: Vec<Argument>,
-    /// The media type of the body that it sends.
+    /// The media type of the request body.
     pub body: Option<String>,
-    /// What the method returns.
+    /// The return type of the method.
     pub returns: Option<TypeRef>,
-    /// What each documented status comes back as: pattern and outcome.
+    /// The outcome for each documented status: pattern and type.
     pub statuses: Vec<(String, String)>,
 }
 
 impl Operation {
-    /// Method and path without the names of its variables: what makes an
-    /// operation what it is on the wire.
+    /// Returns method and path without the names of variables, which identify an operation on the
+    /// wire.
     pub fn call(&self) -> (&str, String) {
         let mut path = String::new();
         let mut rest = self.path.as_str();
@@ -103,23 +103,22 @@ pub enum TypeItem {
 /// A struct with named fields.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Struct {
-    /// Whether fields that the description does not list are an error instead
-    /// of being kept in a map.
+    /// Whether undescribed fields are an error instead of being stored in a map.
     pub refuses_unknown: bool,
-    /// How code outside of the client makes one.
+    /// How other crates construct it.
     pub constructor: Constructor,
     /// The fields, by their names on the wire.
     pub fields: BTreeMap<String, Field>,
 }
 
-/// How a struct is made.
+/// How a struct is constructed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Constructor {
     /// By `Default`: no field is required.
     Default,
     /// By `new`, which takes the required fields.
     New,
-    /// By decoding only.
+    /// Only by decoding.
     None,
 }
 
@@ -134,16 +133,16 @@ pub struct Field {
     pub presence: Presence,
     /// Whether a constructor takes it.
     pub is_constructed: bool,
-    /// The lengths that a limited string takes.
+    /// The lengths that a limited string accepts.
     pub length: Length,
 }
 
-/// How a field behaves when it is absent or null.
+/// Whether a field may be absent or null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Presence {
-    /// There, and not null.
+    /// Always present, and not null.
     Required,
-    /// Has to be there, may be null.
+    /// Always present, but may be null.
     RequiredNullable,
     /// May be absent.
     Optional,
@@ -165,14 +164,14 @@ impl fmt::Display for Presence {
 /// The limits of a string's length, in characters.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Length {
-    /// The shortest that is taken.
+    /// The minimum length.
     pub min: Option<usize>,
-    /// The longest that is taken.
+    /// The maximum length.
     pub max: Option<usize>,
 }
 
 impl Length {
-    /// Whether there is no limit.
+    /// Returns whether there is no limit.
     pub fn is_any(self) -> bool {
         self == Self::default()
     }
@@ -192,17 +191,17 @@ impl fmt::Display for Length {
 /// An enum.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enum {
-    /// What its variants are.
+    /// The kind of its variants.
     pub kind: EnumKind,
-    /// The variants: those of a union in the order in which they are tried, all
-    /// others by name.
+    /// The variants: those of a union in the order in which they are tried, all others sorted by
+    /// name.
     pub variants: Vec<Variant>,
 }
 
-/// What the variants of an enum are.
+/// The kind of an enum's variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EnumKind {
-    /// Texts, and any other text in a variant of its own.
+    /// Texts, with a separate variant for any other text.
     Open,
     /// The alternatives of a union.
     Union,
@@ -222,14 +221,14 @@ impl fmt::Display for EnumKind {
 pub struct Variant {
     /// The name in Rust.
     pub name: String,
-    /// The text on the wire, of a variant that is one.
+    /// The text on the wire, if the variant represents one.
     pub value: Option<String>,
-    /// What it holds.
+    /// The contents.
     pub holds: Vec<TypeRef>,
 }
 
 impl Variant {
-    /// Its name and what it holds, which distinguish it from the other variants.
+    /// Returns its name and contents, which distinguish it from the other variants.
     pub fn label(&self) -> String {
         let held: Vec<String> = self.holds.iter().map(ToString::to_string).collect();
         if held.is_empty() {
@@ -240,14 +239,14 @@ impl Variant {
     }
 }
 
-/// The use of a type, without the paths and lifetimes that everybody knows.
+/// A use of a type, without well-known paths and lifetimes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TypeRef {
     /// A type by its name, with its arguments: `Vec<Pet>`.
     Named(String, Vec<TypeRef>),
     /// `&Pet`.
     Reference(Box<TypeRef>),
-    /// Anything else, such as a tuple, as it is written.
+    /// Any other type, such as a tuple, in its notation.
     Other(String),
 }
 
@@ -264,7 +263,7 @@ impl TypeRef {
         }
     }
 
-    /// Gives new names to the types in it.
+    /// Renames the types in it.
     pub fn rename(&mut self, names: &BTreeMap<String, String>) {
         match self {
             Self::Named(name, arguments) => {
@@ -297,7 +296,7 @@ impl fmt::Display for TypeRef {
 }
 
 impl TypeItem {
-    /// What it is in Rust.
+    /// Returns the kind of the type in Rust.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Newtype(_) => "newtype",
@@ -306,7 +305,7 @@ impl TypeItem {
         }
     }
 
-    /// The types that it is made of.
+    /// Returns the types that it contains.
     pub fn parts(&self) -> BTreeSet<&str> {
         let mut names = BTreeSet::new();
         let mut visit = |name| {
@@ -325,8 +324,7 @@ impl TypeItem {
         names
     }
 
-    /// Gives new names to the types in it. The variant of a union that holds a
-    /// type has its name from it.
+    /// Renames the types in it. A variant of a union is named after the type that it contains.
     pub fn rename(&mut self, names: &BTreeMap<String, String>) {
         match self {
             Self::Newtype(inner) => inner.rename(names),
@@ -347,7 +345,7 @@ impl TypeItem {
     }
 }
 
-/// The first line of a page: `struct Pet, unknown fields kept`.
+/// Returns the first line of a page: `struct Pet, unknown fields kept`.
 pub fn heading(name: &str, item: &TypeItem) -> String {
     match item {
         TypeItem::Newtype(inner) => format!("newtype {name}({inner})"),

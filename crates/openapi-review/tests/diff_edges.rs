@@ -1,4 +1,4 @@
-//! `diff`: edits that are easily judged wrong, or not seen at all.
+//! `diff`: edits that are easily misjudged or overlooked.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -76,7 +76,7 @@ fn changes(from: &str, to: &str) -> Vec<Change> {
     diff::api(&load("old.yaml", BASE).unwrap(), &load("new.yaml", &new).unwrap())
 }
 
-/// The worst verdict, and what is said of it.
+/// Returns the worst verdict, and its message.
 fn worst(from: &str, to: &str) -> (&'static str, String) {
     let changes = changes(from, to);
     let verdict = changes.first().map_or("same", |change| change.verdict.as_str());
@@ -93,7 +93,7 @@ fn headers_whose_names_begin_like_extensions_are_compared() {
 }
 
 #[test]
-fn an_error_that_had_been_one_of_all_others_harms_nobody() {
+fn a_separate_error_response_breaks_no_caller() {
     let (verdict, message) =
         worst("        default:\n", "        \"409\": {description: Busy}\n        default:\n");
     assert_eq!((verdict, &*message), ("compatible", "response 409 is described on its own now"));
@@ -130,7 +130,7 @@ fn a_field_that_can_have_no_value_is_gone() {
 }
 
 #[test]
-fn marks_and_fields_of_the_other_direction_are_told() {
+fn marks_and_fields_of_the_other_direction_are_reported() {
     let (verdict, message) = worst("b: {type: string}", "b: {type: string, readOnly: true}");
     assert_eq!((verdict, &*message), ("compatible", "`Wide.b` is readOnly now"));
     let (verdict, message) = worst("        id: {type: string, readOnly: true}\n", "");

@@ -1,13 +1,13 @@
-//! `diff`: different texts that mean the same, and others that mean less or more.
-//! Each row is an edit, judged there and back.
+//! `diff`: different texts with the same meaning, and others that mean less or more. Each row is an
+//! edit that is judged in both directions.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
 use openapi_document::load::load;
 use openapi_review::diff::{self, Change, Kind, Verdict};
 
-/// A document with one operation: what stands for `{parameters}`, `{sent}`,
-/// `{returned}` and `{schemas}` is given.
+/// Returns a document with one operation, with the texts for `{parameters}`, `{sent}`, `{returned}`
+/// and `{schemas}`.
 const AROUND: &str = r##"
 openapi: 3.1.0
 info: {title: Meaning, version: "1"}
@@ -47,7 +47,7 @@ fn verdict(changes: &[Change]) -> &'static str {
     changes.first().map_or("same", |change| change.verdict.as_str())
 }
 
-/// The verdict on the way there and back.
+/// Returns the verdicts in both directions.
 fn both(old: Parts<'_>, new: Parts<'_>) -> [&'static str; 2] {
     let (old, new) = (old.text(), new.text());
     [verdict(&changes(&old, &new)), verdict(&changes(&new, &old))]
@@ -88,7 +88,7 @@ fn schemas_that_are_sent() {
             "{anyOf: [{type: string, maxLength: 5}, {$ref: '#/components/schemas/Part'}]}",
             NARROWER,
         ),
-        // Only what is listed is allowed, null included.
+        // Only listed values are allowed, including null.
         ("{type: [string, 'null'], enum: [a]}", "{type: string, enum: [a]}", SAME),
         ("{type: [string, 'null'], enum: [a, null]}", "{type: string, enum: [a]}", NARROWER),
         ("{type: string, nullable: true, enum: [a]}", "{type: string, enum: [a]}", SAME),
@@ -113,7 +113,7 @@ fn schemas_that_are_sent() {
             "{type: object, additionalProperties: false, maxProperties: 2, properties: {a: {type: string}}}",
             SAME,
         ),
-        // What is only read is not asked for.
+        // Read-only fields are not required in requests.
         (
             "{type: object, properties: {id: {type: string, readOnly: true}}}",
             "{type: object, required: [id], properties: {id: {type: string, readOnly: true}}}",
@@ -208,7 +208,7 @@ fn media_ranges_include_types() {
         let back = [expected[1], expected[0]];
         assert_eq!(both(returned(&before), returned(&after)), back, "returned: {old} -> {new}");
     }
-    // One of a range that is described on its own.
+    // One status of a range that is described separately.
     let (range, one) =
         (format!("'text/*': {text}"), format!("'text/*': {text}, text/plain: {text}"));
     let parts = |sent| Parts { sent, ..Parts::default() };

@@ -1,4 +1,4 @@
-//! `diff`: what a repository decides about changes.
+//! `diff`: a repository's decisions about changes.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -64,7 +64,7 @@ fn an_entry_that_accepts_nothing_is_a_note() {
 }
 
 #[test]
-fn severities_can_be_others() {
+fn severities_can_be_changed() {
     let report =
         applied("severity: [{code: operation-id, verdict: breaking, reason: SDKs use it.}]");
     assert_eq!(report.count(Verdict::Breaking), 2);

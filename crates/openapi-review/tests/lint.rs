@@ -1,5 +1,5 @@
-//! Each rule of `lint` on a document of its own, `lint/CODE.yaml`: what it
-//! finds there is in the snapshot, what it should pass over is there too.
+//! Runs each rule of `lint` on its own document, `lint/CODE.yaml`. The snapshot contains its
+//! findings; the document also contains places that the rule should ignore.
 
 use std::fs;
 use std::path::Path;

@@ -9,25 +9,25 @@ use runtime::{OperationError, Decoded};
 #[allow(clippy::all)]
 pub mod types {
     use super::runtime;
-    ///What an API key and its account have used, and what is left. Source: Waterfall's documentation (reliable).
+    ///The usage of an API key and its account, and the balance. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct Account {
-        ///What all keys of the account have used. Source: Waterfall's documentation (reliable).
+        ///The usage of all keys of the account. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "AccountUsage"))]
         pub account_usage: runtime::Field<AccountUsage>,
-        ///What is left on the account, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Source: Waterfall's documentation (reliable).
+        ///The balance of the account, in US dollars; for a pay-as-you-go account, the amount that it owes. The sign of the latter is not known. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub balance_remaining_usd: runtime::Field<f64>,
-        ///What the key has used. Source: Waterfall's documentation (reliable).
+        ///The usage of the key. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "AccountUsage"))]
         pub key_usage: runtime::Field<AccountUsage>,
-        ///The unit prices. Only a request with the master key has them. Source: Waterfall's documentation (reliable).
+        ///The unit prices. Only a request with the master key returns them. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub price: runtime::Field<AccountPrice>,
         ///The time of Waterfall's clock. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: third parties (plausible).
@@ -41,7 +41,7 @@ pub mod types {
             runtime::__private::serde_json::Value,
         >,
     }
-    ///The unit prices of the latest payment, in US dollars. Other prices may be there under other names. Source: Waterfall's documentation (reliable).
+    ///The unit prices of the latest payment, in US dollars. There may be other prices under other names. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -64,7 +64,7 @@ pub mod types {
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What was used in a period. Counters may be missing, and others are added without notice; company titles have none so far. Source: Waterfall's documentation (reliable).
+    ///The usage in a period. Counters may be missing, and others are added without notice; company titles have none so far. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -173,14 +173,14 @@ pub mod types {
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ApiKey {
-        ///Whether the key works. Source: Waterfall's documentation (reliable).
+        ///Whether the key is enabled. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub active: runtime::Field<bool>,
         ///The key, a UUID. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Secret"))]
         pub api_key: runtime::Field<runtime::Secret>,
-        ///The length of the interval in seconds, always 60. The answer to a modification lacks it. Source: Waterfall's documentation (reliable).
+        ///The length of the interval in seconds, always 60. The response to a modification lacks it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub interval_seconds: runtime::Field<i64>,
         ///Whether it is the master key, which administers the others and can't be edited. Source: Waterfall's documentation (reliable).
@@ -189,7 +189,7 @@ pub mod types {
         ///What the key is for. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub notes: runtime::Field<::std::string::String>,
-        ///How many requests in `interval_seconds` the key allows. Source: Waterfall's documentation (reliable).
+        ///The number of requests that the key allows in `interval_seconds`. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub per_interval: runtime::Field<i64>,
         /// Fields that the API description does not list, by name.
@@ -207,7 +207,7 @@ pub mod types {
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ApiKeyChanges {
-        ///Whether the key works. Keys are switched off, not removed. Waterfall's documentation has a default, true, and requires the field all the same. Source: Waterfall's documentation (reliable).
+        ///Whether the key is enabled. Keys are switched off, not removed. Waterfall's documentation has a default, true, and requires the field all the same. Source: Waterfall's documentation (reliable).
         pub active: bool,
         ///The key to modify, a UUID, which stays the same. Source: Waterfall's documentation (reliable).
         pub api_key: runtime::Secret,
@@ -218,7 +218,7 @@ pub mod types {
         #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
         pub per_interval: runtime::Field<i64>,
     }
-    ///All API keys of the account, the master key included. Source: Waterfall's documentation (reliable).
+    ///All API keys of the account, including the master key. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -372,7 +372,7 @@ pub mod types {
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a company enrichment job was launched with. Source: Waterfall's documentation (reliable).
+    ///The input of a company enrichment job. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -390,7 +390,7 @@ pub mod types {
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A company enrichment job: its state, what was asked for and, once it has succeeded, the company that was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A company enrichment job: its state, the request and, once it has succeeded, the company that was found. The finder returns it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -401,10 +401,10 @@ pub mod types {
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<CompanyEnrichmentInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "CompanyEnrichmentOutput"))]
         pub output: runtime::Field<CompanyEnrichmentOutput>,
@@ -412,7 +412,7 @@ pub mod types {
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        ///The state of the job. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -465,7 +465,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub webhook_url: runtime::Field<::std::string::String>,
     }
-    ///What a company enrichment job found. Source: Waterfall's documentation (reliable).
+    ///The result of a company enrichment job. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -503,7 +503,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub custom_fields: runtime::Field<CustomFields>,
-        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub domain: runtime::Field<::std::string::String>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
@@ -513,10 +513,10 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The LinkedIn profile or page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub linkedin: runtime::Field<::std::string::String>,
-        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub name: runtime::Field<::std::string::String>,
         ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
@@ -590,7 +590,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
             value.parse()
         }
     }
-    ///How sure it is that the company uses the address. New values can be added without notice and must not break a client. Source: Waterfall's documentation (reliable).
+    ///The confidence that the company uses the address. New values can be added without notice and must not break a client. Source: Waterfall's documentation (reliable).
     #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[non_exhaustive]
     pub enum CompanyRevealConfidence {
@@ -605,7 +605,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         /// A value that the API description does not list.
         Unknown(runtime::UnknownValue),
     }
-    ///What a company reveal request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of a company reveal request. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -623,7 +623,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A company reveal job: its state, what was asked for and, once it has succeeded, the company behind the address. The request is answered with it at once, the finder returns it again, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A company reveal job: its state, the request and, once it has succeeded, the company behind the address. The response to the request contains it, the finder returns it again, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -634,10 +634,10 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<CompanyRevealInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "CompanyRevealOutput"))]
         pub output: runtime::Field<CompanyRevealOutput>,
@@ -645,7 +645,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        ///The state of the job. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -658,7 +658,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a company reveal request found. Source: Waterfall's documentation (reliable).
+    ///The result of a company reveal request. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -668,7 +668,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         ///The company. It is an empty object if none was found. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company: runtime::Field<Company>,
-        ///How sure it is that the company uses the address. Source: Waterfall's documentation (reliable).
+        ///The confidence that the company uses the address. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub confidence_score: runtime::Field<CompanyRevealConfidence>,
         ///The address. Source: Waterfall's documentation (reliable).
@@ -727,7 +727,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub custom_fields: runtime::Field<CustomFields>,
-        ///The address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The address in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub ip: runtime::Field<::std::string::String>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
@@ -762,7 +762,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         /// A value that the API description does not list.
         Unknown(runtime::UnknownValue),
     }
-    ///What a company search request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of a company search request. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -780,7 +780,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A company search job: its state, what was asked for and, once it has succeeded, the companies that were found. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A company search job: its state, the request and, once it has succeeded, the companies that were found. The response to the request contains it, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -791,10 +791,10 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<CompanySearchInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "CompanySearchOutput"))]
         pub output: runtime::Field<CompanySearchOutput>,
@@ -802,7 +802,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        ///The state of the job. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -815,7 +815,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a company search found. Source: Waterfall's documentation (reliable).
+    ///The result of a company search. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -901,7 +901,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub custom_fields: runtime::Field<CustomFields>,
-        ///The industries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The industries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub industries: runtime::Field<runtime::List<::std::string::String>>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
@@ -911,16 +911,16 @@ Source: Waterfall's documentation and third parties (reliable).*/
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The countries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub location_countries: runtime::Field<runtime::List<::std::string::String>>,
-        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub page_number: runtime::Field<i64>,
-        ///The size of a page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The size of a page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub page_size: runtime::Field<i64>,
-        ///The numbers of employees that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The numbers of employees in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub sizes: runtime::Field<runtime::List<::std::string::String>>,
         /// Fields that the API description does not list, by name.
@@ -930,7 +930,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a company titles request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of a company titles request. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -948,7 +948,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A company titles job: its state, what was asked for and, once it has succeeded, the job titles at the company. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A company titles job: its state, the request and, once it has succeeded, the job titles at the company. The response to the request contains it, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -959,10 +959,10 @@ Source: Waterfall's documentation and third parties (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<CompanyTitlesInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "CompanyTitlesOutput"))]
         pub output: runtime::Field<CompanyTitlesOutput>,
@@ -970,7 +970,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        ///The state of the job. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -983,7 +983,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a company titles request found. Source: Waterfall's documentation (reliable).
+    ///The result of a company titles request. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1039,7 +1039,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct CompanyTitlesTask {
-        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's LinkedIn page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_linkedin: runtime::Field<::std::string::String>,
         ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
@@ -1052,7 +1052,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub custom_fields: runtime::Field<CustomFields>,
-        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub domain: runtime::Field<::std::string::String>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
@@ -1062,7 +1062,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub page_number: runtime::Field<i64>,
         /// Fields that the API description does not list, by name.
@@ -1072,7 +1072,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a contact enrichment job was launched with. Source: the contact finder's page (certain).
+    ///The input of a contact enrichment job. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1090,7 +1090,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A contact enrichment job: its state, what was asked for and, once it has succeeded, what was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: the contact finder's page (certain).
+    ///A contact enrichment job: its state, the request and, once it has succeeded, the result. The finder returns it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1101,10 +1101,10 @@ Source: Waterfall's documentation and third parties (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. The contact finder's page says that it is an object; a third party's sample has null. Source: Waterfall's documentation and third parties, which disagree (disputed).
+        ///The input of the job. The contact finder's page says that it is an object; a third party's sample has null. Source: Waterfall's documentation and third parties, which disagree (disputed).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<ContactEnrichmentInput>,
-        ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it. Source: the contact finder's page (certain).
+        ///The result. Only a `SUCCEEDED` job has it, and even then there may be no person in it. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ContactEnrichmentOutput"))]
         pub output: runtime::Field<ContactEnrichmentOutput>,
@@ -1112,7 +1112,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands. Source: the contact finder's page (certain).
+        ///The state of the job. Source: the contact finder's page (certain).
         pub status: JobState,
         ///When the job ended. Third parties' samples show it absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -1125,7 +1125,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    /**Whom to look for, and what to do with the result.
+    /**The person to find, and options for the result.
 
 One of four ways to name the person is needed:
 
@@ -1182,7 +1182,7 @@ Source: Waterfall's documentation (reliable).*/
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub webhook_url: runtime::Field<::std::string::String>,
     }
-    ///What a contact enrichment job found. Source: the contact finder's page (certain).
+    ///The result of a contact enrichment job. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1203,7 +1203,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///The echo of a launch request, for matching results with requests. Every field of the launch comes back, null where it was not given, together with `job_id` and `context_id`. To be safe, treat each field as one that may be absent. Source: the contact finder's page (certain).
+    ///The echo of a launch request, for matching results with requests. Every field of the launch is returned, null if it was not given, together with `job_id` and `context_id`. To be safe, treat each field as one that may be absent. Source: the contact finder's page (certain).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1220,19 +1220,19 @@ Source: Waterfall's documentation (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub custom_fields: runtime::Field<CustomFields>,
-        ///The company domain that was asked for. Null if it was not given. Source: the contact finder's page (certain).
+        ///The company domain in the request. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub domain: runtime::Field<::std::string::String>,
-        ///The e-mail address that was asked for. Null if it was not given. Source: the contact finder's page (certain).
+        ///The e-mail address in the request. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub email: runtime::Field<::std::string::String>,
-        ///The first name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
+        ///The first name in the request. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub first_name: runtime::Field<::std::string::String>,
-        ///The full name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
+        ///The full name in the request. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub full_name: runtime::Field<::std::string::String>,
-        ///Whether phone numbers were asked for. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
+        ///Whether phone numbers were requested. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub include_phones: runtime::Field<bool>,
         ///The identifier of the job. Source: the contact finder's page (certain).
@@ -1242,13 +1242,13 @@ Source: Waterfall's documentation (reliable).*/
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The last name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
+        ///The last name in the request. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub last_name: runtime::Field<::std::string::String>,
-        ///The LinkedIn profile that was asked for, under the launcher's name for it. The contact finder's page has `linkedin_url` in the echo; expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
+        ///The LinkedIn profile in the request, under the launcher's name for it. The contact finder's page has `linkedin_url` in the echo; expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub linkedin: runtime::Field<::std::string::String>,
-        ///The LinkedIn profile that was asked for. The launcher takes it under the name `linkedin`. Null if it was not given. Source: the contact finder's page (certain).
+        ///The LinkedIn profile in the request. The launcher takes it under the name `linkedin`. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub linkedin_url: runtime::Field<::std::string::String>,
         ///Where the result is delivered to. Null if it was not given. Source: the contact finder's page (certain).
@@ -1261,7 +1261,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a contact search request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of a contact search request. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1279,7 +1279,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A contact search job: its state, what was asked for and, once it has succeeded, the people who were found. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A contact search job: its state, the request and, once it has succeeded, the people who were found. The response to the request contains it, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1290,10 +1290,10 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<ContactSearchInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ContactSearchOutput"))]
         pub output: runtime::Field<ContactSearchOutput>,
@@ -1301,7 +1301,7 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        ///The state of the job. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -1314,7 +1314,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a contact search found. Source: Waterfall's documentation (reliable).
+    ///The result of a contact search. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1474,26 +1474,26 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ContactSearchTask {
-        ///The company's numbers of employees that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's numbers of employees in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_employee_ranges: runtime::Field<
             runtime::List<::std::string::String>,
         >,
-        ///The company's industries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's industries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_industries: runtime::Field<runtime::List<::std::string::String>>,
-        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's LinkedIn page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_linkedin: runtime::Field<::std::string::String>,
-        ///The company's countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's countries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_location_countries: runtime::Field<
             runtime::List<::std::string::String>,
         >,
-        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_name: runtime::Field<::std::string::String>,
-        ///The person's LinkedIn profile that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The person's LinkedIn profile in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub contact_linkedin: runtime::Field<::std::string::String>,
         ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
@@ -1506,25 +1506,25 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub custom_fields: runtime::Field<CustomFields>,
-        ///The departments that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The departments in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub departments: runtime::Field<runtime::List<::std::string::String>>,
-        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub domain: runtime::Field<::std::string::String>,
         ///The names that were to be left out. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub excluded_names: runtime::Field<runtime::List<::std::string::String>>,
-        ///The start of the position that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The start of the position in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub experience_start_date: runtime::Field<::std::string::String>,
-        ///The day of hire that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The day of hire in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub experience_start_date_new_hire: runtime::Field<::std::string::String>,
-        ///The headline that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The headline in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub headline: runtime::Field<::std::string::String>,
-        ///The only names that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The only names in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub included_names: runtime::Field<runtime::List<::std::string::String>>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
@@ -1534,22 +1534,22 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The countries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub location_countries: runtime::Field<runtime::List<::std::string::String>>,
-        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub page_number: runtime::Field<i64>,
-        ///The size of a page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The size of a page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub page_size: runtime::Field<i64>,
-        ///The levels that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The levels in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub seniorities: runtime::Field<runtime::List<::std::string::String>>,
-        ///The title filters that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The title filters in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub title_filters: runtime::Field<runtime::List<TitleFilter>>,
-        ///The title lists that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The title lists in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub title_lists: runtime::Field<runtime::List<TitleList>>,
         /// Fields that the API description does not list, by name.
@@ -1715,7 +1715,7 @@ Source: Waterfall's documentation (reliable).*/
         /// A value that the API description does not list.
         UnknownValue(runtime::UnknownValue),
     }
-    ///What a e-mail verification request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of an e-mail verification request. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1733,7 +1733,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A e-mail verification job: its state, what was asked for and, once it has succeeded, the verdict on the address. The request is answered with it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///An e-mail verification job: its state, the request and, once it has succeeded, the verdict on the address. The response to the request contains it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1744,10 +1744,10 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<EmailVerificationInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "EmailVerificationOutput"))]
         pub output: runtime::Field<EmailVerificationOutput>,
@@ -1755,7 +1755,7 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        ///The state of the job. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -1768,7 +1768,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a verification found. Source: Waterfall's documentation (reliable).
+    ///The result of a verification. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1804,7 +1804,7 @@ Source: Waterfall's documentation (reliable).*/
         ///The e-mail address, of at most 254 characters. Source: Waterfall's documentation (reliable).
         pub email: ::std::string::String,
     }
-    ///The echo of a e-mail verification request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    ///The echo of an e-mail verification request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -1821,7 +1821,7 @@ Source: Waterfall's documentation (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub custom_fields: runtime::Field<CustomFields>,
-        ///The e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The e-mail address in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub email: runtime::Field<::std::string::String>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
@@ -2287,7 +2287,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a job change request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of a job change request. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -2305,7 +2305,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A job change job: its state, what was asked for and, once it has succeeded, whether the person has moved. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A job change job: its state, the request and, once it has succeeded, whether the person has moved. The response to the request contains it, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -2316,10 +2316,10 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<JobChangeInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "JobChangeOutput"))]
         pub output: runtime::Field<JobChangeOutput>,
@@ -2327,7 +2327,7 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        ///The state of the job. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -2340,7 +2340,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a job change request found. Source: Waterfall's documentation (reliable).
+    ///The result of a job change request. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -2401,7 +2401,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "LaunchCustomFields"))]
         pub custom_fields: runtime::Field<LaunchCustomFields>,
-        ///The person's private e-mail address, of at most 254 characters. Source: Waterfall's documentation (reliable).
+        ///The person's personal e-mail address, of at most 254 characters. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub personal_email: runtime::Field<::std::string::String>,
@@ -2445,16 +2445,16 @@ Source: Waterfall's documentation (reliable).*/
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct JobChangeTask {
-        ///The company's domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_domain: runtime::Field<::std::string::String>,
-        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's LinkedIn page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_linkedin: runtime::Field<::std::string::String>,
-        ///The person's full name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The person's full name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub contact_full_name: runtime::Field<::std::string::String>,
-        ///The person's LinkedIn profile that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The person's LinkedIn profile in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub contact_linkedin: runtime::Field<::std::string::String>,
         ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
@@ -2474,10 +2474,10 @@ Source: Waterfall's documentation (reliable).*/
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The private e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The personal e-mail address in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub personal_email: runtime::Field<::std::string::String>,
-        ///The professional e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The professional e-mail address in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub professional_email: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
@@ -2492,10 +2492,10 @@ client.
 
 | State | Final | Meaning |
 |---|---|---|
-| `RUNNING` | no | The job is at work; ask again later. |
+| `RUNNING` | no | The job is running; read again later. |
 | `SUCCEEDED` | yes | The job is done and `output` is there, with or without a result. |
 | `FAILED` | yes | The job ended with an error. |
-| `TIMED_OUT` | yes | The job took too long and was given up. |
+| `TIMED_OUT` | yes | The job took too long and was abandoned. |
 | `ABORTED` | yes | The job was stopped before it was done. |
 
 The contact finder's page explains `RUNNING` and `SUCCEEDED` only; the other three are
@@ -2921,7 +2921,7 @@ Source: the contact finder's page (certain).*/
         ///A mail exchanger of the company's domain. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub mx_record: runtime::Field<::std::string::String>,
-        ///A private e-mail address. Source: the contact finder's page (certain).
+        ///A personal e-mail address. Source: the contact finder's page (certain).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub personal_email: runtime::Field<::std::string::String>,
         ///Phone numbers in the E.164 format. The finder's page shows an empty array; allow for null as well. Source: the contact finder's page (certain).
@@ -2946,7 +2946,7 @@ Source: the contact finder's page (certain).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a phone enrichment job was launched with. Source: Waterfall's documentation (reliable).
+    ///The input of a phone enrichment job. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -2964,7 +2964,7 @@ Source: the contact finder's page (certain).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A phone enrichment job: its state, what was asked for and, once it has succeeded, the phone numbers that were found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A phone enrichment job: its state, the request and, once it has succeeded, the phone numbers that were found. The finder returns it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -2975,10 +2975,10 @@ Source: the contact finder's page (certain).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<PhoneEnrichmentInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "PhoneEnrichmentOutput"))]
         pub output: runtime::Field<PhoneEnrichmentOutput>,
@@ -2986,7 +2986,7 @@ Source: the contact finder's page (certain).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        ///The state of the job. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -3053,7 +3053,7 @@ Source: Waterfall's documentation (reliable).*/
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub webhook_url: runtime::Field<::std::string::String>,
     }
-    ///What a phone enrichment job found. Source: Waterfall's documentation (reliable).
+    ///The result of a phone enrichment job. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -3091,16 +3091,16 @@ Source: Waterfall's documentation (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub custom_fields: runtime::Field<CustomFields>,
-        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub domain: runtime::Field<::std::string::String>,
-        ///The e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The e-mail address in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub email: runtime::Field<::std::string::String>,
-        ///The first name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The first name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub first_name: runtime::Field<::std::string::String>,
-        ///The full name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The full name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub full_name: runtime::Field<::std::string::String>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
@@ -3110,13 +3110,13 @@ Source: Waterfall's documentation (reliable).*/
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The last name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The last name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub last_name: runtime::Field<::std::string::String>,
-        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The LinkedIn profile or page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub linkedin: runtime::Field<::std::string::String>,
-        ///The LinkedIn profile that was asked for, under the name that contact enrichment's echo has for it. Expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
+        ///The LinkedIn profile in the request, under the name that contact enrichment's echo has for it. Expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub linkedin_url: runtime::Field<::std::string::String>,
         ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
@@ -3197,7 +3197,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///What a Prospector job was launched with. Source: Waterfall's documentation (reliable).
+    ///The input of a Prospector job. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -3215,7 +3215,7 @@ Source: Waterfall's documentation (reliable).*/
             runtime::__private::serde_json::Value,
         >,
     }
-    ///A Prospector job: its state, what was asked for and, once it has succeeded, the people who were found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A Prospector job: its state, the request and, once it has succeeded, the people who were found. The finder returns it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -3226,10 +3226,10 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub error: runtime::Field<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub input: runtime::Field<ProspectorInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "ProspectorOutput"))]
         pub output: runtime::Field<ProspectorOutput>,
@@ -3237,7 +3237,7 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "runtime::Timestamp"))]
         pub start_date: runtime::Field<runtime::Timestamp>,
-        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        ///The state of the job. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
@@ -3329,7 +3329,7 @@ Source: Waterfall's documentation (reliable).*/
         #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
         pub webhook_url: runtime::Field<::std::string::String>,
     }
-    ///What a Prospector job found. Source: Waterfall's documentation (reliable).
+    ///The result of a Prospector job. Source: Waterfall's documentation (reliable).
     #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
     #[non_exhaustive]
     #[cfg_attr(feature = "schemars", derive(runtime::__private::schemars::JsonSchema))]
@@ -3360,7 +3360,7 @@ Source: Waterfall's documentation (reliable).*/
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct ProspectorTask {
-        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub company_name: runtime::Field<::std::string::String>,
         ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
@@ -3373,13 +3373,13 @@ Source: Waterfall's documentation (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub custom_fields: runtime::Field<CustomFields>,
-        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub domain: runtime::Field<::std::string::String>,
         ///The names that were to be left out. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub excluded_names: runtime::Field<runtime::List<::std::string::String>>,
-        ///Whether phone numbers were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///Whether phone numbers were requested. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub include_phones: runtime::Field<bool>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
@@ -3389,28 +3389,28 @@ Source: Waterfall's documentation (reliable).*/
             schemars(with = "runtime::__private::uuid::Uuid")
         )]
         pub job_id: runtime::Field<runtime::__private::uuid::Uuid>,
-        ///The largest number of people that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The largest number of people in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub limit: runtime::Field<i64>,
-        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The LinkedIn profile or page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub linkedin: runtime::Field<::std::string::String>,
-        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The countries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub location_countries: runtime::Field<runtime::List<::std::string::String>>,
-        ///The country that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The country in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub location_country: runtime::Field<::std::string::String>,
-        ///The location that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The location in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub location_name: runtime::Field<::std::string::String>,
-        ///The title filter that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The title filter in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub title_filter: runtime::Field<::std::string::String>,
-        ///The title filters that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The title filters in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub title_filters: runtime::Field<runtime::List<TitleFilter>>,
-        ///Whether only verified addresses were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///Whether only verified addresses were requested. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub verified_only: runtime::Field<bool>,
         ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
@@ -3588,7 +3588,7 @@ Source: Waterfall's documentation (reliable).*/
     #[serde(crate = "runtime::__private::serde")]
     #[cfg_attr(feature = "schemars", schemars(crate = "runtime::__private::schemars"))]
     pub struct Usage {
-        ///What is left on the account after the job, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Source: Waterfall's documentation and third parties (reliable).
+        ///The balance of the account after the job, in US dollars; for a pay-as-you-go account, the amount that it owes. The sign of the latter is not known. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
         pub balance_remaining_usd: runtime::Field<f64>,
@@ -3646,7 +3646,7 @@ Source: Waterfall's documentation (reliable).*/
         ///The mail exchangers of the domain. A person has one of them only, in `mx_record`. Source: Waterfall's documentation (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub mx_records: runtime::Field<runtime::List<::std::string::String>>,
-        ///Who runs the mail of the domain. The set of values is not published. Source: Waterfall's documentation and third parties (reliable).
+        ///The mail provider of the domain. The set of values is not published. Source: Waterfall's documentation and third parties (reliable).
         #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
         pub smtp_provider: runtime::Field<::std::string::String>,
         /// Fields that the API description does not list, by name.
@@ -4417,10 +4417,11 @@ Source: Waterfall's documentation (reliable).*/
 }
 /**Client for Waterfall API
 
-Waterfall finds business data: people, companies, ways to reach them, and whether they
-have changed jobs. Prospector and the three enrichments run as jobs: launch one, then
-ask its finder for the result, or give a webhook URL and have the result delivered.
-The other operations answer at once; those that search keep their result, and a finder
+Waterfall finds business data: people, companies, contact data, and whether they
+have changed jobs. Prospector and the three enrichments run as jobs: launch one, and
+then read the result with its finder, or specify a webhook URL to have the result
+delivered.
+The other operations answer at once; searches store their result, and a finder
 returns it again.
 
 ## Release stages
@@ -4512,11 +4513,12 @@ impl Client {
 Returns the state of a Prospector job and, once it has succeeded, the people who were
 found.
 
-Ask until `status` is no longer `RUNNING`; the other four states are final. Wait 2
+Read until `status` is no longer `RUNNING`; the other four states are final.
+Wait 2
 seconds before the first request, then 4 seconds, then 8 seconds, as for contact
 enrichment. Prospector takes about 5 seconds in Waterfall's sample.
 
-Jobs expire: after that the answer is a 404. How long they are kept is not known.
+Jobs expire: after that the response is a 404. The retention time is not known.
 
 Source: Waterfall's documentation (reliable).
 
@@ -4550,8 +4552,9 @@ Arguments:
     }
     /**Prospector launcher
 
-Starts a job that finds people at one company by title and place, and answers at once
-with its `job_id`; the finder, or the webhook, has the result. Billed per person
+Starts a job that finds people at one company by title and place, and returns
+its `job_id` at once; the finder or the webhook returns the result. Billed per
+person
 returned, and per phone number.
 
 There is no idempotency key: a repeated request starts a second job and may be billed
@@ -4562,7 +4565,7 @@ Source: Waterfall's documentation (reliable).
 Sends a `POST` request to `/v1/prospector`
 
 Arguments:
-- `body`: What to look for, and what to do with the result.
+- `body`: The search criteria, and options for the result.
 */
     pub async fn launch_prospector<'a>(
         &'a self,
@@ -4591,12 +4594,13 @@ Arguments:
 
 Returns the state of a contact enrichment job and, once it has succeeded, its result.
 
-Ask until `status` is no longer `RUNNING`; the other four states are final. Most jobs
+Read until `status` is no longer `RUNNING`; the other four states are final.
+Most jobs
 take less than ten seconds: wait 2 seconds before the first request, then 4 seconds,
-then 8 seconds. A caller who gave a `webhook_url` at the launch gets the same answer
-delivered and needs no requests at all.
+then 8 seconds. If the launch has a `webhook_url`, the same response is
+delivered there, and no requests are needed.
 
-Jobs expire: after that the answer is a 404. How long they are kept is not known.
+Jobs expire: after that the response is a 404. The retention time is not known.
 
 Source: the contact finder's page (certain).
 
@@ -4630,8 +4634,8 @@ Arguments:
     }
     /**Contact enrichment launcher
 
-Starts a contact enrichment job and answers at once with its `job_id`; the finder, or
-the webhook, has the result. Billed per contact returned, not per launch.
+Starts a contact enrichment job and returns its `job_id` at once; the finder or
+the webhook returns the result. Billed per contact returned, not per launch.
 
 There is no idempotency key: a repeated request starts a second job and may be billed
 a second time, according to third parties.
@@ -4641,7 +4645,7 @@ Source: Waterfall's documentation (reliable).
 Sends a `POST` request to `/v1/enrichment/contact`
 
 Arguments:
-- `body`: Whom to look for, and what to do with the result.
+- `body`: The person to find, and options for the result.
 */
     pub async fn launch_contact_enrichment<'a>(
         &'a self,
@@ -4670,11 +4674,12 @@ Arguments:
 
 Returns the state of a phone enrichment job and, once it has succeeded, its result.
 
-Ask until `status` is no longer `RUNNING`; the other four states are final. Wait 2
+Read until `status` is no longer `RUNNING`; the other four states are final.
+Wait 2
 seconds before the first request, then 4 seconds, then 8 seconds, as for contact
 enrichment.
 
-Jobs expire: after that the answer is a 404. How long they are kept is not known.
+Jobs expire: after that the response is a 404. The retention time is not known.
 
 Source: Waterfall's documentation (reliable).
 
@@ -4708,8 +4713,9 @@ Arguments:
     }
     /**Phone enrichment launcher
 
-Starts a phone enrichment job and answers at once with its `job_id`; the finder, or
-the webhook, has the result. The account needs phone enrichment. Billed per phone
+Starts a phone enrichment job and returns its `job_id` at once; the finder or
+the webhook returns the result. The account needs phone enrichment. Billed per
+phone
 number returned; whether two numbers of one person cost twice is not known.
 
 There is no idempotency key: a repeated request starts a second job and may be billed
@@ -4720,7 +4726,7 @@ Source: Waterfall's documentation (reliable).
 Sends a `POST` request to `/v1/enrichment/phone`
 
 Arguments:
-- `body`: What to look for, and what to do with the result.
+- `body`: The search criteria, and options for the result.
 */
     pub async fn launch_phone_enrichment<'a>(
         &'a self,
@@ -4751,11 +4757,12 @@ Returns the state of a company enrichment job and, once it has succeeded, its re
 The operation is known from Waterfall's integration guide and from third parties; its
 own page could not be read.
 
-Ask until `status` is no longer `RUNNING`; the other four states are final. Wait 2
+Read until `status` is no longer `RUNNING`; the other four states are final.
+Wait 2
 seconds before the first request, then 4 seconds, then 8 seconds, as for contact
 enrichment.
 
-Jobs expire: after that the answer is a 404. How long they are kept is not known.
+Jobs expire: after that the response is a 404. The retention time is not known.
 
 Source: Waterfall's documentation and third parties (reliable).
 
@@ -4789,8 +4796,9 @@ Arguments:
     }
     /**Company enrichment launcher
 
-Starts a company enrichment job and answers at once with its `job_id`; the finder, or
-the webhook, has the result. Billed per company returned. The operation is known from
+Starts a company enrichment job and returns its `job_id` at once; the finder or
+the webhook returns the result. Billed per company returned. The operation is
+known from
 Waterfall's integration guide and from third parties; its own page could not be read.
 
 There is no idempotency key: a repeated request starts a second job and may be billed
@@ -4801,7 +4809,7 @@ Source: Waterfall's documentation and third parties (reliable).
 Sends a `POST` request to `/v1/enrichment/company`
 
 Arguments:
-- `body`: What to look for, and what to do with the result.
+- `body`: The search criteria, and options for the result.
 */
     pub async fn launch_company_enrichment<'a>(
         &'a self,
@@ -4828,10 +4836,10 @@ Arguments:
     }
     /**Contact search finder
 
-Returns the result of a contact search again, by the `job_id` of `input.task`. Nothing
-is searched for, and the operation is not for polling.
+Returns the result of a contact search again, by the `job_id` of `input.task`.
+This starts no new search, and the operation is not intended for polling.
 
-Jobs expire: after that the answer is a 404. How long they are kept is not known.
+Jobs expire: after that the response is a 404. The retention time is not known.
 
 Source: Waterfall's documentation (reliable).
 
@@ -4875,7 +4883,7 @@ Source: Waterfall's documentation (reliable).
 Sends a `POST` request to `/v1/search/contact`
 
 Arguments:
-- `body`: What to look for.
+- `body`: The search criteria.
 */
     pub async fn search_contacts<'a>(
         &'a self,
@@ -4902,10 +4910,10 @@ Arguments:
     }
     /**Company search finder
 
-Returns the result of a company search again, by the `job_id` of `input.task`. Nothing
-is searched for, and the operation is not for polling.
+Returns the result of a company search again, by the `job_id` of `input.task`.
+This starts no new search, and the operation is not intended for polling.
 
-Jobs expire: after that the answer is a 404. How long they are kept is not known.
+Jobs expire: after that the response is a 404. The retention time is not known.
 
 Preview: Waterfall promises no service level, and the operation may change.
 
@@ -4954,7 +4962,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).
 Sends a `POST` request to `/v1/search/company`
 
 Arguments:
-- `body`: What to look for.
+- `body`: The search criteria.
 */
     pub async fn search_companies<'a>(
         &'a self,
@@ -4982,9 +4990,9 @@ Arguments:
     /**Job change finder
 
 Returns the result of a job change request again, by the `job_id` of `input.task`.
-Nothing is searched for, and the operation is not for polling.
+This starts no new search, and the operation is not intended for polling.
 
-Jobs expire: after that the answer is a 404. How long they are kept is not known.
+Jobs expire: after that the response is a 404. The retention time is not known.
 
 Preview: Waterfall promises no service level, and the operation may change.
 
@@ -5030,7 +5038,7 @@ Source: Waterfall's documentation (reliable).
 Sends a `POST` request to `/v1/job/change`
 
 Arguments:
-- `body`: What to look for.
+- `body`: The search criteria.
 */
     pub async fn detect_job_change<'a>(
         &'a self,
@@ -5059,7 +5067,7 @@ Arguments:
 
 Returns the result of a company reveal request again, by the `job_id` of `input.task`.
 
-Jobs expire: after that the answer is a 404. How long they are kept is not known.
+Jobs expire: after that the response is a 404. The retention time is not known.
 
 Preview: Waterfall promises no service level, and the operation may change.
 
@@ -5107,7 +5115,7 @@ Source: Waterfall's documentation and third parties (reliable).
 Sends a `POST` request to `/v1/company-reveal`
 
 Arguments:
-- `body`: What to look for.
+- `body`: The search criteria.
 */
     pub async fn reveal_company<'a>(
         &'a self,
@@ -5135,9 +5143,9 @@ Arguments:
     /**Company titles finder
 
 Returns the result of a company titles request again, by the `job_id` of `input.task`.
-Nothing is searched for, and the operation is not for polling.
+This starts no new search, and the operation is not intended for polling.
 
-Jobs expire: after that the answer is a 404. How long they are kept is not known.
+Jobs expire: after that the response is a 404. The retention time is not known.
 
 Preview: Waterfall promises no service level, and the operation may change.
 
@@ -5175,8 +5183,9 @@ Arguments:
 
 Lists the job titles at a company, and answers at once with a page of them.
 
-Ask for the next page while `has_more_pages` is true. Billed as one company if the
-company is known and a title is there. Its page calls the operation Beta, Waterfall's
+Ask for the next page while `has_more_pages` is true. Billed as one company if
+the company is known and has a title. Its page calls the operation Beta,
+Waterfall's
 list of operations Preview. The account needs company titles.
 
 Preview: Waterfall promises no service level, and the operation may change.
@@ -5186,7 +5195,7 @@ Source: Waterfall's documentation (reliable).
 Sends a `POST` request to `/v1/company-titles`
 
 Arguments:
-- `body`: What to look for.
+- `body`: The search criteria.
 */
     pub async fn list_company_titles<'a>(
         &'a self,
@@ -5213,12 +5222,12 @@ Arguments:
     }
     /**E-mail verification
 
-Verifies an e-mail address, and answers at once. There is no finder. All verdicts but `unknown` are billed. Source: Waterfall's documentation (reliable).
+Verifies an e-mail address, and answers at once. There is no finder. All verdicts except `unknown` are billed. Source: Waterfall's documentation (reliable).
 
 Sends a `POST` request to `/v1/verify/email`
 
 Arguments:
-- `body`: What to look for.
+- `body`: The search criteria.
 */
     pub async fn verify_email<'a>(
         &'a self,
@@ -5245,14 +5254,14 @@ Arguments:
     }
     /**Account report
 
-What the API key and its account have used in a period, and what is left. The request costs nothing and does not count towards the rate limit. Source: Waterfall's documentation (reliable).
+The usage of the API key and its account in a period, and the balance. The request costs nothing and does not count towards the rate limit. Source: Waterfall's documentation (reliable).
 
 Sends a `GET` request to `/v2/account`
 
 Arguments:
 - `end_date`: The first day after the period, `YYYY-MM-DD`, at most 12 months after `start_date`. It may be an invention of the one third party that has it. Source: third parties (plausible).
-- `month`: The month, `YYYY-MM`. If it is left out, it is the current month, or, by another document of Waterfall's, the current billing period. Source: Waterfall's documentation, which disagrees with itself (disputed).
-- `start_date`: The first day of the period, `YYYY-MM-DD`, at most 12 months ago. Goes with `end_date`, and not with `month`. It may be an invention of the one third party that has it. Source: third parties (plausible).
+- `month`: The month, `YYYY-MM`. The default is the current month or, according to another document of Waterfall's, the current billing period. Source: Waterfall's documentation, which disagrees with itself (disputed).
+- `start_date`: The first day of the period, `YYYY-MM-DD`, at most 12 months ago. Requires `end_date`, and can't be combined with `month`. It may be an invention of the one third party that has it. Source: third parties (plausible).
 */
     pub async fn get_account<'a>(
         &'a self,
@@ -5281,7 +5290,7 @@ Arguments:
     }
     /**List API keys
 
-Lists all API keys of the account, the master key included, in clear text. Needs the master key; for enterprise accounts only. Source: Waterfall's documentation (reliable).
+Lists all API keys of the account, including the master key, in clear text. Needs the master key; for enterprise accounts only. Source: Waterfall's documentation (reliable).
 
 Sends a `GET` request to `/v1/api-keys`
 
@@ -5307,12 +5316,12 @@ Sends a `GET` request to `/v1/api-keys`
     }
     /**Modify an API key
 
-Modifies an API key, or switches it off or on. Keys can't be removed. Needs the master key; for enterprise accounts only. Source: Waterfall's documentation (reliable).
+Modifies an API key, or disables or enables it. Keys can't be removed. Needs the master key; for enterprise accounts only. Source: Waterfall's documentation (reliable).
 
 Sends a `PUT` request to `/v1/api-keys`
 
 Arguments:
-- `body`: The key, and what it shall be.
+- `body`: The key, and its new settings.
 */
     pub async fn modify_api_key<'a>(
         &'a self,
@@ -5376,9 +5385,10 @@ Arguments:
     }
     /**Webhook keys
 
-The public keys that webhook signatures are checked with. No API key is needed.
+The public keys for verifying webhook signatures. No API key is needed.
 
-Keep the set for five minutes. If a signature names a key that is not in the kept set,
+Cache the set for five minutes. If a signature names a key that is not in the
+cached set,
 fetch the set once more, at most once in 30 seconds, and then reject the delivery.
 
 Source: Waterfall's documentation (reliable).
@@ -6026,13 +6036,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FindProspector {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl FindProspector {
@@ -6060,13 +6070,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct LaunchProspector {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl LaunchProspector {
@@ -6094,13 +6104,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FindContactEnrichment {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl FindContactEnrichment {
@@ -6128,13 +6138,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct LaunchContactEnrichment {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl LaunchContactEnrichment {
@@ -6162,13 +6172,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FindPhoneEnrichment {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl FindPhoneEnrichment {
@@ -6196,13 +6206,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct LaunchPhoneEnrichment {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl LaunchPhoneEnrichment {
@@ -6230,13 +6240,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FindCompanyEnrichment {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl FindCompanyEnrichment {
@@ -6264,13 +6274,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct LaunchCompanyEnrichment {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl LaunchCompanyEnrichment {
@@ -6298,13 +6308,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FindContactSearch {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl FindContactSearch {
@@ -6332,13 +6342,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SearchContacts {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl SearchContacts {
@@ -6366,13 +6376,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FindCompanySearch {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl FindCompanySearch {
@@ -6400,13 +6410,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct SearchCompanies {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl SearchCompanies {
@@ -6434,13 +6444,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FindJobChange {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl FindJobChange {
@@ -6468,13 +6478,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct DetectJobChange {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl DetectJobChange {
@@ -6502,13 +6512,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FindCompanyReveal {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl FindCompanyReveal {
@@ -6536,13 +6546,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct RevealCompany {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl RevealCompany {
@@ -6570,13 +6580,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct FindCompanyTitles {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl FindCompanyTitles {
@@ -6604,13 +6614,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ListCompanyTitles {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl ListCompanyTitles {
@@ -6638,13 +6648,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct VerifyEmail {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl VerifyEmail {
@@ -6672,13 +6682,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ListApiKeys {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl ListApiKeys {
@@ -6706,13 +6716,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct ModifyApiKey {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl ModifyApiKey {
@@ -6740,13 +6750,13 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct CreateApiKey {
-        ///How many seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of seconds to wait before the next request. Source: Waterfall's documentation and third parties (reliable).
         pub retry_after: ::std::option::Option<i64>,
-        ///How many requests the key has in one interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that the key allows in one interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_limit: ::std::option::Option<i64>,
         ///The length of the interval in seconds; always 60. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_interval: ::std::option::Option<i64>,
-        ///How many requests are left in the present interval. Source: Waterfall's documentation and third parties (reliable).
+        ///The number of requests that are left in the current interval. Source: Waterfall's documentation and third parties (reliable).
         pub x_rate_limit_remaining: ::std::option::Option<i64>,
     }
     impl CreateApiKey {
@@ -6774,7 +6784,7 @@ pub mod headers {
     #[derive(Debug, Clone, Default, PartialEq)]
     #[non_exhaustive]
     pub struct GetWebhookKeys {
-        ///How long the set may be kept. Source: Waterfall's documentation (reliable).
+        ///How long the set may be cached. Source: Waterfall's documentation (reliable).
         pub cache_control: ::std::option::Option<::std::string::String>,
     }
     impl GetWebhookKeys {
@@ -6794,7 +6804,7 @@ pub mod security {
     use super::runtime;
     #[allow(unused_imports)]
     use runtime::{OAuthFlow, SchemeKind, SecurityScheme};
-    ///The API key. Every request needs it but the one for the webhook keys.
+    ///The API key. Every request except that for the webhook keys needs it.
     pub static API_KEY: SecurityScheme = SecurityScheme::new(
         "apiKey",
         SchemeKind::Header("x-api-key"),

@@ -30,18 +30,19 @@ use crate::runner::Runner;
 use crate::settings::BatchOptions;
 use crate::worker::Worker;
 
-/// How many events wait for the caller. If it does not take them, nothing more is launched.
+/// The number of events that wait for the caller. If the caller does not take them, nothing more is
+/// launched.
 const EVENTS: usize = 256;
 
-/// How long the end of a run waits for its last permits to return.
+/// The maximum time that the end of a run waits for its last permits to return.
 const RETURN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How many rows are added in one transaction, at most, and about how many bytes they have. The more,
-/// the fewer pages of the index of keys are written more than once.
+/// The maximum number of rows that are added in one transaction, and their approximate size in
+/// bytes. In larger transactions, fewer pages of the index of keys are written more than once.
 const ADDED_AT_ONCE: usize = 25_000;
 const ADDED_BYTES: usize = 8 * 1024 * 1024;
 
-/// The rows of the next transaction; none at the end.
+/// Returns the rows of the next transaction; none at the end.
 fn next_chunk<K: BatchKind>(rows: &mut impl Iterator<Item = InputRow<K>>) -> Vec<NewRow> {
     let (mut chunk, mut bytes) = (Vec::new(), 0);
     while chunk.len() < ADDED_AT_ONCE && bytes < ADDED_BYTES {
@@ -53,9 +54,9 @@ fn next_chunk<K: BatchKind>(rows: &mut impl Iterator<Item = InputRow<K>>) -> Vec
     chunk
 }
 
-/// A durable batch: rows in, each result out, whatever happens in between.
+/// A durable batch: every input row gets its result, even after crashes and restarts.
 ///
-/// See the [crate's documentation](crate) for an example and for what is promised.
+/// See the [crate's documentation](crate) for an example and the guarantees.
 pub struct Batch<K: BatchKind = ContactEnrichment> {
     client: Client,
     journal: Arc<dyn Journal>,
@@ -65,12 +66,12 @@ pub struct Batch<K: BatchKind = ContactEnrichment> {
 }
 
 impl<K: BatchKind> Batch<K> {
-    /// Opens the batch of this name in a journal, or creates it.
+    /// Opens the batch with this name in a journal, or creates it.
     ///
     /// # Errors
     ///
     /// The journal fails; the batch exists and has jobs of another kind or another
-    /// [input](BatchOptions::input_digest); the lease is too short for the client's requests.
+    /// [input](BatchOptions::input_digest); or the lease is too short for the client's requests.
     pub async fn open(
         client: Client,
         journal: impl Journal,
@@ -79,11 +80,11 @@ impl<K: BatchKind> Batch<K> {
         Self::open_shared(client, Arc::new(journal), options).await
     }
 
-    /// The same with a journal that is shared.
+    /// Like [`open`](Self::open), with a shared journal.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
+    /// Those of [`open`](Self::open).
     pub async fn open_shared(
         client: Client,
         journal: Arc<dyn Journal>,
@@ -104,12 +105,12 @@ impl<K: BatchKind> Batch<K> {
         Ok(Self { client, journal, options, id: record.id, kind: PhantomData })
     }
 
-    /// The id of the batch.
+    /// Returns the ID of the batch.
     pub fn id(&self) -> BatchId {
         self.id
     }
 
-    /// What is stored about the batch as a whole.
+    /// Returns the stored metadata of the batch.
     ///
     /// # Errors
     ///
@@ -118,12 +119,12 @@ impl<K: BatchKind> Batch<K> {
         Ok(self.status().await?.batch)
     }
 
-    /// Adds rows after those that are here, in transactions of some thousand rows. Duplicates are
-    /// found by their keys and are not launched.
+    /// Appends rows, in transactions of some thousand rows. Duplicates are detected by their keys
+    /// and are not launched.
     ///
-    /// If it is interrupted, the rows so far are stored: [`record`](Self::record) has their
-    /// number. Skip as many rows of the input and add the rest. After the last row, call
-    /// [`seal`](Self::seal).
+    /// If the call is interrupted, the rows that were added so far are stored, and
+    /// [`record`](Self::record) has their number. To continue, skip as many rows of the input and
+    /// add the rest. After the last row, call [`seal`](Self::seal).
     ///
     /// # Errors
     ///
@@ -150,7 +151,8 @@ impl<K: BatchKind> Batch<K> {
         Ok(added)
     }
 
-    /// Marks the input as complete: [`BatchRecord::is_sealed`]. A batch can be run before, too.
+    /// Marks the input as complete: [`BatchRecord::is_sealed`]. A batch can also be run before
+    /// that.
     ///
     /// # Errors
     ///
@@ -163,17 +165,17 @@ impl<K: BatchKind> Batch<K> {
     /// reached. Jobs of earlier runs are read before anything is launched. Any number of processes
     /// can run a batch at the same time.
     ///
-    /// A batch that was [stopped](Self::stop) is started again.
+    /// A [stopped](Self::stop) batch is restarted.
     ///
     /// # Errors
     ///
-    /// The journal fails before the run has begun.
+    /// The journal fails before the run starts.
     ///
     /// # Cancellation
     ///
-    /// If the [`Run`] is dropped, it stops as by [`Run::stop`], in the background. Its requests in
-    /// flight and what they bring are stored, as long as the runtime lasts; otherwise, its
-    /// launches in flight become doubts when its lease has ended.
+    /// If the [`Run`] is dropped, it stops in the background as with [`Run::stop`]. Its requests in
+    /// flight complete and their results are stored, as long as the runtime lasts. Otherwise, its
+    /// launches in flight become doubts when its lease ends.
     ///
     /// # Panics
     ///
@@ -204,15 +206,15 @@ impl<K: BatchKind> Batch<K> {
         tokio::spawn(async move {
             let end = runner.run().await;
             drop(heart);
-            // A process that ends now would leave the next run without the permits in flight.
+            // If the process ended now, the next run would lack the permits in flight.
             let _ = timeout(RETURN_TIMEOUT, returning).await;
             let _ = events.send(BatchEvent::RunEnded(end)).await;
         });
         Ok(Run::new(received, stop))
     }
 
-    /// Asks all workers of the batch, on any machine, to launch nothing more. They end as by
-    /// [`Run::stop`] within seconds. The next [`run`](Self::run) continues.
+    /// Asks all workers of the batch, on any machine, to launch nothing more. They end within
+    /// seconds, as with [`Run::stop`]. The next [`run`](Self::run) continues.
     ///
     /// # Errors
     ///
@@ -221,7 +223,7 @@ impl<K: BatchKind> Batch<K> {
         Ok(self.journal.set_stopped(self.id, true).await?)
     }
 
-    /// Counts of the batch, its costs and its workers.
+    /// Returns the counts of the batch, its costs and its workers.
     ///
     /// # Errors
     ///
@@ -230,12 +232,12 @@ impl<K: BatchKind> Batch<K> {
         Ok(self.journal.status(self.id).await?)
     }
 
-    /// All rows with their results, in input order, complete at any time.
+    /// Returns all rows with their results, in input order. The export is complete at any time.
     pub fn export(&self) -> Export {
         Export::new::<K>(self.journal.clone(), self.id)
     }
 
-    /// One row with its result, by its position in the input; `None` beyond the last.
+    /// Returns one row with its result, by its position in the input; `None` beyond the last row.
     ///
     /// # Errors
     ///
@@ -245,10 +247,10 @@ impl<K: BatchKind> Batch<K> {
         Ok(rows.into_iter().next().map(|row| ExportRow::new(row, JobKey::id_of::<K>)))
     }
 
-    /// Stores a result that a webhook delivered, the body of which was verified. It need not be of
-    /// this batch: any worker of a journal can receive the deliveries for all.
+    /// Stores a result that a webhook delivered, with a verified body. It may belong to another
+    /// batch: any worker of a journal can receive the deliveries for all its batches.
     ///
-    /// Call it by the handler of a [`Receiver`](waterfall::webhook::Receiver), and return its
+    /// Call it from the handler of a [`Receiver`](waterfall::webhook::Receiver), and return its
     /// error, so that the API delivers again.
     ///
     /// # Errors
@@ -258,9 +260,9 @@ impl<K: BatchKind> Batch<K> {
         Ok(deliver(&*self.journal, verified_body).await?)
     }
 
-    /// A receiver of webhooks that stores each signed delivery in the journal before it is
-    /// acknowledged, for the rows of all batches in it. Any process can have one, whether or not
-    /// it runs a batch. Deliveries without a signature are refused.
+    /// Returns a receiver of webhooks that stores each signed delivery in the journal before it is
+    /// acknowledged, for the rows of all batches in the journal. Any process can have a receiver,
+    /// whether or not it runs a batch. Deliveries without a signature are refused.
     #[cfg(feature = "webhook")]
     pub fn receiver(&self, verifier: waterfall::webhook::Verifier) -> waterfall::webhook::Receiver {
         let journal = self.journal.clone();
@@ -268,7 +270,7 @@ impl<K: BatchKind> Batch<K> {
             let journal = journal.clone();
             async move {
                 if !delivery.is_signed() {
-                    // Anyone who knows a job's id could end its row.
+                    // Anyone who knows a job's ID could end its row.
                     return Err(None);
                 }
                 let delivered = deliver(&*journal, delivery.verified().body()).await;
@@ -278,11 +280,11 @@ impl<K: BatchKind> Batch<K> {
                 })
             }
         });
-        // The journal knows what it has, also after a restart.
+        // The journal knows the stored deliveries even after a restart.
         receiver.with_duplicates()
     }
 
-    /// Rows whose launches may or may not have been acted on, in input order.
+    /// Returns the rows in doubt, in input order: their launches may or may not have started a job.
     ///
     /// # Errors
     ///
@@ -300,8 +302,8 @@ impl<K: BatchKind> Batch<K> {
         }
     }
 
-    /// What the account's counter says of the doubts, if there is an
-    /// [account](BatchOptions::account). Ask while no run is active.
+    /// Returns the evidence that the account's counter provides about the doubts, if there is an
+    /// [account](BatchOptions::account). Call it while no run is active.
     ///
     /// # Errors
     ///
@@ -318,22 +320,22 @@ impl<K: BatchKind> Batch<K> {
         Ok(DoubtCount::new(&status.batch, &report))
     }
 
-    /// Launches these rows again in the next run, although they may be paid twice. Returns how
-    /// many were still in doubt.
+    /// Launches these rows again in the next run, although they may be paid for twice. Returns how
+    /// many of them were still in doubt.
     ///
     /// # Errors
     ///
-    /// The journal fails. Some rows may be done.
+    /// The journal fails. Some rows may already be changed.
     pub async fn consent(&self, doubts: &[Doubt]) -> Result<u64, BatchError> {
         self.decide(doubts, |attempt| Event::Consent { attempt }).await
     }
 
-    /// Ends these rows without a result. One that arrives later is stored all the same. Returns
-    /// how many were still in doubt.
+    /// Ends these rows without a result. A result that arrives later is still stored. Returns how
+    /// many of the rows were still in doubt.
     ///
     /// # Errors
     ///
-    /// The journal fails. Some rows may be done.
+    /// The journal fails. Some rows may already be changed.
     pub async fn give_up(&self, doubts: &[Doubt]) -> Result<u64, BatchError> {
         self.decide(doubts, |attempt| Event::GiveUp { attempt }).await
     }
@@ -352,12 +354,12 @@ impl<K: BatchKind> Batch<K> {
         Ok(decided)
     }
 
-    /// Launches rows again that are done, in the next run: those for which `which` returns true.
-    /// Each launch may be billed. Returns their number.
+    /// Launches completed rows again in the next run: those for which `which` returns `true`. Each
+    /// launch may be billed. Returns their number.
     ///
     /// # Errors
     ///
-    /// The journal fails. Some rows may be pending again.
+    /// The journal fails. Some rows may already be pending again.
     pub async fn retry(&self, which: impl Fn(&StoredRow) -> bool) -> Result<u64, BatchError> {
         let (mut retried, mut from) = (0, 0);
         loop {
@@ -376,11 +378,11 @@ impl<K: BatchKind> Batch<K> {
     }
 
     /// Launches rows again, in the next run, that ended without a result of their job: refused,
-    /// failed, expired, unreadable. Returns their number.
+    /// failed, expired or unreadable. Returns their number.
     ///
     /// # Errors
     ///
-    /// As [`retry`](Self::retry).
+    /// Those of [`retry`](Self::retry).
     pub async fn retry_failed(&self) -> Result<u64, BatchError> {
         use Outcome::{Expired, Failed, Refused, Unreadable};
         self.retry(|row| {
@@ -391,7 +393,7 @@ impl<K: BatchKind> Batch<K> {
         .await
     }
 
-    /// Deletes the batch and all data of persons in it from the journal.
+    /// Deletes the batch and all its personal data from the journal.
     ///
     /// # Errors
     ///
@@ -401,7 +403,7 @@ impl<K: BatchKind> Batch<K> {
     }
 }
 
-/// Stores the end of a job that a webhook delivered, if it is that of a row.
+/// Stores the end of a job that a webhook delivered, if the job belongs to a row.
 async fn deliver(journal: &dyn Journal, body: &[u8]) -> Result<Delivered, JournalError> {
     let envelope = Envelope::parse(body);
     let Some((outcome, envelope)) =

@@ -1,9 +1,9 @@
-//! [`Budget`]: the rate limit of a key that several processes share. No clock, no I/O.
+//! [`Budget`]: the rate limit of a key that several processes share, without a clock or I/O.
 //!
-//! A journal keeps one budget for each key, locks it, and runs it inside a transaction by its own
-//! clock. It is the [`SlidingWindow`] of a single process, plus a list of the permits in flight, so
-//! that the slots of a worker that dies return by themselves: one window after the moment when its
-//! request has certainly ended.
+//! A journal stores one budget for each key, locks it, and runs it inside a transaction on the
+//! journal's clock. The budget is the [`SlidingWindow`] of a single process plus a list of the
+//! permits in flight. If a worker dies, its slots return by themselves: one window after the moment
+//! when its request has certainly ended.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,10 +18,10 @@ use sha2::Sha256;
 
 use crate::id::WorkerId;
 
-/// How soon to ask again when all slots are held by requests in flight.
+/// The time until the next query if all slots are held by requests in flight.
 const RECHECK: Duration = Duration::from_millis(500);
 
-/// Requests are spaced as if this many waited.
+/// Requests are spaced as if this many were waiting.
 const WAITING: usize = 1;
 
 /// A keyed hash of an API key, by which processes that use the same key recognize each other.
@@ -29,9 +29,9 @@ const WAITING: usize = 1;
 pub struct KeyHash([u8; 16]);
 
 impl KeyHash {
-    /// HMAC-SHA256 of the key, shortened. The secret is not stored with the hash: it is a constant
-    /// of this crate, so that all processes agree; what the hash protects against is that a journal
-    /// shows an API key, or that its text can be looked up in a table of hashes.
+    /// Returns the HMAC-SHA256 of the key, shortened. The secret of the HMAC is not stored with the
+    /// hash: it is a constant of this crate, so that all processes agree. The hash prevents a journal
+    /// from containing an API key or a text that can be looked up in a table of hashes.
     pub(crate) fn new(api_key: &[u8]) -> Self {
         let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(b"waterfall-batch/limiter/1")
             .unwrap_or_else(|_| unreachable!("HMAC takes a secret of any length"));
@@ -42,12 +42,12 @@ impl KeyHash {
         Self(hash)
     }
 
-    /// The hash of the key that a client sends now.
+    /// Returns the hash of the client's current key.
     pub fn of(client: &waterfall::Client) -> Self {
         client.digest_key(Self::new)
     }
 
-    /// The hash.
+    /// Returns the bytes of the hash.
     pub const fn bytes(&self) -> &[u8; 16] {
         &self.0
     }
@@ -63,7 +63,7 @@ impl fmt::Debug for KeyHash {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PermitId(pub(crate) u64);
 
-/// A wish to send one request.
+/// A request for the permission to send one API request.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct PermitRequest {
@@ -71,16 +71,16 @@ pub struct PermitRequest {
     pub key: KeyHash,
     /// The worker.
     pub worker: WorkerId,
-    /// The limit, until responses report another one.
+    /// The limit that applies until responses report another one.
     pub policy: LimitPolicy,
-    /// When the request has certainly ended, from now.
+    /// The time until the API request has certainly ended.
     pub timeout: Duration,
-    /// How far ahead [`BudgetOutlook::supply`] looks.
+    /// The period for which [`BudgetOutlook::supply`] is computed.
     pub within: Duration,
 }
 
 impl PermitRequest {
-    /// A request that ends within this time, under the default limit.
+    /// Creates a request for an API request that ends within this time, under the default limit.
     pub fn new(key: KeyHash, worker: WorkerId, timeout: Duration) -> Self {
         let policy = LimitPolicy::Reported(Limit::default());
         Self { key, worker, policy, timeout, within: Duration::ZERO }
@@ -91,27 +91,27 @@ impl PermitRequest {
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum PermitAnswer {
-    /// One request may be sent.
+    /// One API request may be sent.
     Granted(PermitId, BudgetOutlook),
-    /// Ask again after this time.
+    /// Request a permit again after this time.
     Wait(Duration, BudgetOutlook),
 }
 
-/// How a budget stands.
+/// The state of a budget.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub struct BudgetOutlook {
-    /// The requests that can be sent.
+    /// The number of requests that can be sent.
     pub supply: Supply,
     /// The share of the budget that is used, from 0 to 1.
     pub pressure: f64,
-    /// How long a 429 pauses all requests.
+    /// The duration for which a 429 still pauses all requests.
     pub paused_for: Duration,
     /// The limit, if there is one.
     pub limit: Option<Limit>,
 }
 
-/// The budget of one key. Times are counted from any moment that is the same for all calls.
+/// The budget of one key. Times are measured from any moment that is the same for all calls.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Budget {
     window: SlidingWindow,
@@ -128,7 +128,7 @@ struct Held {
 }
 
 impl Budget {
-    /// All slots are free.
+    /// Returns a budget with all slots free.
     pub fn new(policy: LimitPolicy) -> Self {
         Self { window: SlidingWindow::new(policy), permits: BTreeMap::new(), next: 0 }
     }
@@ -152,7 +152,7 @@ impl Budget {
         PermitAnswer::Granted(PermitId(id), self.outlook(now, request.within))
     }
 
-    /// Reports the outcome of a request. A permit that has ended by itself is ignored.
+    /// Reports the outcome of a request. A permit that has already ended is ignored.
     pub fn end(&mut self, now: Duration, permit: PermitId, outcome: RequestOutcome) -> LimitUpdate {
         self.advance(now);
         match self.permits.remove(&permit.0) {
@@ -161,7 +161,7 @@ impl Budget {
         }
     }
 
-    /// How many permits are in flight.
+    /// Returns the number of permits in flight.
     pub fn in_flight(&self) -> usize {
         self.permits.len()
     }

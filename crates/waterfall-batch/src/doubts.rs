@@ -1,4 +1,4 @@
-//! [`Doubt`]: a launch that may or may not have been acted on, and what is known of it.
+//! [`Doubt`]: a launch that may or may not have started a job, and the known facts about it.
 
 use std::fmt;
 
@@ -8,21 +8,22 @@ use crate::account::AccountReport;
 use crate::id::Fence;
 use crate::journal::{AttemptEnd, BatchRecord, DoubtRecord, WorkerRecord};
 
-/// A row whose launch may or may not have been acted on.
+/// A row whose launch may or may not have started a job.
 ///
-/// A late delivery or a late job id settles it by itself. Otherwise it stays until
-/// [`Batch::consent`](crate::Batch::consent) launches it again, which may be paid twice, or
-/// [`Batch::give_up`](crate::Batch::give_up) ends it. `Display` explains it in one line.
+/// A late delivery or a late job ID settles the doubt automatically. Otherwise it remains until
+/// [`Batch::consent`](crate::Batch::consent) launches the row again, which may be paid for twice,
+/// or [`Batch::give_up`](crate::Batch::give_up) ends the row. `Display` explains the doubt in one
+/// line.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Doubt {
-    /// The attempt.
+    /// The number of the attempt.
     pub fence: Fence,
-    /// When the intent to launch it was stored, by the journal's clock.
+    /// When the intent to launch the row was stored, by the journal's clock.
     pub since: Timestamp,
-    /// Which worker launched it.
+    /// The worker that launched the row, if it is known.
     pub worker: Option<WorkerRecord>,
-    /// Why it is in doubt.
+    /// The reason for the doubt.
     pub reason: DoubtReason,
     /// The error of the launch, if there was one.
     pub detail: Option<String>,
@@ -34,17 +35,18 @@ pub struct Doubt {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DoubtReason {
-    /// The worker ended, or lost the journal, between storing the intent and the response.
+    /// The worker ended, or lost the journal, after storing the intent and before storing the
+    /// response.
     WorkerLost,
-    /// The response was lost or could not be understood.
+    /// The response was lost or could not be decoded.
     NoResponse,
-    /// The worker reported later that the API did not act on the launch. Launching it again is
-    /// certainly not paid twice.
+    /// The worker reported later that the API did not act on the launch. A second launch is
+    /// certainly not paid for twice.
     NotLaunched,
 }
 
 impl Doubt {
-    /// Whether launching the row again is certainly not paid twice.
+    /// Returns whether a second launch of the row is certainly not paid for twice.
     pub fn is_harmless(&self) -> bool {
         self.reason == DoubtReason::NotLaunched
     }
@@ -69,7 +71,7 @@ impl fmt::Display for Doubt {
         match self.reason {
             DoubtReason::NotLaunched => f.write_str("certainly not launched")?,
             DoubtReason::NoResponse => {
-                f.write_str("the launch was sent, and its response is lost")?
+                f.write_str("the launch was sent, but its response is lost")?
             }
             DoubtReason::WorkerLost => match &self.worker {
                 Some(WorkerRecord { host, pid, .. }) => write!(
@@ -86,23 +88,23 @@ impl fmt::Display for Doubt {
     }
 }
 
-/// What the account's counter says of all doubts of a batch together, from
-/// [`Batch::count_doubts`](crate::Batch::count_doubts). It is right only if nothing else launches
-/// with this key.
+/// The evidence of the account's counter about all doubts of a batch together, from
+/// [`Batch::count_doubts`](crate::Batch::count_doubts). It is reliable only if nothing else
+/// launches with this key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DoubtCount {
-    /// None of them was launched: launching them again is not paid twice.
+    /// None of them was launched: launching them again is not paid for twice.
     NoneLaunched,
-    /// At most this many of them were launched, and would be paid twice. Doubts that were decided
-    /// before are counted too, and what else launches with this key.
+    /// At most this many of them were launched, and would be paid for twice. The number includes
+    /// doubts that were settled earlier and any other launches with this key.
     Launched(u64),
-    /// The account does not report what is needed, or another billing period has begun.
+    /// The account does not report the required values, or another billing period has begun.
     Unknown,
 }
 
 impl DoubtCount {
-    /// Compares the counter of the account now with that at the beginning of the batch, less the
+    /// Compares the account's current counter with that at the start of the batch, minus the
     /// launches that have a job.
     pub(crate) fn new(batch: &BatchRecord, report: &AccountReport) -> Self {
         let (Some(before), Some(period), Some(counted)) =
@@ -129,7 +131,7 @@ mod tests {
     use crate::money::Usd;
 
     #[test]
-    fn the_counter_tells_how_many_doubts_were_launched() {
+    fn the_counter_shows_how_many_doubts_were_launched() {
         let batch = |confirmed, counter| BatchRecord {
             id: BatchId::random(),
             name: String::new(),
@@ -152,7 +154,7 @@ mod tests {
             ..AccountReport::default()
         };
         let counter = Some(Counter::new("2026-03", 1_000, 10));
-        // 50 launches since then, 5 of which are in doubt.
+        // 50 launches since the start, 5 of which are in doubt.
         let running = batch(55, counter);
         let rows = [
             (report(1_045, "2026-03"), DoubtCount::NoneLaunched),
@@ -180,8 +182,8 @@ mod tests {
         };
         assert_eq!(
             Doubt::from(record.clone()).to_string(),
-            "row 7, attempt 1, at 1970-01-01T00:00:00Z: the launch was sent, and its response is \
-             lost (timed out)",
+            "row 7, attempt 1, at 1970-01-01T00:00:00Z: the launch was sent, but its response is \
+            lost (timed out)",
         );
         let late = Doubt::from(DoubtRecord { end: Some(AttemptEnd::NotLaunched), ..record });
         assert!(late.is_harmless());

@@ -1,4 +1,4 @@
-//! [`Envelope`]: what a response about a job of any kind has around its output.
+//! [`Envelope`]: the parts of a response about a job of any kind other than its output.
 
 use std::collections::HashMap;
 
@@ -11,21 +11,21 @@ use crate::journal::JobResult;
 use crate::money::Usd;
 use crate::row::Outcome;
 
-/// The custom field by which a response names its row.
+/// The custom field by which a response identifies its row.
 pub const ROW_KEY: &str = "waterfall_batch";
 
-/// Members of an output that are not what was looked for: its price, an echo, or what is reported
-/// about nothing as well.
+/// Members of an output that are not results: the price, an echo, and values that are also reported
+/// if nothing was found.
 const ASIDE: [&str; 6] = ["usage", "ip", "ip_geo", "type", "confidence_score", "has_more_pages"];
 
-/// If an output has this list, it is what was looked for, and the rest is beside it.
+/// If an output has one of these lists, the list is the result, and all other members are ignored.
 const PERSONS: &str = "persons";
 
-/// Whether a person has changed jobs, and the value of it that is no result.
+/// The member that reports a job change, and its value that is not a result.
 const JOB_CHANGE: &str = "job_change_status";
 const UNKNOWN: &str = "unknown";
 
-/// What a response about a job has around its output.
+/// The parts of a response about a job other than its output.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Envelope {
     pub(crate) state: JobState,
@@ -38,7 +38,7 @@ pub(crate) struct Envelope {
 }
 
 impl Envelope {
-    /// `None` if the body is not an object with a `status`.
+    /// Returns `None` if the body is not an object with a `status`.
     pub(crate) fn parse(body: &[u8]) -> Option<Self> {
         let body: Map<String, Value> = serde_json::from_slice(body).ok()?;
         let state = JobState::from(body.get("status")?.as_str()?);
@@ -59,7 +59,7 @@ impl Envelope {
         })
     }
 
-    /// How the job ended; `None` while it is running, or in a state that is not known.
+    /// Returns how the job ended; `None` while it is running or in an unknown state.
     pub(crate) fn outcome(&self) -> Option<Outcome> {
         match self.state {
             JobState::Succeeded if self.found => Some(Outcome::Found),
@@ -69,7 +69,7 @@ impl Envelope {
         }
     }
 
-    /// The response as it is stored.
+    /// Returns the response as it is stored.
     pub(crate) fn result(&self, http_status: u16, body: &[u8]) -> JobResult {
         let mut result = JobResult::new(http_status, body);
         result.cost = self.cost;
@@ -88,7 +88,7 @@ impl Envelope {
     }
 }
 
-/// Whether an output has anything in it besides its price.
+/// Returns whether an output contains anything except its price.
 fn has_content(output: &Value) -> bool {
     match output {
         Value::Object(members) => match members.get(PERSONS) {
@@ -112,8 +112,9 @@ fn is_filled(value: &Value) -> bool {
     }
 }
 
-/// The body without the row's key in `input.task.custom_fields`. All other bytes stay as they are,
-/// unless the launch had no other custom field: then `custom_fields` is null, as without the key.
+/// Returns the body without the row's key in `input.task.custom_fields`. All other bytes are
+/// unchanged, unless the launch had no other custom field: then `custom_fields` is null, as for a
+/// launch without the key.
 pub(crate) fn without_row_key(body: &[u8]) -> Vec<u8> {
     cut(body).unwrap_or_else(|| body.to_vec())
 }
@@ -152,12 +153,13 @@ fn cut(body: &[u8]) -> Option<Vec<u8>> {
     Some(cut)
 }
 
-/// Where a part of a text begins in it.
+/// Returns the position of a part of a text within the text.
 fn offset(text: &str, part: &str) -> Option<usize> {
     (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)
 }
 
-/// An object with several members without the row's key, whose value is here.
+/// Parses an object with several members and returns it without the row's key, whose value is
+/// stored here.
 fn without_member(object: &str, at: usize, len: usize) -> Option<String> {
     let (before, after) = (object.get(..at)?, object.get(at + len..)?);
     let before = &before[..before.rfind(&format!("\"{ROW_KEY}\""))?];

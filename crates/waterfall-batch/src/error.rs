@@ -1,34 +1,35 @@
-//! [`JournalError`] and [`BatchError`]: what can go wrong with a batch.
+//! [`JournalError`] and [`BatchError`]: the errors of a batch.
 
 use std::error::Error as StdError;
 use std::fmt;
 
 use waterfall::BoxError;
 
-/// What kind of thing went wrong with a journal.
+/// The category of a journal error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum JournalErrorKind {
-    /// It cannot be reached, or another program keeps it locked. It may pass.
+    /// The journal can't be reached, or another program keeps it locked. A retry may succeed.
     Unavailable,
-    /// There is no space left on its disk. It may pass.
+    /// The journal's disk is full. A retry may succeed.
     Full,
     /// The response to a commit was lost: the change may or may not have been made.
     Unacknowledged,
-    /// Its file is damaged, or not a journal.
+    /// The file is damaged, or not a journal.
     Corrupt,
-    /// It was written by a newer version of this crate, or its settings are not sufficient.
+    /// The journal was written by a newer version of this crate, or its settings are not
+    /// sufficient.
     Unsupported,
-    /// There is no such batch or row, or the request contradicts what is stored.
+    /// The batch or row does not exist, or the request contradicts the stored state.
     Conflict,
-    /// Anything else.
+    /// Any other error.
     Other,
 }
 
-/// A journal could not do what was asked.
+/// A journal could not perform an action.
 ///
-/// `Display` is one line: what was attempted, what came back, what to do. It contains no personal
-/// data and no password.
+/// `Display` is one line: what was attempted, what came back, and what to do. It contains no
+/// personal data and no password.
 #[derive(Debug)]
 pub struct JournalError {
     kind: JournalErrorKind,
@@ -38,8 +39,8 @@ pub struct JournalError {
 }
 
 impl JournalError {
-    /// An error of a journal: what it could not do, as in "could not *add rows*", and what came
-    /// back.
+    /// Creates an error of a journal from the failed action, as in "could not *add rows*", and the
+    /// result.
     pub fn new(kind: JournalErrorKind, attempt: &'static str, problem: impl Into<String>) -> Self {
         Self { kind, attempt, problem: problem.into(), source: None }
     }
@@ -51,12 +52,12 @@ impl JournalError {
         self
     }
 
-    /// What kind of thing went wrong.
+    /// Returns the category of the error.
     pub fn kind(&self) -> JournalErrorKind {
         self.kind
     }
 
-    /// Whether the same call may succeed later.
+    /// Returns whether the same call may succeed later.
     pub fn is_transient(&self) -> bool {
         use JournalErrorKind::{Full, Unacknowledged, Unavailable};
         matches!(self.kind, Unavailable | Full | Unacknowledged)
@@ -68,7 +69,7 @@ impl fmt::Display for JournalError {
         let advice = match self.kind {
             JournalErrorKind::Unavailable => "nothing is sent until it can be reached again",
             JournalErrorKind::Full => "nothing is sent until there is space; free some",
-            JournalErrorKind::Unacknowledged => "its result is looked up before anything is sent",
+            JournalErrorKind::Unacknowledged => "its outcome is checked before anything is sent",
             JournalErrorKind::Corrupt => "restore it from a backup, or start a new one",
             JournalErrorKind::Unsupported => "update this program, or start a new journal",
             JournalErrorKind::Conflict | JournalErrorKind::Other => "nothing was changed",
@@ -84,7 +85,7 @@ impl StdError for JournalError {
     }
 }
 
-/// A batch could not do what was asked.
+/// A batch could not perform an action.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BatchError {
@@ -92,12 +93,12 @@ pub enum BatchError {
     Journal(JournalError),
     /// The client failed before anything was sent.
     Client(waterfall::Error),
-    /// The batch of this name is for jobs of another kind.
+    /// The batch with this name is for jobs of another kind.
     OtherKind {
-        /// The kind that is stored.
+        /// The stored kind.
         stored: String,
     },
-    /// The batch of this name has another input.
+    /// The batch with this name has another input.
     InputChanged,
     /// A setting contradicts another one.
     Settings(String),
@@ -109,10 +110,14 @@ impl fmt::Display for BatchError {
             Self::Journal(error) => error.fmt(f),
             Self::Client(error) => error.fmt(f),
             Self::OtherKind { stored } => {
-                write!(f, "the batch of this name is for jobs of the kind {stored}; choose a name")
+                write!(
+                    f,
+                    "the batch with this name is for jobs of the kind {stored}; choose a \
+                    name"
+                )
             }
             Self::InputChanged => f.write_str(
-                "the input has changed since the batch of this name was started; choose another \
+                "the input has changed since the batch with this name was started; choose another \
                  name, or restore the input",
             ),
             Self::Settings(problem) => f.write_str(problem),

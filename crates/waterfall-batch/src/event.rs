@@ -1,4 +1,4 @@
-//! [`BatchEvent`] and [`RunEnd`]: what a run reports.
+//! [`BatchEvent`] and [`RunEnd`]: the reports of a run.
 
 use std::fmt;
 
@@ -10,68 +10,68 @@ use crate::money::Usd;
 use crate::progress::Progress;
 use crate::row::Outcome;
 
-/// What a run reports. Rows are named by their positions in the input, from 0.
+/// A report of a run. Rows are identified by their positions in the input, counted from 0.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BatchEvent {
-    /// A job was launched, and its id is stored.
+    /// A job was launched, and its ID is stored.
     Launched {
         /// The row.
         row: u64,
-        /// Its job.
+        /// The job.
         job: JobId,
     },
     /// A row ended, and its result is stored.
     Ended {
         /// The row.
         row: u64,
-        /// How it ended.
+        /// The outcome.
         outcome: Outcome,
-        /// Its job, if it had one.
+        /// The job, if there was one.
         job: Option<JobId>,
-        /// What it cost, if the API reports that.
+        /// The cost, if the API reports it.
         cost: Option<Usd>,
     },
-    /// A launch may or may not have been acted on. See [`Batch::doubts`](crate::Batch::doubts).
+    /// A launch may or may not have started a job. See [`Batch::doubts`](crate::Batch::doubts).
     InDoubt {
         /// The row.
         row: u64,
         /// The error of the launch.
         error: Error,
     },
-    /// How far the batch is. It is reported every few seconds.
+    /// The progress of the batch, every few seconds.
     Progress(Box<Progress>),
-    /// The journal can't be used, so nothing is sent: why.
+    /// The journal can't be used, so nothing is sent. Contains the error.
     Blocked(String),
     /// The journal can be used again.
     Unblocked,
-    /// The run is over. This is the last event.
+    /// The run has ended. This is the last event.
     RunEnded(RunEnd),
 }
 
-/// Why a run is over.
+/// The reason for the end of a run.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum RunEnd {
-    /// No row is left that can change without a decision of the operator.
+    /// Every remaining row needs a decision of the operator, if there is any.
     Complete,
     /// The run or the batch was asked to stop. The next run continues.
     Stopped,
-    /// A limit is reached, and the results of all launches are here.
+    /// A limit is reached, and the results of all launches are stored.
     Halted(Halt),
-    /// Some jobs did not end in the time that a run waits for each. The next run reads them.
+    /// Some jobs did not end within the maximum wait. The next run reads them.
     StillRunning,
-    /// The API refused a request for a reason that is not the row's: the key, the quota, the
-    /// permission, the base URL.
+    /// The API refused a request for a reason that affects all rows: the key, the quota, the
+    /// permission or the base URL.
     Refused(Error),
-    /// Several launches in a row are in doubt: the API or the network is not in order.
+    /// Several consecutive launches are in doubt: the API or the network does not work properly.
     TooManyDoubts(Error),
-    /// The journal failed for good.
+    /// The journal failed permanently.
     Journal(JournalError),
 }
 
 impl RunEnd {
-    /// The reason as a word, for example `complete`. These words are stable.
+    /// Returns the reason as a word, for example `complete`. These words are stable.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Complete => "complete",
@@ -89,18 +89,22 @@ impl fmt::Display for RunEnd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Complete => f.write_str("all rows are done"),
-            Self::Stopped => f.write_str("stopped as asked; the next run continues"),
+            Self::Stopped => f.write_str("stopped as requested; the next run continues"),
             Self::Halted(Halt::MaxLaunches) => f.write_str("the limit of launches is reached"),
             Self::Halted(Halt::MaxSpend) => f.write_str("the limit of spending is reached"),
             Self::Halted(Halt::LowBalance) => f.write_str("the balance is below its limit"),
-            Self::Halted(Halt::Stopped) => f.write_str("stopped as asked; the next run continues"),
+            Self::Halted(Halt::Stopped) => f.write_str(
+                "stopped as requested; the next run \
+                continues",
+            ),
             Self::StillRunning => {
                 f.write_str("some jobs are still running; run again to read them")
             }
             Self::Refused(error) => write!(f, "nothing more is launched: {error}"),
             Self::TooManyDoubts(error) => write!(
                 f,
-                "nothing more is launched, because several launches in a row are in doubt: {error}"
+                "nothing more is launched, because several consecutive launches are in doubt: \
+                {error}"
             ),
             Self::Journal(error) => error.fmt(f),
         }

@@ -13,11 +13,11 @@ use crate::journal::{Journal, StoredRow};
 use crate::money::Usd;
 use crate::row::{Outcome, RowState};
 
-/// How many rows are read at a time.
+/// The number of rows that are read at a time.
 const READ: usize = 1_000;
 
-/// The rows of a batch, one for each row of the input and in its order, whatever their states:
-/// from [`Batch::export`](crate::Batch::export). It holds a thousand rows in memory.
+/// The rows of a batch, one for each input row and in the same order, in any state: from
+/// [`Batch::export`](crate::Batch::export). Holds a thousand rows in memory.
 #[derive(Debug)]
 pub struct Export {
     journal: Arc<dyn Journal>,
@@ -34,11 +34,11 @@ impl Export {
         Self { journal, batch, next: 0, read: VecDeque::new(), is_over: false, job_id }
     }
 
-    /// The next row; `None` after the last.
+    /// Returns the next row; `None` after the last.
     ///
     /// # Errors
     ///
-    /// The journal can't be read. The same row can be asked for again.
+    /// The journal can't be read. The same row can be requested again.
     ///
     /// # Cancellation
     ///
@@ -58,31 +58,31 @@ impl Export {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ExportRow {
-    /// Its position in the input, from 0.
+    /// The position of the row in the input, counted from 0.
     pub row: u64,
     /// The input, byte for byte.
     pub raw: Vec<u8>,
-    /// The body of its launch as JSON; empty for a row that is skipped.
+    /// The body of the launch as JSON; empty for a skipped row.
     pub request: Vec<u8>,
-    /// Its state.
+    /// The state of the row.
     pub state: RowState,
-    /// How it ended, or why it is skipped.
+    /// The outcome of the row, or the reason why it is skipped.
     pub outcome: Option<Outcome>,
-    /// The row that it is a duplicate of.
+    /// The position of the row of which this one is a duplicate.
     pub duplicate_of: Option<u64>,
-    /// What went wrong, for people to read.
+    /// A description of the problem for people.
     pub detail: Option<String>,
-    /// Its job.
+    /// The row's job.
     pub job: Option<JobId>,
-    /// How often its launch was sent.
+    /// The number of times its launch was sent.
     pub attempts: u32,
-    /// What it cost, if the API reports that.
+    /// The cost, if the API reports it.
     pub cost: Option<Usd>,
     /// The HTTP status of the response; 200 for a delivery.
     pub http_status: Option<u16>,
     /// The response, byte for byte except that the row's key is removed from the custom fields.
     pub body: Option<Vec<u8>>,
-    /// When it was stored, by the journal's clock.
+    /// When the response was stored, by the journal's clock.
     pub ended_at: Option<Timestamp>,
 }
 

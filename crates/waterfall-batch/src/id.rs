@@ -1,4 +1,4 @@
-//! Identifiers: batches, workers, jobs, and the fence of a write.
+//! Identifiers of batches, workers and jobs, and the fence of a write.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,11 +6,11 @@ use std::str::FromStr;
 use uuid::Uuid;
 use waterfall::{JobId, JobKind};
 
-/// A batch, the same in every journal.
+/// A batch. The ID is the same in every journal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct BatchId(Uuid);
 
-/// A worker: one process that runs batches, for as long as its lease lasts.
+/// A worker: one process that runs batches, until its lease ends.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WorkerId(Uuid);
 
@@ -18,20 +18,20 @@ pub struct WorkerId(Uuid);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct JobKey(Uuid);
 
-/// Names one intent, so that it can be looked up if the response to its commit is lost.
+/// Identifies one intent, so that it can be looked up if the response to its commit is lost.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct IntentToken(Uuid);
 
 macro_rules! uuid_newtype {
     ($name:ident) => {
         impl $name {
-            /// A new one.
+            /// Creates a new ID.
             #[must_use]
             pub fn random() -> Self {
                 Self(Uuid::new_v4())
             }
 
-            /// The 16 bytes by which a journal stores it.
+            /// Returns the 16 bytes with which a journal stores the ID.
             pub(crate) fn bytes(&self) -> [u8; 16] {
                 self.0.into_bytes()
             }
@@ -91,40 +91,40 @@ impl From<JobId> for JobKey {
 }
 
 impl JobKey {
-    /// The id of the job, which is of this kind: a journal stores the kind with the batch.
+    /// Returns the ID of the job with this kind: a journal stores the kind with the batch.
     pub fn id_of<K: JobKind>(self) -> JobId {
         JobId::of::<K>(self.0)
     }
 }
 
-/// What every write about a row names: the batch, the row's position in the input from 0, and the
-/// attempt from 1.
+/// Identifies the target of every write about a row: the batch, the row's position in the input,
+/// counted from 0, and the attempt, counted from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct Fence {
     /// The batch.
     pub batch: BatchId,
-    /// The position of the row in the input, from 0.
+    /// The position of the row in the input, counted from 0.
     pub row: u64,
-    /// The attempt to launch it, from 1.
+    /// The number of the attempt, counted from 1.
     pub attempt: u32,
 }
 
 impl Fence {
-    /// An attempt to launch a row.
+    /// Creates the fence of an attempt to launch a row.
     pub const fn new(batch: BatchId, row: u64, attempt: u32) -> Self {
         Self { batch, row, attempt }
     }
 }
 
-/// The text that a launch carries in `custom_fields`: `BATCH/ROW/ATTEMPT`.
+/// Returns the text that a launch carries in `custom_fields`: `BATCH/ROW/ATTEMPT`.
 impl fmt::Display for Fence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", self.batch.0.simple(), self.row, self.attempt)
     }
 }
 
-/// The text is not of the form `BATCH/ROW/ATTEMPT`.
+/// Returned if a text does not have the form `BATCH/ROW/ATTEMPT`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FenceError;

@@ -1,4 +1,4 @@
-//! [`InputRow`]: a row as the caller gives it, and the launch that it becomes.
+//! [`InputRow`]: a row as the caller passes it, and its launch.
 
 use std::any::Any;
 use std::marker::PhantomData;
@@ -24,7 +24,7 @@ pub trait BatchKind: JobKind + api::JobKind<Request: Serialize + DeserializeOwne
 
 impl<K> BatchKind for K where K: JobKind + api::JobKind<Request: Serialize + DeserializeOwned> {}
 
-/// A row of a batch as the caller gives it.
+/// A row of a batch as the caller passes it.
 ///
 /// ```
 /// use waterfall::ContactQuery;
@@ -42,13 +42,13 @@ pub struct InputRow<K> {
 }
 
 impl<K: BatchKind> InputRow<K> {
-    /// A row that launches this query, checked and cleaned. One that breaks a rule of the API is
-    /// skipped as [`Invalid`](Outcome::Invalid), with the problems.
+    /// Creates a row that launches this query, checked and cleaned. A query that violates a rule of
+    /// the API is skipped as [`Invalid`](Outcome::Invalid), with its problems.
     ///
-    /// Rows with the same query are duplicates, and the first is launched. Contact queries are
-    /// compared by [`ContactQuery::identity`] and by whether they ask for phone numbers, those of
-    /// phone numbers, companies and prospectors by their `identity`; others by what is sent,
-    /// without `custom_fields` and `webhook_url`.
+    /// Rows with the same query are duplicates, and only the first is launched. Contact queries are
+    /// compared by [`ContactQuery::identity`] and by whether they request phone numbers; queries
+    /// for phone numbers, companies and prospectors by their `identity`; and other queries by the
+    /// request that is sent, without `custom_fields` and `webhook_url`.
     pub fn launch<Q: JobQuery<Kind = K>>(query: &Q) -> Self {
         let content = match encode(query) {
             Ok(request) => RowContent::Launch { key: key(query, &request), request },
@@ -57,7 +57,7 @@ impl<K: BatchKind> InputRow<K> {
         Self::of(content)
     }
 
-    /// A row that is not launched, for example because there is nothing in it.
+    /// Creates a row that is not launched, for example because it is blank.
     pub fn skip(why: Outcome, detail: impl Into<Option<String>>) -> Self {
         Self::of(RowContent::Skip { why, detail: detail.into() })
     }
@@ -66,7 +66,7 @@ impl<K: BatchKind> InputRow<K> {
         Self { row: NewRow::new(Vec::new(), content), kind: PhantomData }
     }
 
-    /// What [`export`](crate::Batch::export) returns for the row, byte for byte; nothing by
+    /// Sets the bytes that [`export`](crate::Batch::export) returns unchanged for the row; empty by
     /// default.
     #[must_use]
     pub fn raw(mut self, raw: impl Into<Vec<u8>>) -> Self {
@@ -74,7 +74,7 @@ impl<K: BatchKind> InputRow<K> {
         self
     }
 
-    /// What makes the row the same as another one, instead of its query. It is stored as a hash.
+    /// Sets the key by which duplicates are detected, instead of the query. It is stored as a hash.
     #[must_use]
     pub fn key(mut self, identity: &str) -> Self {
         if let RowContent::Launch { key, .. } = &mut self.row.content {
@@ -83,7 +83,8 @@ impl<K: BatchKind> InputRow<K> {
         self
     }
 
-    /// Why the row is skipped, if it is; whether it is a duplicate is found when it is added.
+    /// Returns why the row is skipped, if it is. Duplicates are detected only when the row is
+    /// added.
     pub fn skipped(&self) -> Option<Outcome> {
         match &self.row.content {
             RowContent::Skip { why, .. } => Some(*why),
@@ -91,7 +92,7 @@ impl<K: BatchKind> InputRow<K> {
         }
     }
 
-    /// The problem of a row that is skipped.
+    /// Returns the problem of a skipped row.
     pub fn detail(&self) -> Option<&str> {
         match &self.row.content {
             RowContent::Skip { detail, .. } => detail.as_deref(),
@@ -99,7 +100,7 @@ impl<K: BatchKind> InputRow<K> {
         }
     }
 
-    /// The body of its launch as JSON; `None` if it is skipped.
+    /// Returns the body of the launch as JSON; `None` if the row is skipped.
     pub fn request(&self) -> Option<&[u8]> {
         match &self.row.content {
             RowContent::Launch { request, .. } => Some(request),
@@ -107,8 +108,8 @@ impl<K: BatchKind> InputRow<K> {
         }
     }
 
-    /// The hash by which duplicates are recognized: equal for rows of which one is launched; `None`
-    /// if it is skipped.
+    /// Returns the hash by which duplicates are detected. It is equal for rows of which only one is
+    /// launched; `None` if the row is skipped.
     pub fn identity_hash(&self) -> Option<[u8; 16]> {
         match &self.row.content {
             RowContent::Launch { key, .. } => Some(*key),
@@ -137,8 +138,8 @@ fn encode<Q: JobQuery<Kind: BatchKind>>(query: &Q) -> Result<Vec<u8>, String> {
     }
 }
 
-/// The key of rows of which one is launched. The journal is of one kind, so keys are compared
-/// within it only.
+/// Returns the key that is equal for rows of which only one is launched. A journal has one kind per
+/// batch, so keys are compared within that kind only.
 fn key<Q: JobQuery>(query: &Q, request: &[u8]) -> [u8; 16] {
     let query: &dyn Any = query;
     let of_contact = |query: &ContactQuery| {
@@ -172,7 +173,7 @@ fn hash(text: &[u8]) -> [u8; 16] {
     hash
 }
 
-/// A launch from the journal, with the key of its row.
+/// Restores a launch from the journal, with the key of its row.
 pub(crate) struct StoredQuery<K> {
     request: Vec<u8>,
     fence: Fence,
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_launch_is_what_was_asked_for_with_the_key_of_its_row() {
+    fn a_stored_launch_is_the_request_with_the_key_of_its_row() {
         let query = ContactQuery::linkedin("https://www.linkedin.com/in/jane-doe-abc123/")
             .custom_field("crm", "7");
         let (_, request) = launched(InputRow::launch(&query));
@@ -254,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_the_same_if_they_ask_for_the_same() {
+    fn rows_with_the_same_request_are_duplicates() {
         let key = |query: ContactQuery| launched(InputRow::launch(&query)).0;
         let jane = || ContactQuery::full_name("Jane Doe", "acme.com");
         assert_eq!(key(jane()), key(ContactQuery::first_and_last_name("JANE", "doe", "acme.com")));
@@ -265,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_other_kinds_are_the_same_if_they_ask_for_the_same() {
+    fn rows_of_other_kinds_with_the_same_request_are_duplicates() {
         let company = |query: CompanyQuery| InputRow::launch(&query).identity_hash().unwrap();
         let acme = company(CompanyQuery::name("ACME Corp"));
         assert_eq!(acme, company(CompanyQuery::name("Acme  corp").custom_field("crm", 8)));

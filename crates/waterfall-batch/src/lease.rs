@@ -1,26 +1,26 @@
-//! [`Lease`]: whether a worker may still send. No clock, no I/O.
+//! [`Lease`]: determines whether a worker may still send, without a clock or I/O.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// A moment by two clocks. The monotonic one may stand still while a machine sleeps, and the
-/// calendar can be set; what has passed is the longer of both.
+/// A moment on two clocks. The monotonic clock may stop while a machine sleeps, and the calendar
+/// can be set, so the elapsed time is the longer of both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Moment {
-    /// By a clock that never runs backwards, from any moment of this process.
+    /// The time of a clock that never runs backwards, from any moment of this process.
     pub(crate) monotonic: Duration,
-    /// By the calendar.
+    /// The time of the calendar.
     pub(crate) calendar: Timestamp,
 }
 
 impl Moment {
-    /// A moment by both clocks.
+    /// Creates a moment from both clocks.
     pub(crate) const fn new(monotonic: Duration, calendar: Timestamp) -> Self {
         Self { monotonic, calendar }
     }
 
-    /// How much time has certainly passed since an earlier moment, at most.
+    /// Returns an upper bound of the time since an earlier moment.
     pub(crate) fn since(self, earlier: Self) -> Duration {
         let by_calendar = self.calendar.duration_since(earlier.calendar);
         let by_calendar = by_calendar.try_into().unwrap_or(Duration::ZERO);
@@ -28,11 +28,11 @@ impl Moment {
     }
 }
 
-/// The lease of a worker, as the worker knows it.
+/// The lease of a worker, from the worker's view.
 ///
-/// The API cannot check whether the sender of a launch still owns its row. So a worker sends only
-/// while the request ends before its lease does: the time since its last successful heartbeat
-/// *began*, plus the longest time that the request may take, is less than the lease.
+/// The API can't check whether the sender of a launch still owns its row. Therefore a worker sends
+/// only if the request ends before its lease does: the time since its last successful heartbeat
+/// *began*, plus the maximum duration of the request, is less than the lease.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lease {
     length: Duration,
@@ -40,22 +40,22 @@ pub(crate) struct Lease {
 }
 
 impl Lease {
-    /// A lease of this length that has not begun.
+    /// Creates a lease of this length that has not begun.
     pub(crate) const fn new(length: Duration) -> Self {
         Self { length, renewed: None }
     }
 
-    /// The journal renewed the lease, by a heartbeat that began at this moment.
+    /// Records that the journal renewed the lease, with a heartbeat that began at this moment.
     pub(crate) fn renew(&mut self, began: Moment) {
         self.renewed = Some(began);
     }
 
-    /// The journal refused to renew it.
+    /// Records that the journal refused to renew the lease.
     pub(crate) fn end(&mut self) {
         self.renewed = None;
     }
 
-    /// Whether a request that takes at most this long may be sent.
+    /// Returns whether a request that takes at most this long may be sent.
     pub(crate) fn may_send(&self, now: Moment, longest: Duration) -> bool {
         self.renewed.is_some_and(|renewed| {
             now.since(renewed).checked_add(longest).is_some_and(|ends| ends < self.length)

@@ -1,33 +1,33 @@
-//! Durable batches of Waterfall jobs: rows in, every result out, across crashes, restarts and
+//! Durable batches of Waterfall jobs: every row gets its result, across crashes, restarts and
 //! machines.
 //!
 #![doc = include_str!("../README.md")]
 //!
-//! # How to use it
+//! # Usage
 //!
 //! 1. Open a journal: [`SqliteJournal`], `PostgresJournal` (feature `postgres`) or, for tests,
 //!    [`MemoryJournal`].
 //! 2. Open a batch by its name: [`Batch::open`]. [`BatchOptions`] has the limits and the digest of
 //!    the input.
-//! 3. Add rows: [`InputRow::launch`] checks a query, [`InputRow::skip`] keeps a row that is not
-//!    launched. [`Batch::add`] finds duplicates and can continue after an interruption.
-//! 4. [`Batch::run`] returns a [`Run`], a stream of [`BatchEvent`]s with [`Progress`]. The last one
-//!    is [`BatchEvent::RunEnded`].
-//! 5. [`Batch::export`] returns all rows in input order, complete at any time.
+//! 3. Add rows: [`InputRow::launch`] checks a query, and [`InputRow::skip`] stores a row that is
+//!    not launched. [`Batch::add`] detects duplicates and can continue after an interruption.
+//! 4. [`Batch::run`] returns a [`Run`], a stream of [`BatchEvent`]s with [`Progress`]. The last
+//!    event is [`BatchEvent::RunEnded`].
+//! 5. [`Batch::export`] returns all rows in input order. It is complete at any time.
 //!
 //! [`Batch::status`], [`Batch::doubts`], [`Batch::retry_failed`], [`Batch::stop`] and
 //! [`Batch::forget`] work in any process, whether or not the batch is being run.
 //!
-//! # How it works
+//! # Modules
 //!
-//! | module | decides or does |
+//! | module | purpose |
 //! |---|---|
 //! | `row` | the state machine of one row: [`Row`], [`Event`], [`Verdict`] |
 //! | `budget`, `lease`, `limits`, `pauses`, `progress` | the other decisions, all without I/O |
 //! | `journal` | the [`Journal`] contract and its implementations |
-//! | `requests` | one launch, or one read, until what became of it is stored |
-//! | `runner`, `rounds`, `worker` | the loop of a run, what it looks up, and its heartbeat |
-//! | `process` | whether the process of a worker has ended |
+//! | `requests` | one launch or read, until its outcome is stored |
+//! | `runner`, `rounds`, `worker` | the loop of a run, its periodic queries, and its heartbeat |
+//! | `process` | determines whether the process of a worker has ended |
 //! | `batch`, `run`, `export`, `doubts` | the API |
 
 #![warn(clippy::exhaustive_enums, clippy::exhaustive_structs)]

@@ -1,14 +1,14 @@
-//! [`Limits`]: when a batch launches nothing more. No clock, no I/O.
+//! [`Limits`]: when a batch stops launching, without a clock or I/O.
 
 use std::fmt;
 
 use crate::money::Usd;
 
-/// When a batch launches nothing more. By default it has no limit.
+/// The limits at which a batch stops launching. By default, there are none.
 ///
-/// The limits are checked in the transaction that stores the intent of each launch, so that
-/// several workers together keep them. `max_launches` is exact. What launches in flight will cost
-/// is not known yet, so the amounts are exact up to those.
+/// The limits are checked in the transaction that stores the intent of each launch, so that several
+/// workers together observe them. `max_launches` is exact. The cost of launches in flight is not
+/// known yet, so the amounts may be exceeded by that cost.
 ///
 /// ```
 /// use waterfall_batch::{Halt, Limits, Usd, Usage};
@@ -22,9 +22,9 @@ use crate::money::Usd;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Limits {
-    /// At most this many launches that were or may have been acted on, of the whole batch.
+    /// The maximum number of launches that may have started a job, in the whole batch.
     pub max_launches: Option<u64>,
-    /// Nothing is launched once the results of the batch cost this much.
+    /// Nothing is launched once the results of the batch have cost this much.
     pub max_spend: Option<Usd>,
     /// Nothing is launched once the account's balance is below this.
     pub stop_below_balance: Option<Usd>,
@@ -49,7 +49,7 @@ impl Limits {
         Self { stop_below_balance: Some(amount), ..self }
     }
 
-    /// Why the next launch is not allowed, if it is not.
+    /// Returns why the next launch is not allowed, if it is not.
     pub fn check(&self, usage: &Usage) -> Option<Halt> {
         if usage.is_stopped {
             return Some(Halt::Stopped);
@@ -67,13 +67,13 @@ impl Limits {
     }
 }
 
-/// What a batch has used so far.
+/// The usage of a batch so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Usage {
-    /// Launches that were or may have been acted on, those in flight included.
+    /// Launches that may have started a job, including those in flight.
     pub launches: u64,
-    /// What the results cost.
+    /// The cost of the results.
     pub spent: Usd,
     /// The latest known balance of the account.
     pub balance: Option<Usd>,
@@ -81,7 +81,7 @@ pub struct Usage {
     pub is_stopped: bool,
 }
 
-/// Why a batch launches nothing more.
+/// The reason why a batch launches nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Halt {
@@ -96,7 +96,7 @@ pub enum Halt {
 }
 
 impl Halt {
-    /// The reason as a word, for example `max_spend`. These words are stable.
+    /// Returns the reason as a word, for example `max_spend`. These words are stable.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Stopped => "stopped",

@@ -6,7 +6,7 @@ use std::ops::{Add, AddAssign, Sub};
 
 const MICROS: i64 = 1_000_000;
 
-/// An amount of US dollars, to a millionth.
+/// An amount of US dollars, exact to a millionth.
 ///
 /// ```
 /// use waterfall_batch::Usd;
@@ -18,32 +18,32 @@ const MICROS: i64 = 1_000_000;
 pub struct Usd(i64);
 
 impl Usd {
-    /// Nothing.
+    /// No money.
     pub const ZERO: Self = Self(0);
 
-    /// An amount in millionths of a dollar.
+    /// Creates an amount from millionths of a dollar.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// The amount in millionths of a dollar.
+    /// Returns the amount in millionths of a dollar.
     pub const fn micros(self) -> i64 {
         self.0
     }
 
-    /// The nearest amount; `None` for a number that is not finite or beyond 9 trillion.
+    /// Returns the nearest amount; `None` for a number that is not finite or beyond 9 trillion.
     pub fn from_f64(dollars: f64) -> Option<Self> {
         let micros = (dollars * MICROS as f64).round();
         (micros.is_finite() && micros.abs() < i64::MAX as f64).then_some(Self(micros as i64))
     }
 
-    /// The amount in dollars.
+    /// Returns the amount in dollars.
     pub fn as_f64(self) -> f64 {
         self.0 as f64 / MICROS as f64
     }
 }
 
-/// With two to six digits, for example `$1.25`.
+/// Formats two to six decimal places, for example `$1.25`.
 impl fmt::Display for Usd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, amount) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());

@@ -1,34 +1,35 @@
-//! [`Pauses`]: when launches go on after some of them failed. No clock, no I/O.
+//! [`Pauses`]: when launches resume after failures, without a clock or I/O.
 
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// Pauses launches after failures, longer after each: while the network is down, each attempt is
-/// another chance of a doubt.
+/// Pauses launches after failures, longer after each: while the network is down, each attempt may
+/// cause another doubt.
 #[derive(Debug)]
 pub(crate) struct Pauses {
     max_doubts: u32,
     failures: u32,
     doubts: u32,
     until: Option<Duration>,
-    /// Whether the latest launch was acted on.
+    /// Whether the API acted on the latest launch.
     is_steady: bool,
 }
 
 impl Pauses {
-    /// No pause. So many doubts in a row are too many.
+    /// Creates a state without a pause. `max_doubts` is the number of consecutive doubts that is
+    /// too many.
     pub(crate) const fn new(max_doubts: u32) -> Self {
         Self { max_doubts, failures: 0, doubts: 0, until: None, is_steady: false }
     }
 
-    /// A launch was acted on.
+    /// Records that the API acted on a launch.
     pub(crate) fn succeeded(&mut self) {
         (self.failures, self.doubts, self.is_steady) = (0, 0, true);
     }
 
-    /// A launch was not acted on.
+    /// Records that the API did not act on a launch.
     pub(crate) fn failed(&mut self, now: Duration, retry_after: Option<Duration>) {
         let pause = FIRST.saturating_mul(2_u32.saturating_pow(self.failures)).min(LONGEST);
         self.failures = self.failures.saturating_add(1);
@@ -36,31 +37,31 @@ impl Pauses {
         self.hold(now.saturating_add(retry_after.unwrap_or(pause).min(LONGEST)));
     }
 
-    /// A launch is in doubt. Returns whether there were too many in a row.
+    /// Records that a launch is in doubt. Returns whether there were too many consecutive doubts.
     pub(crate) fn in_doubt(&mut self, now: Duration) -> bool {
         self.doubts = self.doubts.saturating_add(1);
         self.failed(now, None);
         self.doubts >= self.max_doubts
     }
 
-    /// Nothing is launched until then.
+    /// Launches nothing until this time.
     pub(crate) fn hold(&mut self, until: Duration) {
         self.until = Some(self.until.map_or(until, |known| known.max(until)));
     }
 
-    /// Whether a row may be launched.
+    /// Returns whether a row may be launched.
     pub(crate) fn is_over(&mut self, now: Duration) -> bool {
         self.until = self.until.filter(|until| *until > now);
         self.until.is_none()
     }
 
-    /// Whether launches may overlap. The first one, and those after a failure, go alone, so that a
-    /// wrong key or a dead network shows before it affects many.
+    /// Returns whether launches may overlap. The first launch, and those after a failure, are sent
+    /// alone, so that a wrong key or a failed network is detected before it affects many launches.
     pub(crate) const fn is_steady(&self) -> bool {
         self.is_steady
     }
 
-    /// When the pause ends, if there is one.
+    /// Returns when the pause ends, if there is one.
     pub(crate) const fn until(&self) -> Option<Duration> {
         self.until
     }

@@ -1,10 +1,10 @@
-//! [`ProcessIdentity`]: names a process, so that another one on its machine can see that it has
-//! ended.
+//! [`ProcessIdentity`]: identifies a process, so that another process on its machine can detect
+//! that it has ended.
 //!
-//! A lease protects from a worker that may still send. If its process has certainly ended, nothing
-//! is left to wait for. That is certain only on the same boot of the same machine, among the same
-//! process numbers, and where the number is free or belongs to a process that started at another
-//! time. On other systems than Linux, a process is never known to have ended.
+//! A lease protects against a worker that may still send. If its process has certainly ended, there
+//! is nothing to wait for. That is certain only on the same boot of the same machine and among the
+//! same process IDs, if the ID is free or belongs to a process that started at another time. On
+//! systems other than Linux, a process is never known to have ended.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -14,38 +14,38 @@ use std::sync::OnceLock;
 
 use self::sight::Sight;
 
-/// A process, distinguished from all others that had or will have its number.
+/// A process, distinguished from all other processes with the same ID, past or future.
 ///
-/// Two copies of a virtual machine that was cloned while it ran can't be told apart: let their
-/// workers use journals of their own.
+/// The two copies of a virtual machine that was cloned while it ran can't be distinguished: let
+/// their workers use separate journals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ProcessIdentity {
-    /// Where the number of the process is valid: the boot of the machine, and the namespaces.
+    /// The scope in which the process ID is valid: the boot of the machine, and the namespaces.
     pub machine: String,
     /// When the process started, in ticks of the machine's clock since its boot.
     pub started: u64,
 }
 
 impl ProcessIdentity {
-    /// A process of this machine that started at this tick.
+    /// Describes a process of this machine that started at this tick.
     pub fn new(machine: impl Into<String>, started: u64) -> Self {
         Self { machine: machine.into(), started }
     }
 
-    /// This process; `None` if the system does not show what is needed.
+    /// Returns this process; `None` if the system does not provide the required information.
     pub fn here() -> Option<Self> {
         static HERE: OnceLock<Option<ProcessIdentity>> = OnceLock::new();
         HERE.get_or_init(here).clone()
     }
 
-    /// Whether this process, which has this number, is known to have ended.
+    /// Returns whether this process, with this ID, is known to have ended.
     pub(crate) fn has_ended(&self, pid: u32) -> bool {
         let here = Self::here();
         self.is_over(here.as_ref().map(|here| &*here.machine), || look(pid))
     }
 
-    /// The same by what is seen of its number on this machine.
+    /// Like [`has_ended`](Self::has_ended), based on what this machine shows about the ID.
     fn is_over(&self, machine: Option<&str>, look: impl FnOnce() -> Sight) -> bool {
         if machine != Some(&*self.machine) {
             return false;
@@ -120,7 +120,7 @@ mod tests {
         assert!(!process.has_ended(pid));
         assert!(ProcessIdentity::new(here.machine, started + 1).has_ended(pid));
         child.kill().unwrap();
-        // Until its parent waits for it, its number is not free.
+        // Until its parent waits for the process, its ID is not free.
         while !process.has_ended(pid) {
             std::thread::yield_now();
         }

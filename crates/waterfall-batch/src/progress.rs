@@ -1,4 +1,4 @@
-//! [`Progress`]: how far a batch is, and when it will be done. No clock, no I/O.
+//! [`Progress`]: the progress of a batch and its estimated end, without a clock or I/O.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,21 +6,21 @@ use std::time::Duration;
 use crate::journal::Status;
 use crate::row::RowState;
 
-/// The rate is that of this time.
+/// The period over which the rate is measured.
 const WINDOW: Duration = Duration::from_secs(10 * 60);
 
-/// A rate of a shorter time says nothing.
+/// The minimum period for a rate. A shorter one is not meaningful.
 const SHORTEST: Duration = Duration::from_secs(5);
 
-/// How far a batch is, whichever workers work on it.
+/// The progress of a batch with any number of workers.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Progress {
     /// Counts by state and outcome, workers, launches and costs.
     pub status: Status,
-    /// How many rows ended per minute lately, if that is known.
+    /// The recent number of rows that ended per minute, if it is known.
     pub rows_per_minute: Option<f64>,
-    /// When the batch is done at this rate, from now.
+    /// The time until the batch is done at this rate.
     pub remaining: Option<Duration>,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    /// Adds a status, and returns the progress by it.
+    /// Adds a status. Returns the updated progress.
     pub(crate) fn progress(&mut self, now: Duration, status: Status) -> Progress {
         self.samples.push_back((now, status.count(RowState::Done)));
         while self.samples.front().is_some_and(|(at, _)| now.saturating_sub(*at) > WINDOW) {

@@ -1,5 +1,5 @@
-//! The two requests of a row: its launch and a read of its job. Each runs in a task of its own
-//! until what became of it is stored.
+//! The two requests of a row: its launch, and a read of its job. Each runs in its own task until
+//! its outcome is stored.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,13 +19,13 @@ use crate::row::{Event, Outcome, Row, RowState};
 use crate::worker::Worker;
 use job_polling::limiter::{LimitPolicy, RequestOutcome};
 
-/// How long a permit may lie between its being taken and the request's being sent.
+/// The maximum time between taking a permit and sending its request.
 const GRACE: Duration = Duration::from_secs(15);
 
-/// A job that is not known so soon after its launch may be known at the next read.
+/// The time after a launch during which an unknown job may still become known at the next read.
 const TOO_YOUNG_TO_EXPIRE: Duration = Duration::from_secs(60);
 
-/// What the requests of a batch have in common.
+/// The state that all requests of a batch share.
 pub(crate) struct Sender {
     pub(crate) client: Client,
     pub(crate) journal: Arc<dyn Journal>,
@@ -33,7 +33,7 @@ pub(crate) struct Sender {
     pub(crate) batch: BatchId,
     pub(crate) limits: Limits,
     pub(crate) rate_limit: LimitPolicy,
-    /// Takes back permits whose requests have ended.
+    /// Returns the permits of completed requests.
     pub(crate) returns: UnboundedSender<ReturnedPermit>,
 }
 
@@ -44,22 +44,22 @@ pub(crate) struct ReturnedPermit {
     outcome: RequestOutcome,
 }
 
-/// A permit, and when it was taken.
-pub(crate) struct Taken {
+/// A permit, and the time at which it was taken.
+pub(crate) struct HeldPermit {
     permit: Permit,
     at: Instant,
 }
 
-/// What became of a launch.
+/// The outcome of a launch.
 #[derive(Debug)]
 pub(crate) enum Launch {
-    /// It has a job.
+    /// The launch has a job.
     Launched { fence: Fence, job: JobId, took: Duration },
     /// The row has ended.
     Ended { row: u64, state: Row, result: Option<JobResult> },
-    /// The API did not act on it, and it can be repeated.
+    /// The API did not act on the launch, which can be repeated.
     NotLaunched(Option<Error>),
-    /// Nobody knows.
+    /// It is unknown whether the API acted on the launch.
     InDoubt { fence: Fence, error: Error },
     /// The API would refuse every launch.
     Refused(Error),
@@ -71,14 +71,14 @@ pub(crate) enum Launch {
     Journal(JournalError),
 }
 
-/// What became of a read.
+/// The outcome of a read.
 #[derive(Debug)]
 pub(crate) enum Read {
     /// The row has ended.
     Ended { row: u64, state: Row, result: Option<JobResult>, lasted: Option<Duration> },
     /// The job is running.
     Running { age: Option<Duration> },
-    /// The read failed, and the next one may succeed.
+    /// The read failed, but the next one may succeed.
     Failed { retry_after: Option<Duration> },
     /// The API would refuse every read.
     Refused(Error),
@@ -91,41 +91,43 @@ impl Sender {
         KeyHash::of(&self.client)
     }
 
-    /// How long a request takes at most.
+    /// Returns the maximum duration of a request.
     fn longest(&self) -> Duration {
         self.client.request_timeout()
     }
 
-    /// A wish to send one request, whose slot returns by itself if this process dies.
+    /// Returns a request for a permit whose slot returns by itself if this process dies.
     pub(crate) fn wish(&self, within: Duration) -> PermitRequest {
         let timeout = self.longest().saturating_add(GRACE);
         let request = PermitRequest::new(self.key(), self.worker.id(), timeout);
         PermitRequest { policy: self.rate_limit, within, ..request }
     }
 
-    /// A permit that returns to the journal.
-    pub(crate) fn taken(&self, key: KeyHash, permit: PermitId, at: Instant) -> Taken {
+    /// Returns a permit that returns to the journal when it is dropped.
+    pub(crate) fn taken(&self, key: KeyHash, permit: PermitId, at: Instant) -> HeldPermit {
         let returns = self.returns.clone();
         let permit = Permit::external(move |outcome| {
-            // If nobody takes it, it returns by itself.
+            // If the receiver is gone, the permit returns by itself.
             let _ = returns.send(ReturnedPermit { key, permit, outcome });
         });
-        Taken { permit, at }
+        HeldPermit { permit, at }
     }
 
-    /// Whether a request may leave now: in time for its permit, and within the worker's lease.
-    fn may_send(&self, worker: WorkerId, taken: &Taken) -> bool {
+    /// Returns whether a request may be sent now: in time for its permit, and within the worker's
+    /// lease.
+    fn may_send(&self, worker: WorkerId, taken: &HeldPermit) -> bool {
         taken.at.elapsed() < GRACE && self.worker.may_send(worker, self.longest())
     }
 
-    /// Stores an event, however long the journal can't be reached.
+    /// Stores an event. Waits as long as the journal can't be reached.
     async fn record(&self, record: Record) -> Result<Recorded, JournalError> {
         let store = || self.journal.record(record.clone());
-        self.worker.persist("store what happened to a row", store).await
+        self.worker.persist("store the event of a row", store).await
     }
 
-    /// Launches the first pending row: permit first, then the intent, then the request.
-    pub(crate) async fn launch<K: BatchKind>(&self, taken: Taken) -> Launch {
+    /// Launches the first pending row: takes the permit, stores the intent, and then sends the
+    /// request.
+    pub(crate) async fn launch<K: BatchKind>(&self, taken: HeldPermit) -> Launch {
         let worker = self.worker.id();
         if !self.may_send(worker, &taken) {
             return Launch::NotLaunched(None);
@@ -146,7 +148,8 @@ impl Sender {
                 };
             }
         };
-        // Storing it took time. The API can't check the fence, so this is the last moment to.
+        // Storing the intent took time. The API can't check the fence, so the lease is checked at
+        // the last moment.
         if !self.may_send(worker, &taken) {
             let event = Event::NotLaunched { attempt: fence.attempt };
             return match self.record(self.event(fence, event)).await {
@@ -168,8 +171,8 @@ impl Sender {
         Record::new(fence.batch, fence.row, event)
     }
 
-    /// The response to the commit of an intent was lost. Nothing was sent, so if the intent is
-    /// stored after all, the row is pending again.
+    /// Handles a lost response to the commit of an intent. Nothing was sent, so if the intent is
+    /// stored after all, the row becomes pending again.
     async fn undo(&self, token: IntentToken) -> Result<(), JournalError> {
         let look = || self.journal.intent(token);
         let Some(fence) = self.worker.persist("look up an intent", look).await? else {
@@ -238,7 +241,7 @@ impl Sender {
     /// Reads a job once, and stores its end.
     pub(crate) async fn read<K: BatchKind>(
         &self,
-        taken: Taken,
+        taken: HeldPermit,
         fence: Fence,
         (job, launched_at): (JobId, Option<Instant>),
     ) -> Read {
@@ -301,13 +304,13 @@ impl Sender {
     }
 }
 
-/// Takes permits back to the budget, until all their holders are gone.
+/// Returns permits to the budget, until all their holders are gone.
 pub(crate) async fn return_permits(
     journal: Arc<dyn Journal>,
     mut returns: tokio::sync::mpsc::UnboundedReceiver<ReturnedPermit>,
 ) {
     while let Some(ReturnedPermit { key, permit, outcome }) = returns.recv().await {
-        // A 429 and a new limit matter to all, so this is worth another attempt; without it the
+        // A 429 and a new limit matter to all workers, so another attempt is made. Without it, the
         // slot returns by itself.
         for _ in 0..3 {
             match journal.end_permit(key, permit, outcome).await {
@@ -320,7 +323,7 @@ pub(crate) async fn return_permits(
     }
 }
 
-/// What is stored of a response that is an error.
+/// Returns the part of an error response that is stored.
 fn failure(error: &Error) -> JobResult {
     let status = error.status().map_or(0, |status| status.as_u16());
     let mut result = JobResult::new(status, error.body().unwrap_or_default());
@@ -328,12 +331,12 @@ fn failure(error: &Error) -> JobResult {
     result
 }
 
-/// Whether a launch was refused for what is in it.
+/// Returns whether a launch was refused because of its content.
 fn is_about_the_row(error: &Error) -> bool {
     error.kind() == ErrorKind::InvalidQuery || error.status() == Some(StatusCode::BAD_REQUEST)
 }
 
-/// Whether any other launch would be refused as well.
+/// Returns whether any other launch would be refused as well.
 fn is_about_every_launch(error: &Error) -> bool {
     let refused = error.status().is_some_and(|status| status != StatusCode::TOO_MANY_REQUESTS);
     refused || error.connect_failure().is_some() || error.kind() == ErrorKind::Config

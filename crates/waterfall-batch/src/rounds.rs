@@ -1,4 +1,4 @@
-//! [`Round`]: what a run looks up now and then: jobs that nobody reads, rows that ended elsewhere,
+//! [`Round`]: the periodic queries of a run: jobs without an owner, rows that ended elsewhere,
 //! counts, and the account.
 
 use std::sync::Arc;
@@ -12,19 +12,19 @@ use crate::error::JournalError;
 use crate::journal::{AccountRecord, Counter, EndedRow, LaunchedRow, Status};
 use crate::requests::Sender;
 
-/// How often rows are counted, at most.
+/// The minimum interval between counts of the rows.
 const STATUS: Duration = Duration::from_secs(5);
 
-/// The same if nothing else is to be done.
+/// The minimum interval between counts if there is nothing else to do.
 const STATUS_WHEN_IDLE: Duration = Duration::from_secs(1);
 
-/// Counting takes at most one part of this many of the time.
+/// Counting takes at most this fraction of the time.
 const SHARE_OF_TIME: u32 = 10;
 
-/// How often the account is asked.
+/// The interval between queries of the account.
 const ACCOUNT: Duration = Duration::from_secs(60);
 
-/// What a round found.
+/// The results of a round.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) claimed: Vec<LaunchedRow>,
@@ -32,7 +32,7 @@ pub(crate) struct Found {
     pub(crate) status: Option<Status>,
 }
 
-/// Looks things up, and remembers when it did.
+/// Performs the queries, and remembers when it did.
 pub(crate) struct Round {
     sender: Arc<Sender>,
     account: Option<Arc<dyn Account>>,
@@ -51,7 +51,8 @@ impl Round {
         Self { sender, account, last: Mutex::default() }
     }
 
-    /// Looks. Counts the rows if it is time to; `is_idle` states that nothing else is to be done.
+    /// Performs the due queries. Counts the rows if a count is due; `is_idle` states that there is
+    /// nothing else to do.
     pub(crate) async fn look(&self, room: usize, is_idle: bool) -> Result<Found, JournalError> {
         let Sender { journal, worker, batch, .. } = &*self.sender;
         let last = *self.last.lock();
@@ -90,7 +91,7 @@ impl Round {
             }
         };
         let mut record = AccountRecord { balance: report.balance, counter: None };
-        // A count is comparable only if it is known which launches are in it.
+        // A count is comparable only if it is known which launches it includes.
         let is_settled = |status: &&Status| status.batch.launches == status.batch.confirmed;
         if let (Some(period), Some(counted), Some(status)) =
             (report.period, report.launches, status.filter(is_settled))

@@ -1,4 +1,4 @@
-//! [`Row`]: the state machine of one row. No clock, no I/O.
+//! [`Row`]: the state machine of one row, without a clock or I/O.
 //!
 //! ```text
 //!                     ┌── not launched: no connection, 429 ─────────┐
@@ -11,12 +11,12 @@
 //!     └──────────────────────── done ◄─────────────┴─────────────────┴─ delivery, or given up
 //! ```
 //!
-//! Every event names the attempt that it is about, and every attempt has a record of its own, so
-//! that an answer that arrives late still has a place. An event that the row does not need is
-//! [noted](Verdict::Noted) at its attempt; one about an attempt that does not exist, or that the
-//! state does not allow, is [rejected](Verdict::Rejected), which is an outcome and not an error.
+//! Every event identifies an attempt, and every attempt has a separate record, so that a late
+//! response can still be stored. An event that does not change the row is [noted](Verdict::Noted)
+//! in the record of its attempt. An event about an attempt that does not exist, or that the state
+//! does not allow, is [rejected](Verdict::Rejected), which is an outcome and not an error.
 //!
-//! A row leaves *in doubt* by a delivery, by a late job id, or by a decision of the operator
+//! A row leaves *in doubt* after a delivery, a late job ID, or a decision of the operator
 //! ([`Event::Consent`], [`Event::GiveUp`]). Nothing else launches it again.
 
 mod state;
@@ -25,79 +25,79 @@ use crate::id::{JobKey, WorkerId};
 
 pub use self::state::{Outcome, RowState};
 
-/// What happened to a row.
+/// An event of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// A worker is about to launch it. The next attempt begins.
+    /// A worker is about to launch the row. The next attempt begins.
     Intend {
-        /// The worker, with a permit in hand.
+        /// The worker, which has a permit.
         worker: WorkerId,
     },
-    /// The API certainly did not act on the launch, and it can be repeated.
+    /// The API certainly did not act on the launch, which can be repeated.
     NotLaunched {
-        /// Which attempt.
+        /// The attempt.
         attempt: u32,
     },
     /// The API certainly did not act on the launch, and would refuse it again.
     Refused {
-        /// Which attempt.
+        /// The attempt.
         attempt: u32,
     },
-    /// The launch returned a job id.
+    /// The launch returned a job ID.
     Launched {
-        /// Which attempt.
+        /// The attempt.
         attempt: u32,
         /// The job.
         job: JobKey,
     },
-    /// Nobody knows whether the API acted on the launch.
+    /// It is unknown whether the API acted on the launch.
     Doubt {
-        /// Which attempt.
+        /// The attempt.
         attempt: u32,
     },
-    /// The lease of its worker has ended.
+    /// The lease of the row's worker has ended.
     Bury {
         /// The worker.
         worker: WorkerId,
     },
-    /// Its worker stops and leaves the job to others.
+    /// The row's worker stops and leaves the job to others.
     Release {
         /// The worker.
         worker: WorkerId,
     },
-    /// A worker takes over a launched job that nobody reads.
+    /// A worker takes over a launched job without an owner.
     Claim {
         /// The worker.
         worker: WorkerId,
     },
     /// A read returned the end of the job.
     Finished {
-        /// Which attempt.
+        /// The attempt.
         attempt: u32,
-        /// How it ended.
+        /// The outcome.
         outcome: Outcome,
     },
     /// A webhook delivered the end of the job.
     Delivered {
-        /// Which attempt.
+        /// The attempt.
         attempt: u32,
         /// The job, if the delivery names it.
         job: Option<JobKey>,
-        /// How it ended.
+        /// The outcome.
         outcome: Outcome,
     },
-    /// The operator agrees that the row may be launched again, and be paid twice.
+    /// The operator agrees that the row may be launched again, and paid for twice.
     Consent {
-        /// Which attempt is in doubt.
+        /// The attempt in doubt.
         attempt: u32,
     },
     /// The operator gives up a row in doubt.
     GiveUp {
-        /// Which attempt is in doubt.
+        /// The attempt in doubt.
         attempt: u32,
     },
-    /// The operator wants another result than the one that is here.
+    /// The operator requests another result instead of the existing one.
     Retry {
         /// The latest attempt.
         attempt: u32,
@@ -105,7 +105,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The attempt that it is about, if it names one.
+    /// Returns the attempt that the event is about, if it names one.
     pub const fn attempt(&self) -> Option<u32> {
         match self {
             Self::NotLaunched { attempt }
@@ -123,7 +123,7 @@ impl Event {
         }
     }
 
-    /// The job that it names.
+    /// Returns the job that the event names.
     pub const fn job(&self) -> Option<JobKey> {
         match self {
             Self::Launched { job, .. } => Some(*job),
@@ -132,7 +132,7 @@ impl Event {
         }
     }
 
-    /// The outcome that it brings.
+    /// Returns the outcome that the event reports.
     pub const fn outcome(&self) -> Option<Outcome> {
         match self {
             Self::Refused { .. } => Some(Outcome::Refused),
@@ -142,7 +142,7 @@ impl Event {
         }
     }
 
-    /// The states that a row can be in before this event moves it.
+    /// Returns the states in which this event changes a row.
     pub const fn leaves(&self) -> &'static [RowState] {
         use RowState::{Done, InDoubt, Launched, Launching, Pending};
         match self {
@@ -159,19 +159,19 @@ impl Event {
     }
 }
 
-/// What an event does to a row.
+/// The effect of an event on a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The row is now this.
+    /// The new state of the row.
     Moved(Row),
-    /// The row stays as it is; the event belongs to the record of its attempt.
+    /// The row does not change. The event belongs to the record of its attempt.
     Noted,
     /// The event is about an attempt or a state that the row does not have.
     Rejected,
 }
 
-/// What a journal stores of a row, apart from its data.
+/// The data that a journal stores about a row, apart from its contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Row {
@@ -179,20 +179,20 @@ pub struct Row {
     pub state: RowState,
     /// The attempt that the state is about; 0 before the first.
     pub attempt: u32,
-    /// How many attempts there were.
+    /// The number of attempts so far.
     pub attempts: u32,
-    /// Attempts up to this one are settled: what still arrives of them moves nothing.
+    /// Attempts up to this one are settled: later events about them change nothing.
     pub settled: u32,
-    /// The worker that launches or reads it.
+    /// The worker that launches or reads the row.
     pub owner: Option<WorkerId>,
-    /// The job that is read, or was.
+    /// The job that is or was read.
     pub job: Option<JobKey>,
     /// The outcome, once it is done or skipped.
     pub outcome: Option<Outcome>,
 }
 
 impl Row {
-    /// A row that waits for its first launch.
+    /// Creates a row that waits for its first launch.
     pub const PENDING: Self = Self {
         state: RowState::Pending,
         attempt: 0,
@@ -203,12 +203,12 @@ impl Row {
         outcome: None,
     };
 
-    /// A row that is never launched.
+    /// Creates a row that is never launched.
     pub const fn skipped(why: Outcome) -> Self {
         Self { state: RowState::Skipped, outcome: Some(why), ..Self::PENDING }
     }
 
-    /// What an event does to the row.
+    /// Returns the effect of an event on the row.
     ///
     /// ```
     /// use waterfall_batch::{Event, Row, RowState, Verdict, WorkerId};
@@ -258,7 +258,7 @@ impl Row {
         })
     }
 
-    /// The launch of this attempt came to nothing, or to nothing that is known.
+    /// Handles a launch of this attempt without an effect, or with an unknown effect.
     fn end_launch(self, attempt: u32, state: RowState, outcome: Option<Outcome>) -> Verdict {
         match (self.state, attempt == self.attempt) {
             _ if !self.has(attempt) => Verdict::Rejected,
@@ -305,7 +305,8 @@ impl Row {
             _ if !self.has(attempt) => Verdict::Rejected,
             _ if attempt <= self.settled => Verdict::Noted,
             RowState::Pending | RowState::Launching | RowState::Launched | RowState::InDoubt => {
-                // A worker that reads it learns from the journal that there is no need to.
+                // A worker that reads the job learns from the journal that no further read is
+                // needed.
                 let owner = self.owner.filter(|_| self.state == RowState::Launched);
                 match self.done(attempt, job.or(known), outcome) {
                     Verdict::Moved(row) => Verdict::Moved(Self { owner, ..row }),
@@ -325,7 +326,8 @@ impl Row {
         Verdict::Moved(Self { state: RowState::Done, attempt, job, outcome, owner: None, ..self })
     }
 
-    /// Whether the result of a job replaces an outcome that only says that there is none.
+    /// Returns whether the result of a job replaces an outcome that only reports the absence of a
+    /// result.
     fn is_improved(self, attempt: u32, outcome: Outcome) -> bool {
         attempt > self.settled
             && outcome.is_of_job()
@@ -363,7 +365,7 @@ impl Row {
         }
     }
 
-    /// The operator's decision about a doubt.
+    /// Applies the operator's decision about a doubt.
     fn decide(self, attempt: u32, state: RowState, outcome: Option<Outcome>) -> Verdict {
         match self.state {
             RowState::InDoubt if attempt == self.attempt => {
@@ -387,7 +389,7 @@ impl Row {
         }
     }
 
-    /// Whether there was such an attempt.
+    /// Returns whether the attempt exists.
     const fn has(self, attempt: u32) -> bool {
         attempt >= 1 && attempt <= self.attempts
     }

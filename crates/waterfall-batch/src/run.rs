@@ -9,8 +9,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::event::{BatchEvent, RunEnd};
 
-/// A run of a batch, from [`Batch::run`](crate::Batch::run): a stream of [`BatchEvent`]s. It works as long as its
-/// events are taken.
+/// A run of a batch, from [`Batch::run`](crate::Batch::run): a stream of [`BatchEvent`]s. It makes
+/// progress as long as its events are taken.
 #[derive(Debug)]
 #[must_use = "a run that is dropped stops"]
 pub struct Run {
@@ -24,7 +24,7 @@ impl Run {
         Self { events, stop: stop.clone(), _stop: stop.drop_guard() }
     }
 
-    /// The next event; `None` after [`BatchEvent::RunEnded`].
+    /// Returns the next event; `None` after [`BatchEvent::RunEnded`].
     ///
     /// # Cancellation
     ///
@@ -33,19 +33,18 @@ impl Run {
         self.events.recv().await
     }
 
-    /// Launches nothing more. Requests in flight come to their ends and are stored; launched jobs
-    /// are left to the next run, or to other workers. The run then ends with
-    /// [`RunEnd::Stopped`].
+    /// Stops launching. Requests in flight complete, and their outcomes are stored. Launched jobs
+    /// are left to the next run, or to other workers. The run then ends with [`RunEnd::Stopped`].
     pub fn stop(&self) {
         self.stop.cancel();
     }
 
-    /// Stops the run when the token is cancelled, on SIGTERM for example: [`stop`](Self::stop).
+    /// Stops the run when the token is canceled, for example on SIGTERM: [`stop`](Self::stop).
     pub fn stop_token(&self) -> CancellationToken {
         self.stop.clone()
     }
 
-    /// Takes all events, and returns why the run is over.
+    /// Takes all events. Returns why the run has ended.
     pub async fn finish(mut self) -> RunEnd {
         let mut end = RunEnd::Stopped;
         while let Some(event) = self.next().await {

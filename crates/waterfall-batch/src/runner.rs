@@ -1,5 +1,5 @@
-//! [`Runner`]: the loop of a run. It decides what the next request is for; the requests run in
-//! tasks of their own ([`crate::requests`]), and what they end with is taken in by [`answers`].
+//! [`Runner`]: the loop of a run. It selects the next request. Each request runs in its own task
+//! ([`crate::requests`]), and [`answers`] processes the outcome.
 
 mod answers;
 
@@ -25,17 +25,17 @@ use crate::input::BatchKind;
 use crate::limits::Halt;
 use crate::pauses::Pauses;
 use crate::progress::Pace;
-use crate::requests::{Launch, Read, Sender, Taken};
+use crate::requests::{HeldPermit, Launch, Read, Sender};
 use crate::rounds::{Found, Round};
 use crate::settings::BatchOptions;
 
-/// How often it looks for what happened elsewhere.
+/// The interval between queries for changes by other workers.
 const ROUND: Duration = Duration::from_secs(1);
 
-/// How soon a permit is asked for again if the journal failed.
+/// The time until the next request for a permit after the journal failed.
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
-/// The most jobs that a worker reads at a time.
+/// The maximum number of jobs that a worker reads at a time.
 pub(crate) const MAX_PENDING: usize = 4_000;
 
 /// A launched job of the scheduler.
@@ -46,8 +46,8 @@ struct Entry {
     launched_at: Option<Instant>,
 }
 
-/// What a task ends with.
-enum Done {
+/// The outcome of a task.
+enum TaskOutcome {
     Permit(KeyHash, Instant, Result<PermitAnswer, JournalError>),
     Launch(Launch),
     Read { slot: JobSlot, took: Duration, read: Read },
@@ -63,7 +63,7 @@ pub(crate) struct Runner<K: BatchKind> {
     scheduler: Scheduler<Entry>,
     planner: Planner,
     started: Instant,
-    tasks: JoinSet<Done>,
+    tasks: JoinSet<TaskOutcome>,
     rows: HashMap<u64, JobSlot>,
     round: Arc<Round>,
     pace: Pace,
@@ -71,27 +71,27 @@ pub(crate) struct Runner<K: BatchKind> {
     asking: bool,
     ask_at: Instant,
     offered: bool,
-    /// Whether a row may be pending. Until the first round has looked for jobs of earlier runs, none
-    /// is.
+    /// Whether a row may be pending. Until the first round has looked for jobs of earlier runs, no
+    /// row counts as pending.
     has_pending: bool,
-    /// Jobs of earlier runs that have not been read yet. They come before any launch.
+    /// Jobs of earlier runs that have not been read yet. They have priority over any launch.
     unread: HashSet<u64>,
     rounding: bool,
     round_at: Instant,
-    /// Counts what happened here, so that it is known whether the latest count of rows has it.
+    /// Counts the events of this run, to determine which of them the latest count of rows includes.
     changes: u64,
     changes_at_round: u64,
     counted: Option<u64>,
     open_elsewhere: bool,
     pauses: Pauses,
-    /// How many launches are in flight.
+    /// The number of launches in flight.
     launching: usize,
     halted: Option<Halt>,
-    /// Why nothing more is launched, for good.
+    /// The reason why nothing more is launched.
     ending: Option<RunEnd>,
-    /// The API refuses reads as well.
+    /// Whether the API refuses reads as well.
     reads_nothing_more: bool,
-    /// Jobs that did not end in the time that a run waits for each.
+    /// Jobs that did not end within the maximum wait of a run.
     stuck: HashSet<u64>,
     kind: std::marker::PhantomData<fn() -> K>,
 }
@@ -141,7 +141,7 @@ impl<K: BatchKind> Runner<K> {
         }
     }
 
-    /// Runs until nothing is left to do, and returns why.
+    /// Runs until there is nothing left to do. Returns the reason for the end.
     pub(crate) async fn run(mut self) -> RunEnd {
         // Jobs of earlier runs are read before anything is launched.
         let found = self.round.look(MAX_PENDING, true).await;
@@ -187,7 +187,7 @@ impl<K: BatchKind> Runner<K> {
         self.reads_nothing_more || matches!(self.ending, Some(RunEnd::Stopped | RunEnd::Journal(_)))
     }
 
-    /// Launches nothing more, and leaves launched jobs to the next run.
+    /// Stops launching, and leaves launched jobs to the next run.
     fn begin_stop(&mut self) {
         self.withdraw();
         self.ending = Some(RunEnd::Stopped);
@@ -226,7 +226,7 @@ impl<K: BatchKind> Runner<K> {
         end
     }
 
-    /// Looks for what happened elsewhere, if it is time.
+    /// Queries changes by other workers, if a query is due.
     fn start_round(&mut self) {
         if self.rounding || self.is_stopping() || Instant::now() < self.round_at {
             return;
@@ -235,7 +235,8 @@ impl<K: BatchKind> Runner<K> {
         self.changes_at_round = self.changes;
         let room = MAX_PENDING.saturating_sub(self.rows.len());
         let (round, is_idle) = (self.round.clone(), self.rows.is_empty() && !self.offered);
-        self.tasks.spawn(async move { Done::Round(Box::new(round.look(room, is_idle).await)) });
+        self.tasks
+            .spawn(async move { TaskOutcome::Round(Box::new(round.look(room, is_idle).await)) });
     }
 
     /// Offers a pending row to the scheduler, or withdraws it.
@@ -260,7 +261,7 @@ impl<K: BatchKind> Runner<K> {
         }
     }
 
-    /// Asks for a permit if a request is due. Returns when to look again.
+    /// Requests a permit if a request is due. Returns when to check again.
     fn work(&mut self) -> Instant {
         let now = Instant::now();
         let mut wake =
@@ -277,7 +278,7 @@ impl<K: BatchKind> Runner<K> {
                 let (sender, within) = (self.sender.clone(), self.scheduler.horizon());
                 self.tasks.spawn(async move {
                     let (wish, at) = (sender.wish(within), Instant::now());
-                    Done::Permit(wish.key, at, sender.journal.take_permit(wish).await)
+                    TaskOutcome::Permit(wish.key, at, sender.journal.take_permit(wish).await)
                 });
             }
             Step::Read(_) | Step::Launch => wake = wake.min(self.ask_at),
@@ -293,7 +294,7 @@ impl<K: BatchKind> Runner<K> {
         self.scheduler.next(self.now())
     }
 
-    /// This worker's part of what the budget has.
+    /// Returns this worker's part of the budget's supply.
     fn supply(&self, in_hand: usize) -> Supply {
         let Some(outlook) = self.outlook else { return Supply::UNLIMITED };
         let workers = self.sender.worker.workers();
@@ -327,8 +328,8 @@ impl<K: BatchKind> Runner<K> {
         }
     }
 
-    /// Uses a permit for what is worth most now. If that is nothing, it returns at once.
-    fn use_permit(&mut self, taken: Taken) {
+    /// Uses a permit for the most valuable request. If there is none, returns the permit at once.
+    fn use_permit(&mut self, taken: HeldPermit) {
         if self.is_stopping() {
             return;
         }
@@ -341,7 +342,7 @@ impl<K: BatchKind> Runner<K> {
                     let since = Instant::now();
                     let Entry { fence, job, launched_at } = entry;
                     let read = sender.read::<K>(taken, fence, (job, launched_at)).await;
-                    Done::Read { slot, took: since.elapsed(), read }
+                    TaskOutcome::Read { slot, took: since.elapsed(), read }
                 });
             }
             Step::Launch => {
@@ -349,7 +350,8 @@ impl<K: BatchKind> Runner<K> {
                 self.scheduler.launch();
                 self.launching += 1;
                 let sender = self.sender.clone();
-                self.tasks.spawn(async move { Done::Launch(sender.launch::<K>(taken).await) });
+                self.tasks
+                    .spawn(async move { TaskOutcome::Launch(sender.launch::<K>(taken).await) });
             }
             Step::Wait(_) | Step::Idle | Step::Done => {}
         }

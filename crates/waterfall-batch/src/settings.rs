@@ -1,4 +1,4 @@
-//! [`BatchOptions`]: the name of a batch, and how it is run.
+//! [`BatchOptions`]: the name and the settings of a batch.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,19 +10,19 @@ use crate::account::Account;
 use crate::error::BatchError;
 use crate::limits::Limits;
 
-/// How long a lease lasts, by default: 60 seconds.
+/// The default length of a lease: 60 seconds.
 pub const DEFAULT_LEASE: Duration = Duration::from_secs(60);
 
-/// How often a lease is renewed, by default: 10 seconds.
+/// The default interval at which a lease is renewed: 10 seconds.
 pub const DEFAULT_HEARTBEAT: Duration = Duration::from_secs(10);
 
-/// How long a run waits for one job, by default: 1 hour.
+/// The default maximum time that a run waits for one job: 1 hour.
 pub const DEFAULT_MAX_WAIT: Duration = Duration::from_secs(60 * 60);
 
-/// After this many launches in doubt in a row, by default, nothing more is launched: 5.
+/// The default number of consecutive launches in doubt after which nothing more is launched: 5.
 pub const DEFAULT_MAX_DOUBTS: u32 = 5;
 
-/// The name of a batch, and how it is run.
+/// The name and the settings of a batch.
 #[derive(Debug, Clone)]
 #[must_use = "options do nothing until a batch is opened with them"]
 pub struct BatchOptions {
@@ -42,7 +42,7 @@ pub struct BatchOptions {
 }
 
 impl BatchOptions {
-    /// A batch of this name, which is unique within its journal.
+    /// Creates options for a batch with this name, which is unique within its journal.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -61,65 +61,65 @@ impl BatchOptions {
         }
     }
 
-    /// A digest of the input. If the batch exists and has another one, opening it fails.
+    /// Sets a digest of the input. If the batch exists with another digest, opening it fails.
     pub fn input_digest(mut self, digest: impl Into<String>) -> Self {
         self.input = Some(digest.into());
         self
     }
 
-    /// What the caller wants to keep with a new batch, such as the mapping of columns.
+    /// Sets data to store with a new batch, such as the mapping of columns.
     pub fn settings(mut self, settings: impl Into<String>) -> Self {
         self.settings = settings.into();
         self
     }
 
-    /// When nothing more is launched; never by default.
+    /// Sets the limits at which launching stops; none by default.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
     }
 
-    /// The rate limit of the key, until responses report another one; 50 requests per minute by
-    /// default. All processes with this key that use the journal share it.
+    /// Sets the rate limit of the key, which applies until responses report another one; 50
+    /// requests per minute by default. All processes with this key that use the journal share it.
     pub fn rate_limit(mut self, requests: u32, window: Duration) -> Self {
         self.rate_limit = LimitPolicy::Reported(Limit::new(requests, window));
         self
     }
 
-    /// How long this worker's rows stay its own without a heartbeat;
-    /// [`DEFAULT_LEASE`] by default. It must be longer than two heartbeats and a request.
+    /// Sets how long this worker keeps its rows without a heartbeat; [`DEFAULT_LEASE`] by default.
+    /// It must be longer than two heartbeats and a request.
     pub fn lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
         self
     }
 
-    /// How often the lease is renewed; [`DEFAULT_HEARTBEAT`] by default.
+    /// Sets the interval at which the lease is renewed; [`DEFAULT_HEARTBEAT`] by default.
     pub fn heartbeat(mut self, interval: Duration) -> Self {
         self.heartbeat = interval;
         self
     }
 
-    /// How long a run waits for one job; [`DEFAULT_MAX_WAIT`] by default. The job stays launched,
-    /// and the next run reads it.
+    /// Sets how long a run waits for one job; [`DEFAULT_MAX_WAIT`] by default. After that, the job
+    /// remains launched, and the next run reads it.
     pub fn max_wait(mut self, limit: Duration) -> Self {
         self.max_wait = limit;
         self
     }
 
-    /// After how many launches in doubt in a row nothing more is launched;
+    /// Sets the number of consecutive launches in doubt after which nothing more is launched;
     /// [`DEFAULT_MAX_DOUBTS`] by default.
     pub fn max_doubts(mut self, launches: u32) -> Self {
         self.max_doubts = launches.max(1);
         self
     }
 
-    /// When jobs are read; [`PollPolicy::adaptive`] by default.
+    /// Sets when jobs are read; [`PollPolicy::adaptive`] by default.
     pub fn poll_policy(mut self, policy: PollPolicy) -> Self {
         self.poll_policy = policy;
         self
     }
 
-    /// Whether results are delivered to a process that passes them to
+    /// Sets whether results are delivered to a process that passes them to
     /// [`Batch::deliver`](crate::Batch::deliver); not by default. Jobs are then read only if their
     /// delivery is overdue.
     pub fn expects_deliveries(mut self, expected: bool) -> Self {
@@ -127,14 +127,14 @@ impl BatchOptions {
         self
     }
 
-    /// What reports the account's balance and count of launches; by default only the balance in
-    /// results is known.
+    /// Sets the source of the account's balance and count of launches. By default, only the balance
+    /// in results is known.
     pub fn account(mut self, account: impl Account) -> Self {
         self.account = Some(Arc::new(account));
         self
     }
 
-    /// The calendar by which the lease is checked beside the monotonic clock;
+    /// Sets the calendar by which the lease is checked in addition to the monotonic clock;
     /// [`Clock::system`] by default.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;

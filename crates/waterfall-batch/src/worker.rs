@@ -1,4 +1,5 @@
-//! [`Worker`]: this process in the journal: its identity, its lease, and its heartbeat.
+//! [`Worker`]: the representation of this process in the journal: its identity, its lease, and its
+//! heartbeat.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -15,7 +16,7 @@ use crate::id::WorkerId;
 use crate::journal::{Buried, Heartbeat, Journal, NewWorker};
 use crate::lease::{Lease, Moment};
 
-/// The pauses between attempts to reach a journal: from the first, doubling up to the last.
+/// The first and the last of the doubling pauses between attempts to reach a journal.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -26,9 +27,9 @@ pub(crate) struct Worker {
     epoch: Instant,
     length: Duration,
     state: Mutex<(WorkerId, Lease)>,
-    /// How many workers have a lease.
+    /// The number of workers with a lease.
     workers: AtomicU32,
-    /// Why the journal can't be used now.
+    /// The error because of which the journal can't be used at present.
     trouble: watch::Sender<Option<String>>,
     /// Notified when jobs of dead workers can be taken over.
     released: Notify,
@@ -55,18 +56,18 @@ impl Worker {
         self.state().0
     }
 
-    /// How many workers have a lease, this one included.
+    /// Returns the number of workers with a lease, including this one.
     pub(crate) fn workers(&self) -> u32 {
         self.workers.load(Ordering::Relaxed).max(1)
     }
 
-    /// Whether a request that takes at most this long may be sent by the worker of this id.
+    /// Returns whether the worker with this ID may send a request that takes at most this long.
     pub(crate) fn may_send(&self, worker: WorkerId, longest: Duration) -> bool {
         let (id, lease) = *self.state();
         id == worker && lease.may_send(self.now(), longest)
     }
 
-    /// Notifies of changes of why the journal can't be used.
+    /// Notifies of changes of the error because of which the journal can't be used.
     pub(crate) fn trouble(&self) -> watch::Receiver<Option<String>> {
         self.trouble.subscribe()
     }
@@ -76,7 +77,7 @@ impl Worker {
         self.released.notified().await;
     }
 
-    /// Renews the lease, or takes a new identity if it has ended, and buries the dead.
+    /// Renews the lease, or takes a new identity if the lease has ended. Buries dead workers.
     pub(crate) async fn beat(&self) -> Result<(), JournalError> {
         let began = self.now();
         let id = self.id();
@@ -102,7 +103,7 @@ impl Worker {
         Ok(())
     }
 
-    /// Buries all workers whose leases have ended, and those of this machine whose processes have
+    /// Buries all workers whose leases have ended, and those on this machine whose processes have
     /// ended.
     pub(crate) async fn bury_dead(&self) -> Result<Buried, JournalError> {
         let mut buried = self.journal.bury_dead().await?;
@@ -113,12 +114,12 @@ impl Worker {
         }
         if buried.workers > 0 {
             let Buried { workers, doubts, released } = buried;
-            tracing::warn!(workers, doubts, released, "workers that had ended were buried");
+            tracing::warn!(workers, doubts, released, "dead workers were retired");
         }
         Ok(buried)
     }
 
-    /// Renews the lease at this interval, until it is stopped.
+    /// Renews the lease at this interval until the worker is stopped.
     pub(crate) async fn keep_alive(self: Arc<Self>, interval: Duration, stop: CancellationToken) {
         let beats = async {
             loop {
@@ -132,7 +133,8 @@ impl Worker {
         }
     }
 
-    /// Repeats a call until it succeeds or fails for good. What it stores waits here meanwhile.
+    /// Repeats a call until it succeeds or fails permanently. The data to store waits here in the
+    /// meantime.
     pub(crate) async fn persist<T, F>(
         &self,
         what: &'static str,
@@ -160,7 +162,7 @@ impl Worker {
         }
     }
 
-    /// Shows why the journal can't be used, until a call succeeds.
+    /// Publishes why the journal can't be used, until a call succeeds.
     pub(crate) fn report(&self, error: &JournalError) {
         let text = error.to_string();
         self.trouble.send_if_modified(|trouble| {

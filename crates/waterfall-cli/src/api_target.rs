@@ -1,4 +1,4 @@
-//! [`ApiTarget`]: the API that a command sends its requests to.
+//! [`ApiTarget`]: the API to which a command sends its requests.
 
 use std::env;
 use std::fmt::Display;
@@ -13,14 +13,14 @@ use crate::client_options::ClientOptions;
 use crate::failure::Failure;
 use crate::state::State;
 
-/// The durations of jobs in the embedded sandbox: long enough to see the waiting.
+/// The durations of jobs in the embedded sandbox: long enough for the wait to be visible.
 const DEMO_DURATIONS: JobTime =
     JobTime::Uniform { min: Duration::from_secs(1), max: Duration::from_secs(5) };
 
-/// The API that a command sends its requests to.
+/// The API to which a command sends its requests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum ApiTarget {
-    /// A mock server in this process, which ends with it.
+    /// A mock server in this process, which ends with the process.
     Embedded,
     /// The API, with the options that are needed to reach it.
     Api {
@@ -32,7 +32,7 @@ pub(crate) enum ApiTarget {
 }
 
 impl ApiTarget {
-    /// The target of a command with these options.
+    /// Returns the target of a command with these options.
     pub(crate) fn new(connection: Option<&Connection>) -> Self {
         match connection {
             Some(Connection { sandbox: true, .. }) => Self::Embedded,
@@ -43,12 +43,12 @@ impl ApiTarget {
         }
     }
 
-    /// Starts the embedded sandbox, if that is the target.
+    /// Starts the embedded sandbox, if it is the target.
     pub(crate) fn start_sandbox(&self) -> Option<Sandbox> {
         (*self == Self::Embedded).then(|| Sandbox::builder().job_time(DEMO_DURATIONS).build())
     }
 
-    /// A client for this target, and the durations that earlier runs learned.
+    /// Returns a client for this target, and the durations that earlier runs learned.
     pub(crate) fn connect(
         &self,
         sandbox: Option<&Sandbox>,
@@ -75,7 +75,7 @@ impl ApiTarget {
         Ok((builder.build()?, state))
     }
 
-    /// Names the target, so that results of different ones are not mixed up.
+    /// Names the target, so that results of different targets are kept apart.
     pub(crate) fn name(&self) -> String {
         match self {
             Self::Embedded => "the embedded sandbox".to_owned(),
@@ -83,7 +83,7 @@ impl ApiTarget {
         }
     }
 
-    /// The host of the base URL, if it is valid.
+    /// Returns the host of the base URL, if the URL is valid.
     fn host(&self) -> Option<String> {
         let default = || {
             let variable = env::var("WATERFALL_BASE_URL").ok();
@@ -97,19 +97,19 @@ impl ApiTarget {
         Url::parse(url.trim()).ok()?.host_str().map(str::to_owned)
     }
 
-    /// The command that waits for a job; none for a job of the embedded sandbox, which ends
-    /// with this process.
+    /// Returns the command that waits for a job; `None` for a job of the embedded sandbox, which
+    /// ends with this process.
     pub(crate) fn wait_command(&self, job_id: impl Display) -> Option<String> {
         self.get_command(format!("{job_id} --wait"))
     }
 
-    /// The command that reads a job, under the same condition.
+    /// Returns the command that reads a job, under the same condition.
     pub(crate) fn get_command(&self, job_id: impl Display) -> Option<String> {
         self.with_options(&format!("get {job_id}"))
     }
 
-    /// A command with the options that are needed to reach this target; none for the embedded
-    /// sandbox.
+    /// Returns a command with the options that are needed to reach this target; `None` for the
+    /// embedded sandbox.
     pub(crate) fn with_options(&self, command: &str) -> Option<String> {
         let Self::Api { base_url, cacert } = self else { return None };
         let mut line = format!("waterfall {command}");

@@ -125,11 +125,11 @@ pub(crate) enum Command {
     #[command(subcommand, after_help = help::SHORT, after_long_help = batch::long_help())]
     Batch(Batch),
     /// Compare stored responses with the API's description
-    #[command(after_help = "`--help` has what it reads, and examples.")]
+    #[command(after_help = "`--help` describes the input and has examples.")]
     #[command(after_long_help = drift::LONG_HELP)]
     Drift(Drift),
     /// Serve a mock of the API on this machine until ctrl-c
-    #[command(after_help = "`--help` has the faults, and examples.")]
+    #[command(after_help = "`--help` lists the faults and has examples.")]
     #[command(after_long_help = sandbox::LONG_HELP)]
     Sandbox(Serve),
     /// Receive webhook deliveries, and print or forward them
@@ -147,7 +147,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// The options for requests to the API, of a command that sends any.
+    /// Returns the options for requests to the API, if the command sends any.
     pub(crate) fn connection(&self) -> Option<&Connection> {
         match self {
             Self::Enrich(args) => Some(&args.launch.connection),
@@ -176,7 +176,7 @@ impl Command {
     }
 }
 
-/// Parses the command line. The error is either what is wrong with it, or the requested help.
+/// Parses the command line. The error contains either the problem or the requested help.
 pub(crate) fn read() -> Result<Args, clap::Error> {
     Args::try_parse()
 }

@@ -1,8 +1,8 @@
-//! Many inputs at once: a record for each on stdout as soon as it is done.
+//! Processes many inputs at once, and writes a record for each to stdout as soon as it is done.
 //!
-//! A command opens its inputs, makes the library's batch of them, and lets
-//! [`BatchRun`](run::BatchRun) drive it to its end. Queries may be of any kind that implements
-//! [`LaunchQuery`](query::LaunchQuery), results are snapshots of any kind.
+//! A command opens its inputs, creates a batch of the library from them, and lets
+//! [`BatchRun`](run::BatchRun) drive it to completion. Queries may be of any kind that implements
+//! [`LaunchQuery`](query::LaunchQuery); results are snapshots of any kind.
 
 pub(crate) mod input;
 pub(crate) mod inputs;

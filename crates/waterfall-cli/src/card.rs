@@ -1,4 +1,4 @@
-//! Results as cards for people. Absent values have no row.
+//! Formats results as cards for people. Absent values have no row.
 
 mod account;
 mod company;

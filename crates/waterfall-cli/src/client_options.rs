@@ -40,7 +40,7 @@ pub(crate) struct ClientOptions {
 }
 
 impl ClientOptions {
-    /// The settings from the options and the environment.
+    /// Creates the settings from the options and the environment.
     pub(crate) fn new(connection: Option<&Connection>) -> Result<Self, Failure> {
         let Some(connection) = connection else { return Ok(Self::default()) };
         let requests_per_minute = requests_per_minute(connection)?;
@@ -63,22 +63,22 @@ impl ClientOptions {
         })
     }
 
-    /// Whether learned durations are stored for the next run.
+    /// Returns whether learned durations are stored for the next run.
     pub(crate) fn keeps_state(&self) -> bool {
         self.keeps_state
     }
 
-    /// The limit of the key in requests per minute, if it was given.
+    /// Returns the limit of the key in requests per minute, if it was given.
     pub(crate) fn requests_per_minute(&self) -> Option<u32> {
         self.requests_per_minute
     }
 
-    /// Where requests and responses are recorded, if they are.
+    /// Returns the recording of requests and responses, if there is one.
     pub(crate) fn recording(&self) -> Option<&Recording> {
         self.recording.as_ref()
     }
 
-    /// The same settings with a limit of the time for one request.
+    /// Returns these settings with another time limit per request.
     pub(crate) fn with_timeout(&self, limit: Duration) -> Self {
         Self { timeout: Some(limit), ..self.clone() }
     }
@@ -100,7 +100,7 @@ impl ClientOptions {
     }
 }
 
-/// The recording of --record, or of the environment.
+/// Returns the recording of --record, or of the environment.
 fn recording(connection: &Connection) -> Result<Option<Recording>, Failure> {
     let from_environment =
         || env::var_os(RECORD).filter(|text| !text.is_empty()).map(PathBuf::from);
@@ -126,12 +126,12 @@ fn recording(connection: &Connection) -> Result<Option<Recording>, Failure> {
     })
 }
 
-/// The pseudonyms whose key is in a file.
+/// Returns the pseudonyms whose key is in a file.
 pub(crate) fn pseudonyms(file: &Path) -> Result<Pseudonymizer, Failure> {
     Pseudonymizer::with_key_file(file).map_err(|error| Failure::System {
         what: format!("the key of the pseudonyms, {}, could not be read", file.display()),
         error,
-        hint: Some("It has 64 hexadecimal digits. A file that does not exist is created."),
+        hint: Some("It must contain 64 hexadecimal digits. A file that does not exist is created."),
     })
 }
 
@@ -151,7 +151,7 @@ fn rate_limiter(connection: &Connection, limit: Option<u32>) -> RateLimiter {
     }
 }
 
-/// An empty variable counts as not set.
+/// Returns the value of a variable. An empty value counts as not set.
 fn limit_from_environment() -> Result<Option<u32>, Failure> {
     let Some(text) = env::var_os(RATE_LIMIT).filter(|text| !text.is_empty()) else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The names of commands whose failures have hints of their own.
+//! The names of commands with special hints for failures.
 
 pub(crate) const CREATE_KEY: &str = "keys create";
 pub(crate) const TITLES: &str = "titles";

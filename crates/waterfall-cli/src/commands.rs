@@ -1,4 +1,4 @@
-//! Runs a command, and reports its outcome.
+//! Runs a command and reports its outcome.
 
 mod account;
 mod batch;
@@ -87,7 +87,7 @@ async fn dispatch(command: Command, session: &Session) -> Result<Exit, Failure> 
     }
 }
 
-/// Tasks that still run when the command is done are not waited for.
+/// Tasks that still run when the command is done are not awaited.
 fn block_on<T>(command: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = Builder::new_current_thread().enable_all().build();
     let runtime =

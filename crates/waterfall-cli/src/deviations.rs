@@ -5,7 +5,7 @@ use waterfall::{Deviation, JobId};
 
 use crate::{output, terminal_text};
 
-/// The maximum of places in a line for people; `--json` lists all.
+/// The maximum number of places in a line for people; `--json` lists all.
 const MAX_PLACES: usize = 3;
 
 /// One deviation, for programs.
@@ -24,7 +24,8 @@ struct Event {
     deviations: Vec<Entry>,
 }
 
-/// The line for people, which refers to `source` for the values. None if there is no deviation.
+/// Formats the line for people, which refers to `source` for the values. `None` if there is no
+/// deviation.
 pub(crate) fn note(deviations: &[Deviation], source: &str) -> Option<String> {
     let (fields, whose) = match deviations.len() {
         0 => return None,
@@ -44,7 +45,7 @@ pub(crate) fn note(deviations: &[Deviation], source: &str) -> Option<String> {
     Some(terminal_text::clean(&note))
 }
 
-/// The deviations for programs.
+/// Returns the deviations for programs.
 pub(crate) fn entries(deviations: &[Deviation]) -> Vec<Entry> {
     deviations
         .iter()

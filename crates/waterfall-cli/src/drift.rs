@@ -7,7 +7,7 @@ use waterfall::{DeviationCount, DeviationKind};
 
 use crate::{output, terminal_text};
 
-/// The maximum of places in the line for people.
+/// The maximum number of places in the line for people.
 const MAX_PLACES: usize = 3;
 
 /// All deviations, for programs.
@@ -28,8 +28,8 @@ struct Entry {
     observed: u64,
 }
 
-/// Reports the deviations on stderr, if there are any. Values of unexpected types are left out if
-/// they were noted with each result.
+/// Reports the deviations on stderr, if there are any. Values of unexpected types are omitted if
+/// they were reported with each result.
 pub(crate) fn report(counts: &[DeviationCount], is_each_noted: bool, json: bool) {
     let is_addition = |kind| matches!(kind, DeviationKind::NewField | DeviationKind::NewValue);
     let counts =
@@ -58,7 +58,7 @@ fn entry(count: &DeviationCount) -> Entry {
     }
 }
 
-/// The line for people.
+/// Formats the line for people.
 fn note(counts: &[&DeviationCount]) -> String {
     let (mut fields, mut values, mut types) = (Vec::new(), Vec::new(), Vec::new());
     let mut seen = BTreeSet::new();

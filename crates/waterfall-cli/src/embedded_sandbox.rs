@@ -1,4 +1,4 @@
-//! The end of the embedded sandbox with its command.
+//! Ends the embedded sandbox with its command.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::output;
 
-/// A delivery with several attempts takes seconds.
+/// The maximum wait. A delivery with several attempts takes seconds.
 const MAX_WAIT: Duration = Duration::from_secs(15);
 
-/// Waits for the webhook delivery of a job that is done, and reports a failed one.
+/// Waits for the webhook delivery of a completed job, and reports a failed one.
 pub(crate) async fn finish_deliveries(
     sandbox: &Sandbox,
     outcome: &Result<Exit, Failure>,

@@ -1,4 +1,4 @@
-//! [`Event`]: the events of `--json` on stderr.
+//! [`Event`]: the events that `--json` writes to stderr.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -7,12 +7,12 @@ use waterfall::JobId;
 use crate::batch::progress_state::Counts;
 use crate::deviations::Entry;
 
-/// An object on a line of its own. `index` and `line` are those of the input; a single
-/// query has the index 0 and no line.
+/// An object on its own line. `index` and `line` are those of the input; a single query has the
+/// index 0 and no line.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub(crate) enum Event {
-    /// Written before the first byte of the request. `input` is that of a batch.
+    /// Written before the first byte of the request. `input` is present only in a batch.
     Launching {
         index: usize,
         line: Option<u64>,
@@ -29,11 +29,11 @@ pub(crate) enum Event {
         line: Option<u64>,
         may_have_launched: bool,
     },
-    /// The ids of the launches in flight are waited for.
+    /// Launching has stopped, and the IDs of the launches in flight are awaited.
     Stopping {
         launching: usize,
     },
-    /// A job that continues to run, or one that may have been launched.
+    /// A job that continues to run, or that may have been launched.
     Left {
         index: usize,
         line: Option<u64>,

@@ -8,7 +8,7 @@ use crate::finding::Finding;
 use crate::last_job::last_state;
 use crate::verdict::Verdict;
 
-/// How the program ends.
+/// The outcome of the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
     Found,
@@ -93,7 +93,7 @@ impl Exit {
         }
     }
 
-    /// The exit code of a job's state. A failed job is an error, and not expected here.
+    /// Returns the exit code of a job's state. A failed job is an error, and does not occur here.
     pub(crate) fn of_snapshot(snapshot: &AnySnapshot) -> Self {
         if !snapshot.is_final() {
             return Self::StillRunning;
@@ -105,12 +105,12 @@ impl Exit {
         }
     }
 
-    /// The exit code of a command that succeeded.
+    /// Returns the exit code of a command that succeeded.
     pub(crate) fn of_result(found: bool) -> Self {
         if found { Self::Found } else { Self::NothingFound }
     }
 
-    /// The exit code of `webhook verify`.
+    /// Returns the exit code of `webhook verify`.
     pub(crate) fn of_verdict(verdict: Verdict) -> Self {
         match verdict {
             Verdict::Genuine => Self::Found,
@@ -144,7 +144,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// The table for `--help`.
+/// Returns the table for `--help`.
 pub(crate) fn table() -> String {
     let row = |exit: Exit| format!("  {:<5}{}\n", exit.code(), exit.meaning());
     Exit::ALL.into_iter().map(row).collect()

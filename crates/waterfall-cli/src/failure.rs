@@ -1,5 +1,5 @@
-//! [`Failure`]: why a command has no result. `report::description` is the table of what is
-//! reported about each.
+//! [`Failure`]: why a command has no result. The table in `report::description` defines the report
+//! of each.
 
 mod not_launched;
 
@@ -22,17 +22,17 @@ pub(crate) enum Failure {
     Config { what: String, hint: &'static str },
     /// An error of the client.
     Client(Error),
-    /// An error of an operation that is answered at once, or of a query before its launch.
+    /// An error of an immediate operation, or of a query before its launch.
     Operation {
         error: Error,
-        /// The command and its subcommand.
+        /// The command with its subcommand.
         command: &'static str,
         /// The response that belongs to the error, which may have been paid for.
         response: Option<Vec<u8>>,
     },
     /// The journal of a batch can't be used.
     Journal(String),
-    /// The rows of a file or of stdin, or the state of a batch, do not allow what was asked.
+    /// The rows of a file or of stdin, or the state of a batch, do not allow the requested action.
     Batch { what: String, hint: String },
     /// A delivery that is not known to be genuine, or could not be decoded.
     Delivery { verdict: Verdict, what: String, hint: String },
@@ -40,20 +40,20 @@ pub(crate) enum Failure {
     Interrupted {
         /// The job that continues to run, if its id is known.
         job_id: Option<JobId>,
-        /// Whether this process launched it, or may have.
+        /// Whether this process has launched it, or may have.
         launched: bool,
     },
     /// Some arguments are not valid queries; nothing was sent.
     Queries { problems: Vec<String>, of: usize, command: &'static str },
-    /// The program was interrupted during a batch, and this many jobs are left.
+    /// The program was interrupted during a batch, and this many jobs remain.
     Stopped {
         left: usize,
-        /// Whether this process launched them, or may have.
+        /// Whether this process has launched them, or may have.
         launched: bool,
         not_launched: NotLaunched,
     },
-    /// The key or the account was rejected, or the connection failed: nothing more was launched
-    /// after the first input with this error.
+    /// The key or the account was rejected, or the connection failed. Nothing was launched after
+    /// the first input with this error.
     Refused {
         error: Error,
         not_launched: NotLaunched,
@@ -73,8 +73,8 @@ impl Failure {
         Self::System { what: what.to_owned(), error, hint: None }
     }
 
-    /// The response that belongs to a failure: that of a job that failed, or JSON that could not
-    /// be decoded. Both may have been paid for.
+    /// Returns the response that belongs to a failure: that of a job that failed, or JSON that
+    /// could not be decoded. Both may have been paid for.
     pub(crate) fn response(&self) -> Option<&[u8]> {
         let error = match self {
             Self::Client(error) => error,

@@ -1,8 +1,8 @@
-//! [`Finding`]: whether a job found what was asked for, whatever its kind.
+//! [`Finding`]: whether a job of any kind found what was requested.
 
 use waterfall::AnySnapshot;
 
-/// Whether a job that is done found what was asked for.
+/// Whether a completed job found what was requested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Finding {
     Found,
@@ -31,7 +31,7 @@ impl Finding {
         }
     }
 
-    /// The finding of a job that is usually answered at once.
+    /// Returns the finding of an immediate operation's job.
     fn of_immediate(job: &AnySnapshot) -> Option<Self> {
         let is_found = match job {
             AnySnapshot::ContactSearch(job) => {
@@ -53,8 +53,8 @@ impl Finding {
         Some(if is_found { Self::Found } else { Self::Nothing })
     }
 
-    /// Nothing, unless one of these members of the output, or what contains it, has an unexpected
-    /// type.
+    /// Returns `Nothing`, unless one of these members of the output, or its parent, has an
+    /// unexpected type.
     fn nothing_in(job: &AnySnapshot, name: &'static str, members: &[&str]) -> Self {
         let is_hiding = |path: &str| {
             let Some(path) = path.strip_prefix("$.output") else { return false };

@@ -1,4 +1,4 @@
-//! [`Interrupts`]: ctrl-c, and SIGTERM and SIGHUP where they exist.
+//! [`Interrupts`]: ctrl-c, and SIGTERM and SIGHUP on systems that have them.
 
 use std::io;
 
@@ -7,14 +7,14 @@ use crate::failure::Failure;
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The signals to stop, from its creation on: none of them kills the process any longer.
+/// Receives the stop signals. From its creation, none of them kills the process.
 #[derive(Debug)]
 pub(crate) struct Interrupts {
     #[cfg(unix)]
     interrupt: Signal,
     #[cfg(unix)]
     terminate: Signal,
-    /// None under `nohup`, which prevents the program from ending with its terminal.
+    /// `None` under `nohup`, which prevents the program from ending with its terminal.
     #[cfg(unix)]
     hangup: Option<Signal>,
 }
@@ -62,7 +62,7 @@ impl Interrupts {
     }
 }
 
-/// Whether the parent process set SIGHUP to be ignored. Known where there is a `/proc`.
+/// Returns whether the parent process set SIGHUP to be ignored. Known only on systems with `/proc`.
 #[cfg(unix)]
 fn is_hangup_ignored() -> bool {
     std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))

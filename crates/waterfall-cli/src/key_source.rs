@@ -1,4 +1,4 @@
-//! [`KeySource`]: the keys that deliveries are verified with.
+//! [`KeySource`]: the keys with which deliveries are verified.
 
 use std::env;
 use std::fs;
@@ -21,7 +21,7 @@ pub(crate) struct KeySource {
 }
 
 impl KeySource {
-    /// The keys that these options select. Nothing is fetched yet.
+    /// Returns the keys that these options select. Nothing is fetched yet.
     pub(crate) fn new(options: &Verification) -> Result<Self, Failure> {
         let builder = Jwks::builder();
         let builder = match &options.cacert {

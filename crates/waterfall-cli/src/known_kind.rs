@@ -39,7 +39,7 @@ mod tests {
     use waterfall::JobId;
     use waterfall::api::JobKind as _;
 
-    /// A kind that the library knows is one that the program handles.
+    /// This program handles every kind that the library knows.
     #[test]
     fn no_kind_is_missing() {
         let id = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b".parse::<JobId>().unwrap().uuid();

@@ -1,10 +1,10 @@
-//! What an error has of the job that it is about, of whichever kind the job is.
+//! Returns what an error contains about its job, for any kind of job.
 
 use waterfall::{Error, JobState};
 
 use crate::known_kind::for_each_kind;
 
-/// The last response about a job.
+/// Returns the last response about a job.
 pub(crate) fn last_response(error: &Error) -> Option<&[u8]> {
     for_each_kind!(Kind => if let Some(job) = error.snapshot_of::<Kind>() {
         return Some(job.raw());
@@ -12,7 +12,7 @@ pub(crate) fn last_response(error: &Error) -> Option<&[u8]> {
     None
 }
 
-/// The last state of a job.
+/// Returns the last state of a job.
 pub(crate) fn last_state(error: &Error) -> Option<&JobState> {
     for_each_kind!(Kind => if let Some(job) = error.snapshot_of::<Kind>() {
         return Some(job.state());

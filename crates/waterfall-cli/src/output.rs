@@ -1,4 +1,4 @@
-//! Writing to stdout and stderr, without a panic.
+//! Writes to stdout and stderr without panicking.
 
 use std::io::{self, ErrorKind, Write};
 
@@ -10,7 +10,7 @@ pub(crate) fn stdout(bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-/// The same, but a closed pipe is an error, so that a batch stops.
+/// Like [`stdout`], but a closed pipe is an error, so that a batch stops.
 pub(crate) fn stdout_or_broken_pipe(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes).and_then(|()| stdout.flush())
@@ -30,15 +30,15 @@ impl Write for Stdout {
     }
 }
 
-/// Writes lines to stderr. If that fails, there is no other place to report it.
+/// Writes lines to stderr. A failure is ignored, because there is nowhere else to report it.
 pub(crate) fn stderr(text: &str) {
     let mut text = text.trim_end().to_owned();
     text.push('\n');
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
-/// An error if the program was started with its stdout closed (`>&-`). What is written
-/// there would be lost, and nothing would report it.
+/// Returns an error if the program was started with its stdout closed (`>&-`). Output would be lost
+/// without a report.
 pub(crate) fn check_stdout() -> io::Result<()> {
     #[cfg(unix)]
     if closed::STDOUT.load(std::sync::atomic::Ordering::Relaxed) {
@@ -47,8 +47,8 @@ pub(crate) fn check_stdout() -> io::Result<()> {
     Ok(())
 }
 
-/// The standard library opens `/dev/null` in the place of a closed stdout before `main`,
-/// so this looks earlier. Afterwards it is indistinguishable from a stdout that was redirected to
+/// The standard library opens `/dev/null` in place of a closed stdout before `main`, so this check
+/// runs earlier. Afterwards, a closed stdout is indistinguishable from one that was redirected to
 /// `/dev/null`.
 #[cfg(unix)]
 mod closed {

@@ -1,4 +1,4 @@
-//! One query, as options, a word or a JSON object describe it.
+//! One query, described by options, a word or a JSON object.
 
 pub(crate) mod columns;
 pub(crate) mod company;

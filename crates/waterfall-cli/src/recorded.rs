@@ -1,4 +1,4 @@
-//! Reports what was recorded.
+//! Reports the requests that were recorded.
 
 use serde_json::json;
 use waterfall::recording::Recording;

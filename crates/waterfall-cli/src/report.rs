@@ -32,7 +32,7 @@ pub(crate) fn show(failure: &Failure, target: &ApiTarget, json: bool) -> Exit {
     description.exit
 }
 
-/// A failure as a headline, and what to do about it.
+/// Formats a failure as a headline with hints.
 pub(crate) fn explain(failure: &Failure, target: &ApiTarget) -> (String, Vec<String>) {
     let description = describe(failure, target);
     let details = headline::details(description.messages, &description.headline);
@@ -43,7 +43,7 @@ pub(crate) fn explain(failure: &Failure, target: &ApiTarget) -> (String, Vec<Str
     (clean(&headline), hints.collect())
 }
 
-/// Reports what is wrong with the command line, or prints the requested help.
+/// Reports the problem with the command line, or prints the requested help.
 pub(crate) fn show_usage(error: &clap::Error) -> Exit {
     let wants_json = env::args_os().take_while(|arg| arg != "--").any(|arg| arg == "--json");
     if !error.use_stderr() {
@@ -72,14 +72,14 @@ fn text(description: &Description<'_>, styles: Styles, columns: usize) -> String
     for hint in &description.hints {
         match hint {
             Hint::Text(line) => add(&mut text, &mut label, line, columns),
-            // Not wrapped, so that it can be pasted.
+            // Commands are not wrapped, so that they can be pasted.
             Hint::Command(line) => text.push_str(&format!("         {line}\n")),
         }
     }
     text
 }
 
-/// Adds a text, wrapped, with its label before the first line.
+/// Adds a wrapped text, with its label before the first line.
 fn add(text: &mut String, label: &mut String, line: &str, columns: usize) {
     for line in wrap(&clean(line), columns.saturating_sub(LABEL)) {
         text.push_str(&format!("{label}{line}\n"));

@@ -1,4 +1,4 @@
-//! [`Session`]: what all commands share, and how results and failures are printed.
+//! [`Session`]: the state that all commands share. It prints results and failures.
 
 use std::cell::OnceCell;
 use std::io::stdout;
@@ -17,7 +17,7 @@ use crate::style::Styles;
 use crate::verbose::Labels;
 use crate::{card, deviations, drift, output, recorded, report, verbose};
 
-/// What all commands share.
+/// The state that all commands share.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) json: bool,
@@ -27,15 +27,15 @@ pub(crate) struct Session {
     options: ClientOptions,
     /// The client, and the file for the durations that it learns.
     learning: OnceCell<(Client, State)>,
-    /// The client of the command, once it has one.
+    /// The client of the command, once it is created.
     client: OnceCell<Client>,
     /// The labels of inputs for `--verbose`.
     pub(crate) verbose: Option<Labels>,
 }
 
 impl Session {
-    /// The session of a command, with its failure if an option can't be used: that is reported
-    /// by the session.
+    /// Returns the session of a command. If an option can't be used, also returns a failure, which
+    /// the session reports.
     pub(crate) fn new(connection: Option<&Connection>, json: bool) -> (Self, Option<Failure>) {
         let (options, rejected) = match ClientOptions::new(connection) {
             Ok(options) => (options, None),
@@ -58,7 +58,7 @@ impl Session {
         }
     }
 
-    /// The limit of the key in requests per minute, if it was given.
+    /// Returns the limit of the key in requests per minute, if it was given.
     pub(crate) fn requests_per_minute(&self) -> Option<u32> {
         self.options.requests_per_minute()
     }
@@ -67,7 +67,7 @@ impl Session {
         self.connect_by(&self.options)
     }
 
-    /// The same with a limit of the time for one request.
+    /// Returns this session with another time limit per request.
     pub(crate) fn connect_with_timeout(&self, limit: Duration) -> Result<Client, Failure> {
         self.connect_by(&self.options.with_timeout(limit))
     }
@@ -81,7 +81,7 @@ impl Session {
         Ok(client)
     }
 
-    /// Stores the learned durations for the next run, however this one ends.
+    /// Stores the learned durations for the next run, even after a failure.
     pub(crate) fn save(&self) {
         if let Some((client, state)) = self.learning.get() {
             state.save(client);
@@ -89,7 +89,7 @@ impl Session {
     }
 
     /// Reports how the responses of the command deviated from the API's description, and what was
-    /// recorded. `is_each_noted` is whether values of unexpected types were reported with their
+    /// recorded. `is_each_noted` states whether values of unexpected types were reported with their
     /// results.
     pub(crate) fn summarize(&self, is_each_noted: bool) {
         let counts = self.client.get().map(Client::deviations).unwrap_or_default();
@@ -122,7 +122,7 @@ impl Session {
     }
 }
 
-/// A response as it was received, and the end of its line.
+/// Returns a response as it was received, with a line end.
 pub(crate) fn as_line(response: &[u8]) -> Vec<u8> {
     [response, b"\n"].concat()
 }

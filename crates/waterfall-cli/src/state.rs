@@ -1,7 +1,7 @@
 //! [`State`]: learned job durations, stored between runs of the program.
 //!
-//! There is one small file per host of a base URL. It contains durations only: no key, no job
-//! ids, no personal data.
+//! There is one small file per host of a base URL. It contains only durations: no key, no job IDs,
+//! no personal data.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -18,10 +18,11 @@ use crate::known_kind::for_each_kind;
 /// The directory of the files, below the user's state directory.
 const DIRECTORY: [&str; 2] = ["waterfall", "job-times"];
 
-/// The program never writes a larger file, so a larger one is ignored.
+/// The maximum length of a file. The program never writes a larger file, so a larger one is
+/// ignored.
 const MAX_FILE: u64 = 1024 * 1024;
 
-/// The durations of each kind of jobs, by its name: the content of a file.
+/// The content of a file: the durations of each kind of jobs, by its name.
 type Histories = BTreeMap<String, DurationHistory>;
 
 /// The file for one host, and its content.
@@ -62,7 +63,7 @@ impl State {
         builder
     }
 
-    /// Stores what a client has learned.
+    /// Stores the durations that a client has learned.
     pub(crate) fn save(&self, client: &Client) {
         let mut histories = Histories::new();
         for_each_kind!(Kind => {
@@ -83,7 +84,7 @@ impl State {
         if changed.is_empty() {
             return;
         }
-        // Another run may have stored those of other kinds.
+        // Another run may have stored the histories of other kinds.
         let mut all = load(&self.path).unwrap_or_default();
         all.extend(changed);
         if let Err(error) = write(&self.path, &all) {
@@ -97,8 +98,8 @@ impl State {
     }
 }
 
-/// The name of a host's file. A host consists of letters, digits, dots and hyphens, or is an
-/// address in brackets.
+/// Returns the name of a host's file. A host consists of letters, digits, dots and hyphens, or is
+/// an address in brackets.
 fn file_name(host: &str) -> String {
     let safe = |c: char| if c.is_ascii_alphanumeric() || "-._".contains(c) { c } else { '_' };
     let host: String = host.to_ascii_lowercase().chars().map(safe).collect();
@@ -155,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_saved_is_there_again_and_for_its_host_alone() {
+    fn saved_histories_are_restored_for_their_host_only() {
         let place = tempfile::tempdir().unwrap();
         let state = State::open_in(place.path(), "api.example.com");
         assert!(state.loaded.is_empty());
@@ -169,7 +170,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let state = State::open_in(place.path(), "a.example");
         state.save_histories(learned(3));
-        // A run that began at the same time, and learned of another kind.
+        // Another run started at the same time and learned about another kind.
         let other = Histories::from([
             ("contact_enrichment".to_owned(), history(2)),
             (KIND.to_owned(), DurationHistory::new()),
@@ -242,7 +243,7 @@ mod tests {
         }
     }
 
-    /// A reader sees the whole of one write, never a mixture of two.
+    /// A reader sees one complete write, never a mixture of two.
     #[test]
     fn runs_at_the_same_time_do_not_damage_it() {
         let place = tempfile::tempdir().unwrap();

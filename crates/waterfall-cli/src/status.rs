@@ -24,7 +24,7 @@ pub(crate) struct Status {
 enum Mode {
     /// Events of the launch.
     Json,
-    /// Plain, except that reads are logged by `--verbose`.
+    /// Prints plain text, except that `--verbose` logs the reads.
     Verbose,
     Plain,
     Live(ProgressBar),
@@ -41,14 +41,14 @@ impl Status {
         Self { mode, since: Instant::now() }
     }
 
-    /// The launch waits for the rate limit.
+    /// Reports that the launch waits for the rate limit.
     pub(crate) fn waiting_to_launch(&self) {
         if let Mode::Live(line) = &self.mode {
             line.set_prefix("waiting to launch");
         }
     }
 
-    /// The launch is about to be sent: from now on a job may exist.
+    /// Reports that the launch is about to be sent: from now on, a job may exist.
     pub(crate) fn launching(&self) {
         match &self.mode {
             Mode::Json => {
@@ -61,7 +61,7 @@ impl Status {
         }
     }
 
-    /// The launch failed. The failure itself is reported at the end.
+    /// Reports that the launch failed. The failure itself is reported at the end.
     pub(crate) fn launch_failed(&self, may_have_launched: bool) {
         if let Mode::Json = &self.mode {
             let event = Event::Failed { index: 0, line: None, may_have_launched };
@@ -69,7 +69,7 @@ impl Status {
         }
     }
 
-    /// The job has an id.
+    /// Reports that the job has an ID.
     pub(crate) fn launched(&self, job_id: JobId) {
         match &self.mode {
             Mode::Json => {
@@ -83,7 +83,7 @@ impl Status {
         }
     }
 
-    /// A job that was launched before is waited for.
+    /// Reports the wait for a job that was launched earlier.
     pub(crate) fn waiting(&self, job_id: JobId) {
         match &self.mode {
             Mode::Json => {}
@@ -92,13 +92,13 @@ impl Status {
         }
     }
 
-    /// A read has completed. The outcome of the last one is reported at the end.
+    /// Reports a completed read. The outcome of the last read is reported at the end.
     pub(crate) fn read<K: JobKind>(&self, item: &Result<Snapshot<K>, Error>) {
         let item = item.as_ref();
         self.has_read(item.map(|job| (job.job_id(), job.state(), job.reads())));
     }
 
-    /// The same, of a job of any kind.
+    /// Like [`read`](Self::read), for a job of any kind.
     pub(crate) fn read_any(&self, item: &Result<AnySnapshot, Error>) {
         let item = item.as_ref();
         self.has_read(item.map(|job| (job.job_id(), job.state(), job.reads())));
@@ -129,7 +129,7 @@ impl Status {
         }
     }
 
-    /// Prints a note in between.
+    /// Prints a note above the live line.
     pub(crate) fn note(&self, text: &str) {
         match &self.mode {
             Mode::Json => {}
@@ -152,8 +152,8 @@ impl Drop for Status {
     }
 }
 
-/// Whether a line on stderr can be updated in place. The log of a CI job would keep every
-/// version of it.
+/// Returns whether a line on stderr can be updated in place. The log of a CI job would keep every
+/// version of the line.
 pub(crate) fn is_live() -> bool {
     let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb");
     let is_ci = env::var_os("CI").is_some_and(|ci| !ci.is_empty() && ci != "false");
@@ -172,7 +172,7 @@ fn live_line() -> ProgressBar {
     line
 }
 
-/// A short description of a failed read.
+/// Returns a short description of a failed read.
 fn failure(error: &Error) -> String {
     match error.status() {
         Some(status) if error.kind() == ErrorKind::Api => {

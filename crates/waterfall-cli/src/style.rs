@@ -4,7 +4,7 @@ use anstream::stream::RawStream;
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 
-/// The styles of texts for one stream. Without colors all of them are plain.
+/// The text styles for one stream. Without colors, all of them are plain.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Styles {
     title: Style,
@@ -13,8 +13,8 @@ pub(crate) struct Styles {
 }
 
 impl Styles {
-    /// The styles for a stream: plain if it is not a terminal, or if the environment disables
-    /// colors (`NO_COLOR`, `TERM=dumb`).
+    /// Returns the styles for a stream: plain if the stream is not a terminal, or if the
+    /// environment disables colors (`NO_COLOR`, `TERM=dumb`).
     pub(crate) fn for_stream(stream: &impl RawStream) -> Self {
         if AutoStream::choice(stream) == ColorChoice::Never {
             return Self::default();

@@ -1,19 +1,19 @@
-//! A file of contacts or companies: reads tables and JSON in the encodings and dialects that exports have,
-//! guesses which columns identify them, and writes rows with results beside them.
+//! A file of contacts or companies. Reads tables and JSON in the encodings and dialects of common
+//! exports, guesses which columns identify the contacts, and writes rows with results next to them.
 //!
 //! | module | does |
 //! |---|---|
-//! | `source` | bytes, from the beginning as often as necessary |
-//! | `workbook` | a sheet as CSV (feature `xlsx`) |
-//! | `encoding` | bytes to text and back, byte for byte |
-//! | `records` | text to records, each with its raw text |
-//! | `cell_kind` | what the text of a cell looks like |
-//! | `field` | what a column can mean |
+//! | `source` | reads bytes, from the beginning as often as necessary |
+//! | `workbook` | converts a sheet to CSV (feature `xlsx`) |
+//! | `encoding` | converts bytes to text and back, byte for byte |
+//! | `records` | splits text into records, each with its raw text |
+//! | `cell_kind` | recognizes the kind of a cell's text |
+//! | `field` | the possible meanings of a column |
 //! | `layout` | guesses the delimiter and the header |
-//! | `objects` | JSON lines and arrays |
-//! | `format` | a row from its text, and back with results beside it |
-//! | `contact_file` | a file as a whole: its format and its rows |
-//! | `mapping` | which columns mean what |
+//! | `objects` | reads JSON lines and arrays |
+//! | `format` | parses a row from its text, and writes it with results |
+//! | `contact_file` | a complete file: its format and its rows |
+//! | `mapping` | the meaning of each column |
 
 mod cell_kind;
 mod contact_file;

@@ -1,4 +1,4 @@
-//! Text for a terminal: sanitizing, wrapping, and the format of durations and amounts.
+//! Formats text for a terminal: sanitizing, wrapping, durations and amounts.
 
 use std::time::Duration;
 
@@ -7,7 +7,8 @@ use unicode_width::UnicodeWidthStr;
 /// The maximum width of a line for people.
 pub(crate) const COLUMNS: usize = 80;
 
-/// Sanitizes a text: one line, without control characters and changes of the writing direction.
+/// Sanitizes a text: returns one line, without control characters and changes of the writing
+/// direction.
 pub(crate) fn clean(text: &str) -> String {
     let harmless = |character: char| match character {
         '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => ' ',
@@ -26,7 +27,7 @@ pub(crate) fn cut(text: &str, max: usize) -> String {
     }
 }
 
-/// The width of a text in columns.
+/// Returns the width of a text in columns.
 pub(crate) fn width(text: &str) -> usize {
     text.width()
 }
@@ -61,8 +62,8 @@ pub(crate) fn time(duration: Duration) -> String {
     }
 }
 
-/// Formats an amount in dollars, to the cent. Below a dollar it has at least four decimals if
-/// they are significant: a request may cost less than a cent.
+/// Formats an amount in dollars, to the cent. Below a dollar, shows at least four decimals if they
+/// are significant: a request may cost less than a cent.
 pub(crate) fn money(amount: f64) -> String {
     let size = amount.abs();
     let sign = if amount < 0.0 { "-" } else { "" };
@@ -76,7 +77,7 @@ pub(crate) fn money(amount: f64) -> String {
     format!("{sign}${}", &text[..end])
 }
 
-/// `1 read`, `2 reads`.
+/// Formats a count: `1 read`, `2 reads`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -1,4 +1,4 @@
-//! `--verbose`: the events of the library as lines on stderr.
+//! `--verbose`: writes the events of the library as lines to stderr.
 
 mod fields;
 mod format;
@@ -23,11 +23,11 @@ use crate::output;
 /// The target of all logged events.
 const LIBRARY: &str = "waterfall";
 
-/// The labels of the inputs, once there is a batch.
+/// The labels of the inputs, if there is a batch.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Labels(Arc<OnceLock<(SharedState, Positions)>>);
 
-/// For each kind of jobs with a batch of its own, the positions of its jobs among all inputs.
+/// The positions of jobs among all inputs, for each kind of jobs with a separate batch.
 pub(crate) type Positions = BTreeMap<&'static str, Vec<usize>>;
 
 impl Labels {
@@ -35,7 +35,7 @@ impl Labels {
         let _ = self.0.set((state, positions));
     }
 
-    /// The position among all inputs of a job in the batch of a kind.
+    /// Returns the position among all inputs of a job in the batch of a kind.
     fn position(&self, kind: &str, index: usize) -> usize {
         let positions = self.0.get().and_then(|(_, positions)| positions.get(kind));
         positions.and_then(|positions| positions.get(index)).copied().unwrap_or(index)
@@ -56,7 +56,7 @@ pub(crate) fn start(json: bool) -> Labels {
         labels: labels.clone(),
         waiting: AtomicBool::new(false),
     };
-    // There is no other subscriber in this program.
+    // This program has no other subscriber.
     let _ = tracing::subscriber::set_global_default(Registry::default().with(verbose));
     labels
 }
@@ -65,7 +65,7 @@ struct Verbose {
     since: Instant,
     json: bool,
     labels: Labels,
-    /// Whether the last line was that requests wait for the limit.
+    /// Whether the last line reported that requests wait for the limit.
     waiting: AtomicBool,
 }
 
@@ -141,7 +141,7 @@ impl Verbose {
         output::stderr(&serde_json::to_string(&object).unwrap_or_default());
     }
 
-    /// Whether this is a further line in a row about requests that wait for the limit.
+    /// Returns whether this is a repeated line about requests that wait for the limit.
     fn is_repeated(&self, name: &str) -> bool {
         let waiting = name == "rate_limiter.waiting";
         self.waiting.swap(waiting, Ordering::Relaxed) && waiting

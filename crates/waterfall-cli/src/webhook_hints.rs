@@ -1,4 +1,4 @@
-//! What to do about a webhook delivery that violates a rule.
+//! Hints about webhook deliveries that violate a rule.
 
 mod refused;
 mod repair;
@@ -17,7 +17,7 @@ use crate::terminal_text;
 /// The maximum length of a key id in a hint, in characters.
 const MAX_ID: usize = 80;
 
-/// The hint for a delivery that is not accepted.
+/// Returns the hint for a delivery that is not accepted.
 pub(crate) async fn hint(
     error: &Error,
     refused: &Refused<'_>,
@@ -39,11 +39,11 @@ pub(crate) async fn hint(
 fn pass_unchanged(command: Command) -> &'static str {
     match command {
         Command::Verify => "Pass the bytes as they were received.",
-        Command::Listen => "Something in transit changed it: it must pass the bytes unchanged.",
+        Command::Listen => "It was changed in transit: every hop must pass the bytes unchanged.",
     }
 }
 
-/// The option of the command that may help.
+/// Returns the option of the command that may help.
 fn option(error: &Error, command: Command) -> Option<&'static str> {
     let violation = match error {
         Error::Refused(violation) => violation,
@@ -96,7 +96,7 @@ fn shown(id: &str) -> String {
     terminal_text::cut(&terminal_text::clean(id), MAX_ID)
 }
 
-/// The `kid`, which is not secret, of a token whose header satisfies the rules.
+/// Returns the `kid`, which is not secret, of a token whose header satisfies the rules.
 fn key_id(headers: &HeaderMap) -> Option<String> {
     let token = headers.get(SIGNATURE_HEADER)?.to_str().ok()?;
     let header = URL_SAFE_NO_PAD.decode(token.split('.').next()?).ok()?;

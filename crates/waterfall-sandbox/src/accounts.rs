@@ -1,4 +1,4 @@
-//! What accounts and keys have used, what it cost, and what is left.
+//! The usage, costs and balances of accounts and keys.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -14,7 +14,7 @@ use crate::operations;
 use crate::prices::{self, dollars};
 use crate::query_string::parameter;
 
-/// The balance that is shown if none was set, in cents.
+/// The balance that is reported if none was set, in cents.
 const DEFAULT_BALANCE: u64 = 100_000;
 
 /// The cost of a job and the number of its results.
@@ -28,7 +28,7 @@ pub(crate) struct Usage {
 }
 
 impl Usage {
-    /// The API's usage object.
+    /// Returns the API's usage object.
     pub(crate) fn to_json(self) -> Value {
         json!({
             "total_usd": dollars(self.cents.total()),
@@ -56,7 +56,7 @@ pub(crate) struct Accounts {
 }
 
 impl Accounts {
-    /// Whether launches of this caller are refused.
+    /// Returns whether launches of this caller are refused.
     pub(crate) fn is_used_up(&self, config: &Config, caller: &Caller) -> bool {
         let launches = self.launches.get(&caller.key).copied().unwrap_or_default();
         launches >= config.quota || config.balance_cents.is_some() && self.left(config, caller) == 0
@@ -67,8 +67,8 @@ impl Accounts {
         config.balance_cents.unwrap_or(DEFAULT_BALANCE).saturating_sub(spent)
     }
 
-    /// Counts a launch and charges what its job finds. What is not found is free, as in
-    /// the API.
+    /// Counts a launch and charges what its job finds. A job that finds nothing is free, as in the
+    /// API.
     pub(crate) fn bill(
         &mut self,
         config: &Config,
@@ -97,7 +97,7 @@ impl Accounts {
         }
     }
 
-    /// `GET /v2/account` for a period of days. Only the master key gets prices.
+    /// Handles `GET /v2/account` for a period of days. Only the master key gets prices.
     pub(crate) fn report(
         &self,
         config: &Config,
@@ -127,7 +127,7 @@ impl Accounts {
     }
 }
 
-/// All counters of a period.
+/// Returns all counters of a period.
 fn sum(tallies: &[Tally], start: Date, end: Date) -> Value {
     let mut sum = json!({ "start_date": start.to_string(), "end_date": end.to_string() });
     for names in operations::all().filter_map(|operation| operation.counters.as_ref()) {
@@ -138,7 +138,7 @@ fn sum(tallies: &[Tally], start: Date, end: Date) -> Value {
     sum
 }
 
-/// The period of a request, whose end is the first day after it: a month, by default the
+/// Returns the period of a request, whose end is the first day after it: a month, by default the
 /// current one, or the days between two dates.
 pub(crate) fn period(query: Option<&str>, today: Date) -> Result<(Date, Date), ApiError> {
     let fault = |text: &str| ApiError::new(Code::BadQuery).details(vec![text.to_owned()]);
@@ -158,8 +158,13 @@ pub(crate) fn period(query: Option<&str>, today: Date) -> Result<(Date, Date), A
                 .map_err(|_| fault(pattern));
         }
         (None, Some(start), Some(end)) => (start, end),
-        (Some(_), _, _) => return Err(fault("month: goes with neither start_date nor end_date")),
-        _ => return Err(fault("start_date and end_date: each needs the other")),
+        (Some(_), _, _) => {
+            return Err(fault(
+                "month: can't be combined with start_date or \
+            end_date",
+            ));
+        }
+        _ => return Err(fault("start_date and end_date: each requires the other")),
     };
     let date = |name: &str, text: &str| {
         let date = if text.len() == 10 { text.parse::<Date>().ok() } else { None };
@@ -176,7 +181,7 @@ pub(crate) fn period(query: Option<&str>, today: Date) -> Result<(Date, Date), A
     Ok((start, end))
 }
 
-/// The first day of a month, `YYYY-MM`.
+/// Parses the first day of a month, `YYYY-MM`.
 fn first_day(month: &str) -> Option<Date> {
     let (year, number) = month.split_once('-')?;
     let is_number =

@@ -16,7 +16,7 @@ use crate::webhook::settings::Webhooks;
 use uuid::Uuid;
 
 impl Sandbox {
-    /// A sandbox with all settings at their defaults.
+    /// Creates a sandbox with default settings.
     #[must_use]
     pub fn new() -> Self {
         Builder::new().build()
@@ -65,29 +65,29 @@ impl Builder {
         Self { config, epoch: None }
     }
 
-    /// The seed of everything random: job ids, job times, faults by probability, and
-    /// the keys that sign webhooks, which are therefore not secret. The default is 0.
-    /// Sandboxes with the same seed and the same requests assign the same ids.
+    /// Sets the seed of all random values: job IDs, job times, faults by probability, and the keys
+    /// that sign webhooks, which are therefore not secret. The default is 0. Sandboxes with the
+    /// same seed and the same requests assign the same IDs.
     pub fn seed(mut self, seed: u64) -> Self {
         self.config.seed = seed;
         self
     }
 
-    /// How long jobs run. The default is [`JobTime::default`].
+    /// Sets the duration of jobs. The default is [`JobTime::default`].
     pub fn job_time(mut self, time: JobTime) -> Self {
         self.config.job_time = time;
         self
     }
 
-    /// How long after its launch a job can be read; later reads return a 404. The
-    /// default is 24 hours. (Jobs of the API expire too, after an undocumented time.)
+    /// Sets how long after its launch a job can be read; later reads return a 404. The default is
+    /// 24 hours. Jobs of the API expire as well, after an undocumented time.
     pub fn job_expiry(mut self, expiry: Duration) -> Self {
         self.config.job_expiry = expiry;
         self
     }
 
-    /// The maximum number of jobs, at least 1. A launch beyond it removes the oldest
-    /// job, whether or not that has ended; reading it returns a 404. The default is
+    /// Sets the maximum number of jobs, at least 1. A launch beyond it removes the oldest job, even
+    /// if that has not ended; reading it returns a 404. The default is
     /// [`DEFAULT_MAX_JOBS`](Self::DEFAULT_MAX_JOBS), which take about 100 MB.
     pub fn max_jobs(mut self, jobs: usize) -> Self {
         self.config.max_jobs = jobs.max(1);
@@ -114,22 +114,22 @@ impl Builder {
         self
     }
 
-    /// Accepts this API key. Once a key is added, only added keys are accepted. For the
-    /// default, see [`DEMO_KEY`](crate::DEMO_KEY).
+    /// Accepts this API key. Once a key is added, only added keys are accepted. For the default,
+    /// see [`DEMO_KEY`](crate::DEMO_KEY).
     pub fn accept_key(mut self, key: &str) -> Self {
         self.config.keys.accept(key);
         self
     }
 
-    /// Denies phone enrichment to this key, as the API does for accounts without it: its
-    /// launches with `include_phones` and its phone enrichments return a 403.
+    /// Denies phone enrichment to this key, like the API for accounts without it: its launches with
+    /// `include_phones` and its phone enrichments return a 403.
     pub fn deny_phones_to(mut self, key: &str) -> Self {
         self.config.keys.deny_phones(key);
         self
     }
 
-    /// Disables a feature for all accounts; its requests return a 403. By default all
-    /// features are enabled.
+    /// Disables a feature for all accounts; its requests return a 403. By default, all features are
+    /// enabled.
     ///
     /// ```
     /// use waterfall_sandbox::{Feature, Sandbox};
@@ -142,10 +142,10 @@ impl Builder {
         self
     }
 
-    /// The master key of the account whose keys `/v1/api-keys` manages. With it, only this
-    /// key, its sub-keys and keys added by [`accept_key`](Self::accept_key) are accepted.
-    /// The default is [`DEMO_MASTER_KEY`](crate::DEMO_MASTER_KEY), unless a key was added
-    /// by `accept_key`: then no account has a master key.
+    /// Sets the master key of the account whose keys `/v1/api-keys` manages. With it, only this
+    /// key, its sub-keys and keys added by [`accept_key`](Self::accept_key) are accepted. The
+    /// default is [`DEMO_MASTER_KEY`](crate::DEMO_MASTER_KEY), unless a key was added by
+    /// `accept_key`: then no account has a master key.
     pub fn master_key(mut self, key: Uuid) -> Self {
         self.config.keys.master = Some(key);
         self
@@ -158,24 +158,24 @@ impl Builder {
         self
     }
 
-    /// The rate limit of each key: a number of requests per minute or a
-    /// [`RateLimit`]. The default is the API's, 50.
+    /// Sets the rate limit of each key: a number of requests per minute or a [`RateLimit`]. The
+    /// default is the API's, 50.
     pub fn rate_limit(mut self, limit: impl Into<RateLimit>) -> Self {
         self.config.rate_limit = limit.into();
         self
     }
 
-    /// The maximum number of jobs that each key may launch; further launches return a
+    /// Sets the maximum number of jobs that each key may launch; further launches return a
     /// 402. The default is unlimited.
     pub fn quota(mut self, launches: u64) -> Self {
         self.config.quota = launches;
         self
     }
 
-    /// The prepaid balance of each account in US dollars, rounded to cents. Once it is used
-    /// up, launches return a 402. Results may still cost more than is left; the balance
-    /// does not fall below 0. Without this setting, the balance begins at 1,000 dollars, and
-    /// launches are accepted whatever is left of it.
+    /// Sets the prepaid balance of each account in US dollars, rounded to cents. Once it is used
+    /// up, launches return a 402. Results may cost more than the remaining balance, which does not
+    /// fall below 0. Without this setting, the balance starts at 1,000 dollars, and launches are
+    /// accepted at any balance.
     ///
     /// A launch is billed for what its job finds: 10 cents for a person, 1 cent for a phone
     /// number, 2 cents for a person in a contact search, 7 cents for a company, 5 cents for a
@@ -186,8 +186,8 @@ impl Builder {
         self
     }
 
-    /// The calendar time at which the sandbox is built; the default is the system time.
-    /// From then on, calendar time follows tokio's clock.
+    /// Sets the calendar time at which the sandbox is built; the default is the system time. From
+    /// then on, calendar time follows tokio's clock.
     pub fn epoch(mut self, epoch: SystemTime) -> Self {
         self.epoch = Some(epoch);
         self
@@ -198,15 +198,14 @@ impl Builder {
         self.fault_rule(FaultRule::new(fault, probability))
     }
 
-    /// Injects faults by a rule. Of several rules, the first that matches a request
-    /// applies.
+    /// Injects faults according to a rule. If there are several rules, the first one that matches a
+    /// request applies.
     pub fn fault_rule(mut self, rule: FaultRule) -> Self {
         self.config.rules.push(rule);
         self
     }
 
-    /// How webhooks are signed and delivered. The default is
-    /// [`Webhooks::default`].
+    /// Sets how webhooks are signed and delivered. The default is [`Webhooks::default`].
     pub fn webhooks(mut self, webhooks: Webhooks) -> Self {
         self.config.webhooks = webhooks;
         self
@@ -217,8 +216,8 @@ impl Builder {
         self.delivery_fault_rule(DeliveryRule::new(fault, probability))
     }
 
-    /// Injects faults into deliveries by a rule. Of several rules, the first that matches
-    /// a delivery applies.
+    /// Injects faults into deliveries according to a rule. If there are several rules, the first
+    /// one that matches a delivery applies.
     pub fn delivery_fault_rule(mut self, rule: DeliveryRule) -> Self {
         self.config.delivery_rules.push(rule);
         self

@@ -15,7 +15,7 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// A clock whose calendar time is `epoch` now.
+    /// Creates a clock whose calendar time is `epoch` now.
     pub(crate) fn starting_at(epoch: SystemTime) -> Self {
         Self { epoch, start: Instant::now() }
     }
@@ -25,15 +25,15 @@ impl Clock {
         self.epoch.checked_add(elapsed).unwrap_or(self.epoch)
     }
 
-    /// The value of a `Date` header, in whole seconds rounded down, on a clock that is
-    /// off by `jump` seconds.
+    /// Returns the value of a `Date` header, in whole seconds rounded down, on a clock that is off
+    /// by `jump` seconds.
     pub(crate) fn http_date(&self, at: Instant, jump: i32) -> String {
         let (now, by) = (self.calendar(at), Duration::from_secs(jump.unsigned_abs().into()));
         let jumped = if jump < 0 { now.checked_sub(by) } else { now.checked_add(by) };
         httpdate::fmt_http_date(jumped.unwrap_or(now))
     }
 
-    /// The day in UTC.
+    /// Returns the day in UTC.
     pub(crate) fn day(&self, at: Instant) -> Date {
         let moment = Timestamp::try_from(self.calendar(at)).unwrap_or(Timestamp::UNIX_EPOCH);
         TimeZone::UTC.to_datetime(moment).date()
@@ -65,7 +65,7 @@ impl DateShape {
         }
     }
 
-    /// The format of a date that was written by [`Clock::date`].
+    /// Returns the format of a date that was written by [`Clock::date`].
     fn seen_in(text: &str) -> Self {
         match text.as_bytes() {
             [.., b'Z'] => Self::Zulu,
@@ -83,14 +83,15 @@ impl DateShape {
     }
 }
 
-/// Adds seconds to a date and keeps its format. `None` if the text is not a date.
+/// Adds seconds to a date and keeps its format. Returns `None` if the text is not a date.
 pub(crate) fn shifted(date: &str, seconds: i32) -> Option<String> {
     let instant = date.parse::<waterfall_api::Timestamp>().ok()?.instant()?;
     let later = instant.checked_add(jiff::SignedDuration::from_secs(seconds.into())).ok()?;
     Some(later.strftime(DateShape::seen_in(date).pattern()).to_string())
 }
 
-/// A duration from seconds. `None` if the number is negative, too large or not finite.
+/// Creates a duration from seconds. Returns `None` if the number is negative, too large or not
+/// finite.
 pub(crate) fn seconds(number: f64) -> Option<Duration> {
     const MAX_SECONDS: f64 = 1e9;
     if number > MAX_SECONDS {

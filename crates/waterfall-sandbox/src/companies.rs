@@ -7,8 +7,8 @@ use crate::domain;
 use crate::names;
 use crate::rng::{Rng, fingerprint};
 
-/// A company that searches find. Every other domain has a company too, which only its
-/// domain and its LinkedIn page lead to.
+/// A company that searches find. Every other domain also has a company, which only its domain and
+/// its LinkedIn page lead to.
 struct Listed {
     name: &'static str,
     domain: &'static str,
@@ -85,7 +85,7 @@ const fn listed(
     Listed { name, domain, industry, employees, founded, city: place.0, country: place.1 }
 }
 
-/// The domains of the companies that searches find.
+/// Returns the domains of the companies that searches find.
 pub(crate) fn listed_domains() -> impl Iterator<Item = &'static str> {
     LISTED.iter().map(|company| company.domain)
 }
@@ -94,7 +94,7 @@ pub(crate) fn is_listed(domain: &str) -> bool {
     listed_domains().any(|known| known == domain)
 }
 
-/// The id of the company with this domain.
+/// Returns the id of the company with this domain.
 pub(crate) fn id(domain: &str) -> Uuid {
     match domain {
         "acme.com" => uuid!("a1b2c3d4-e5f6-7890-abcd-ef1234567890"),
@@ -103,7 +103,7 @@ pub(crate) fn id(domain: &str) -> Uuid {
     }
 }
 
-/// The name of the company with this domain.
+/// Returns the name of the company with this domain.
 pub(crate) fn name(domain: &str) -> String {
     match LISTED.iter().find(|company| company.domain == domain) {
         Some(company) => company.name.to_owned(),
@@ -114,18 +114,19 @@ pub(crate) fn name(domain: &str) -> String {
     }
 }
 
-/// The last segment of the company's LinkedIn page. That of an unlisted company is its
-/// domain, so that the page leads back to it: a dot becomes a hyphen, a hyphen two.
+/// Returns the last segment of the company's LinkedIn page. For an unlisted company, it is derived
+/// from its domain, so that the page leads back to the domain: a dot becomes a hyphen, and a hyphen
+/// becomes two.
 pub(crate) fn linkedin_id(domain: &str) -> String {
     if is_listed(domain) { names::slug(&name(domain)) } else { encoded(domain) }
 }
 
-/// A domain as a part of a LinkedIn slug.
+/// Returns a domain as a part of a LinkedIn slug.
 pub(crate) fn encoded(domain: &str) -> String {
     domain.replace('-', "--").replace('.', "-")
 }
 
-/// The domain that was [`encoded`], if it is valid.
+/// Returns the domain that was [`encoded`], if it is valid.
 pub(crate) fn decoded(slug: &str) -> Option<String> {
     let domain = slug.replace("--", "\0").replace('-', ".").replace('\0', "-");
     domain::parse(&domain).ok().filter(|parsed| *parsed == domain)
@@ -168,7 +169,7 @@ pub(crate) struct Company {
 }
 
 impl Company {
-    /// The company with this domain; `None` for [`NOBODY`].
+    /// Returns the company with this domain; `None` for [`NOBODY`].
     pub(crate) fn with_domain(domain: &str) -> Option<Self> {
         if domain == NOBODY {
             return None;
@@ -192,7 +193,7 @@ impl Company {
         })
     }
 
-    /// The company with this LinkedIn page, given as its last segment in lower case.
+    /// Returns the company with this LinkedIn page, given as its last segment in lower case.
     pub(crate) fn with_linkedin_id(slug: &str) -> Option<Self> {
         let listed = listed_domains().find(|domain| linkedin_id(domain) == slug);
         let domain = match listed {
@@ -202,14 +203,14 @@ impl Company {
         Self::with_domain(&domain)
     }
 
-    /// The listed company with this name.
+    /// Returns the listed company with this name.
     pub(crate) fn with_name(name: &str) -> Option<Self> {
         let name = name.trim();
         let company = LISTED.iter().find(|company| company.name.eq_ignore_ascii_case(name))?;
         Self::with_domain(company.domain)
     }
 
-    /// The range of its number of employees, as the API writes it.
+    /// Returns the range of its number of employees, as the API writes it.
     pub(crate) fn size(&self) -> &'static str {
         const RANGES: [(u64, &str); 7] = [
             (10, "1-10"),
@@ -253,7 +254,7 @@ impl Company {
         format!("{} is an invented company in {}.", self.name, self.industry.to_lowercase())
     }
 
-    /// The company as enrichment, search and reveal return it.
+    /// Returns the company as enrichment, search and reveal return it.
     pub(crate) fn to_json(&self) -> Value {
         let mut rng = self.rng();
         let jobs = rng.below(1 + self.employees / 10);
@@ -283,7 +284,7 @@ impl Company {
         })
     }
 
-    /// Nothing is known of the funding of schools and of public companies.
+    /// Returns no funding for schools and public companies.
     fn funding(&self, rng: &mut Rng) -> Value {
         if self.kind() != "Privately Held" {
             return json!({});
@@ -303,7 +304,7 @@ impl Company {
         })
     }
 
-    /// The company as Prospector returns it, whose fields have other names.
+    /// Returns the company as Prospector returns it, with different field names.
     pub(crate) fn to_prospector_json(&self) -> Value {
         json!({
             "id": id(&self.domain),

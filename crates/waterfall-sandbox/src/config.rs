@@ -14,7 +14,7 @@ use crate::rng::Rng;
 use crate::webhook::fault::DeliveryRule;
 use crate::webhook::settings::Webhooks;
 
-/// How long jobs run.
+/// The duration of jobs.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum JobTime {
@@ -27,12 +27,12 @@ pub enum JobTime {
         /// The longest time.
         max: Duration,
     },
-    /// Log-normal, as such times tend to be: half of the jobs end by the median, a few
-    /// take much longer. Clamped to 1/20 and 20 times the median.
+    /// Log-normal, which is typical of such durations: half of the jobs end by the median, and a
+    /// few take much longer. Clamped to 1/20 and 20 times the median.
     LogNormal {
         /// The time within which half of the jobs end.
         median: Duration,
-        /// The standard deviation of the times' logarithm. With 0.8, nine of ten jobs
+        /// The standard deviation of the logarithm of the durations. With 0.8, nine of ten jobs
         /// take between a quarter of the median and four times the median.
         sigma: f64,
     },
@@ -72,7 +72,7 @@ pub(crate) struct Config {
     pub(crate) keys: Keys,
     pub(crate) rate_limit: RateLimit,
     pub(crate) quota: u64,
-    /// The prepaid balance; `None` for one that never refuses a launch.
+    /// The prepaid balance; `None` for a balance that never refuses a launch.
     pub(crate) balance_cents: Option<u64>,
     pub(crate) disabled: BTreeSet<Feature>,
     pub(crate) rules: Vec<FaultRule>,

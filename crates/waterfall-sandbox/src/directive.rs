@@ -10,7 +10,7 @@ use crate::webhook::fault::DeliveryFault;
 /// The name of the custom field.
 pub(crate) const DIRECTIVE: &str = "sandbox";
 
-/// How a job ends. `None` and [`Wanted::AsFound`] leave the default behavior.
+/// The outcome of a job. `None` and [`Wanted::AsFound`] keep the default behavior.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Directive {
     pub(crate) state: Option<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Directive {
     pub(crate) webhook: Option<Vec<DeliveryFault>>,
 }
 
-/// Whom the job finds.
+/// The person that the job finds.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) enum Wanted {
     /// The person that the query finds, if any.
@@ -33,9 +33,9 @@ pub(crate) enum Wanted {
 }
 
 impl Directive {
-    /// Reads the directive from custom fields: under `sandbox`, a string such as
-    /// `state=FAILED seconds=3`, a JSON text, or an object. Any other value is the
-    /// caller's own data. A mistake within a directive is an error.
+    /// Parses the directive from custom fields: under `sandbox`, a string such as `state=FAILED
+    /// seconds=3`, a JSON text, or an object. Any other value is the caller's own data. A mistake
+    /// within a directive is an error.
     pub(crate) fn read(custom_fields: &Map<String, Value>) -> Result<Self, String> {
         let mut directive = Self::default();
         let members = match custom_fields.get(DIRECTIVE) {
@@ -66,7 +66,7 @@ impl Directive {
     }
 }
 
-/// The members of a directive that is a string, for clients that send scalars only.
+/// Parses the members of a directive that is a string, for clients that send only scalars.
 fn parse(text: &str) -> Result<Map<String, Value>, String> {
     if text.trim_start().starts_with('{') {
         return serde_json::from_str(text)

@@ -1,4 +1,4 @@
-//! Who works where: the people that searches list are those that enrichment finds.
+//! The employees of companies: searches list the same people that enrichment finds.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -25,8 +25,8 @@ pub(crate) struct Team {
     pub(crate) members: Vec<Member>,
 }
 
-/// The person that a query finds: one who works at the company that it names, or who
-/// did before.
+/// Returns the person that a query finds: one who works, or previously worked, at the named
+/// company.
 pub(crate) fn persona(query: &Query) -> Persona {
     let found = match query {
         Query::Email(email) => {
@@ -39,12 +39,13 @@ pub(crate) fn persona(query: &Query) -> Persona {
     found.unwrap_or_else(|| Persona::of(query))
 }
 
-/// The person, or `None` if the query finds nobody. Phone numbers only if requested.
+/// Returns the person, or `None` if the query finds nobody. Includes phone numbers only if
+/// requested.
 pub(crate) fn find(query: &Query, phones: bool) -> Option<Value> {
     persona(query).find(phones)
 }
 
-/// A person of a listed company who worked at the company with this domain before.
+/// Returns a person of a listed company who previously worked at the company with this domain.
 fn former(first: &str, last: &str, domain: &str) -> Option<Persona> {
     let namesakes = by_name().get(&name_key(first, last))?;
     let is_former = |member: &&&Member| {
@@ -55,7 +56,7 @@ fn former(first: &str, last: &str, domain: &str) -> Option<Persona> {
     namesakes.iter().find(is_former).map(|member| member.persona.clone())
 }
 
-/// The people of the listed companies by their [`name_key`].
+/// Returns the people of the listed companies by their [`name_key`].
 fn by_name() -> &'static HashMap<String, Vec<&'static Member>> {
     static BY_NAME: OnceLock<HashMap<String, Vec<&'static Member>>> = OnceLock::new();
     BY_NAME.get_or_init(|| {
@@ -69,17 +70,17 @@ fn by_name() -> &'static HashMap<String, Vec<&'static Member>> {
     })
 }
 
-/// A name without case, accents and punctuation.
+/// Returns a name without case, accents and punctuation.
 fn name_key(first: &str, last: &str) -> String {
     format!("{} {}", names::plain(first), names::plain(last))
 }
 
-/// The positions of a person.
+/// Returns the positions of a person.
 pub(crate) fn experiences(person: &Value) -> impl Iterator<Item = &Value> {
     person["experiences"].as_array().into_iter().flatten()
 }
 
-/// The listed companies with their people.
+/// Returns the listed companies with their people.
 pub(crate) fn teams() -> &'static [Team] {
     static TEAMS: OnceLock<Vec<Team>> = OnceLock::new();
     TEAMS.get_or_init(|| {
@@ -91,7 +92,7 @@ pub(crate) fn teams() -> &'static [Team] {
     })
 }
 
-/// The people who work at a company.
+/// Returns the people who work at a company.
 pub(crate) fn members(company: &Company) -> Vec<Member> {
     let known = teams().iter().find(|team| team.company == *company);
     known.map_or_else(|| team_of(company), |team| team.members.clone())

@@ -11,17 +11,17 @@ const PAGE: &str = include_str!("docs/index.html");
 const START: &str = include_str!("docs/start.js");
 const STYLE: &str = include_str!("docs/swagger-ui/swagger-ui.css");
 const VIEWER: &str = include_str!("docs/swagger-ui/swagger-ui-bundle.js");
-/// The effective description of the API as JSON: as the vendor publishes it, with our corrections.
+/// The effective description of the API as JSON: the vendor's description with our corrections.
 /// Needs the feature `docs`.
 // Written by `cargo xtask generate`.
 pub const DESCRIPTION: &str = include_str!("docs/openapi.json");
 
-/// The page needs nothing but this server. Swagger UI sets styles and shows images that are
-/// part of its style sheet.
+/// The page needs only this server. Swagger UI sets styles and shows images that are part of its
+/// style sheet.
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:";
 
-/// The response to a request for the page or one of its parts. `key` is the API key that the
-/// page sends.
+/// Returns the response to a request for the page or one of its parts. `key` is the API key that
+/// the page sends.
 pub(crate) fn respond(method: &Method, path: &str, key: &str) -> Option<Response<Body>> {
     if method != Method::GET && method != Method::HEAD {
         return None;
@@ -41,7 +41,7 @@ pub(crate) fn respond(method: &Method, path: &str, key: &str) -> Option<Response
     *response.headers_mut() = HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static(kind)),
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-        // Another sandbox may serve another key from the same port.
+        // Another sandbox may serve another key on the same port.
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ]);
     Some(response)

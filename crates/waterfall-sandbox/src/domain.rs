@@ -77,8 +77,8 @@ const DISPOSABLE: [&str; 6] = [
 const PUBLIC_SUFFIXES: [&str; 6] = ["co.jp", "co.uk", "com.au", "com.br", "co.nz", "org.uk"];
 const PRIVATE_TOP_LEVELS: [&str; 4] = ["internal", "invalid", "local", "localhost"];
 
-/// The domain in lower case, without scheme, `www.`, port and path: the API
-/// takes plain domains and URLs.
+/// Returns the domain in lower case, without scheme, `www.`, port and path: the API accepts plain
+/// domains and URLs.
 pub(crate) fn parse(text: &str) -> Result<String, ApiError> {
     let domain = host_of(text);
     match fault_of(&domain) {
@@ -114,7 +114,7 @@ fn fault_of(domain: &str) -> Option<Code> {
     KINDS.iter().find(|(_, list)| is_in(domain, list)).map(|(code, _)| *code)
 }
 
-/// Whether the text is a host name with at least two labels.
+/// Returns whether the text is a host name with at least two labels.
 pub(crate) fn is_host_name(text: &str) -> bool {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
@@ -129,7 +129,7 @@ pub(crate) fn is_disposable(domain: &str) -> bool {
     is_in(domain, &DISPOSABLE)
 }
 
-/// Whether the domain is one of personal e-mail addresses.
+/// Returns whether the domain is one of personal e-mail addresses.
 pub(crate) fn is_email_provider(domain: &str) -> bool {
     KINDS.iter().any(|(code, list)| *code == Code::DomainEmailProvider && is_in(domain, list))
 }

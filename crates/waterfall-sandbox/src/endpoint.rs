@@ -56,23 +56,23 @@ endpoints! {
     FindProspector "find-prospector" "GET" "/v1/prospector" Some("findProspector");
     /// Contact search; `search-contacts` in rules.
     SearchContacts "search-contacts" "POST" "/v1/search/contact" Some("searchContacts");
-    /// The result of a contact search again; `find-contact-search` in rules.
+    /// The finder of contact search; `find-contact-search` in rules.
     FindContactSearch "find-contact-search" "GET" "/v1/search/contact" Some("findContactSearch");
     /// Company search; `search-companies` in rules.
     SearchCompanies "search-companies" "POST" "/v1/search/company" Some("searchCompanies");
-    /// The result of a company search again; `find-company-search` in rules.
+    /// The finder of company search; `find-company-search` in rules.
     FindCompanySearch "find-company-search" "GET" "/v1/search/company" Some("findCompanySearch");
     /// Job change; `detect-job-change` in rules.
     DetectJobChange "detect-job-change" "POST" "/v1/job/change" Some("detectJobChange");
-    /// The result of a job change request again; `find-job-change` in rules.
+    /// The finder of job change; `find-job-change` in rules.
     FindJobChange "find-job-change" "GET" "/v1/job/change" Some("findJobChange");
     /// Company reveal; `reveal-company` in rules.
     RevealCompany "reveal-company" "POST" "/v1/company-reveal" Some("revealCompany");
-    /// The result of a company reveal again; `find-company-reveal` in rules.
+    /// The finder of company reveal; `find-company-reveal` in rules.
     FindCompanyReveal "find-company-reveal" "GET" "/v1/company-reveal" Some("findCompanyReveal");
     /// Company titles; `list-company-titles` in rules.
     ListCompanyTitles "list-company-titles" "POST" "/v1/company-titles" Some("listCompanyTitles");
-    /// A page of company titles again; `find-company-titles` in rules.
+    /// The finder of company titles; `find-company-titles` in rules.
     FindCompanyTitles "find-company-titles" "GET" "/v1/company-titles" Some("findCompanyTitles");
     /// E-mail verification; `verify-email` in rules.
     VerifyEmail "verify-email" "POST" "/v1/verify/email" Some("verifyEmail");
@@ -95,20 +95,20 @@ endpoints! {
 }
 
 impl Endpoint {
-    /// The `operationId` in the API description. `None` for the sandbox's own operations
+    /// Returns the `operationId` in the API description. `None` for the sandbox's own operations
     /// and for [`Other`](Self::Other).
     pub fn operation_id(self) -> Option<&'static str> {
         self.route()?.id
     }
 
-    /// The operation with this method and path. A HEAD counts as a GET.
+    /// Returns the operation with this method and path. A HEAD counts as a GET.
     pub fn of(method: &str, path: &str) -> Self {
         let method = if method == "HEAD" { "GET" } else { method };
         let matches = |route: &&Route| route.method == method && route.path == path;
         ROUTES.iter().find(matches).map_or(Self::Other, |route| route.endpoint)
     }
 
-    /// The name in rules.
+    /// Returns the name in rules.
     pub(crate) fn name(self) -> &'static str {
         self.route().map_or("other", |route| route.rule)
     }
@@ -124,18 +124,18 @@ impl Endpoint {
     }
 }
 
-/// Whether an operation has this path, with any method.
+/// Returns whether an operation has this path, with any method.
 pub(crate) fn is_path(path: &str) -> bool {
     ROUTES.iter().any(|route| route.path == path)
 }
 
-/// Whether operations at this path need no key.
+/// Returns whether operations at this path need no key.
 pub(crate) fn is_open(path: &str) -> bool {
     path == "/.well-known/jwks.json" || path.starts_with("/sandbox/") && is_path(path)
 }
 
-/// The kind of a job. Searches and the other operations that answer at once keep a job
-/// too, so that their result can be fetched again.
+/// The kind of a job. Immediate operations also store a job, so that their result can be fetched
+/// again.
 ///
 /// `Display` writes the name that `GET /sandbox/launches` uses, such as `contact`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -182,7 +182,7 @@ impl fmt::Display for JobType {
 
 /// A part of the API that is enabled per account.
 ///
-/// Its text form is the name given here.
+/// Its text form is the documented name of each variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Feature {
@@ -214,7 +214,8 @@ impl FromStr for Feature {
     }
 }
 
-/// A text that is not the name of a [`Feature`]. `Display` quotes it and lists the names.
+/// Returned if a text is not the name of a [`Feature`]. `Display` quotes the text and lists the
+/// names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownFeature(String);
 

@@ -83,7 +83,7 @@ codes! {
 }
 
 impl Code {
-    /// The first part of the code, which is its category in the API.
+    /// Returns the first part of the code, which is its category in the API.
     pub(crate) fn category(self) -> &'static str {
         const CATEGORIES: [&str; 8] = [
             "AUTH",
@@ -99,7 +99,7 @@ impl Code {
         CATEGORIES.into_iter().find(|category| code.starts_with(category)).unwrap_or("INTERNAL")
     }
 
-    /// The HTTP status that the API uses for the code.
+    /// Returns the HTTP status that the API uses for the code.
     pub(crate) fn status(self) -> StatusCode {
         match self.category() {
             "AUTH" if self == Self::AuthMissingApiKey => StatusCode::UNAUTHORIZED,
@@ -112,7 +112,7 @@ impl Code {
         }
     }
 
-    /// The code that fits a status best.
+    /// Returns the code that fits a status best.
     pub(crate) fn for_status(status: StatusCode) -> Self {
         match status.as_u16() {
             400 => Self::BadRequest,

@@ -1,5 +1,5 @@
-//! [`Fault`]: what can go wrong with a request. The text forms and effects are in
-//! the table of `fault_table`.
+//! [`Fault`]: the faults of a request. The table in `fault_table` defines their text forms and
+//! effects.
 
 use std::time::Duration;
 
@@ -29,8 +29,7 @@ pub enum Fault {
         status: u16,
         /// The body of the response.
         body: FaultBody,
-        /// Whether the request is processed all the same, so that a launch starts a
-        /// job.
+        /// Whether the request is still processed, so that a launch starts a job.
         processed: bool,
     },
     /// `retry-after=TEXT`: a 429 with this text in `Retry-After`, the rate-limit
@@ -52,9 +51,8 @@ pub enum Fault {
     /// `unknown-values`: an undocumented status, error code or confidence, and new
     /// fields at every level.
     UnknownValues,
-    /// `drift`: the response of an API that has changed without notice. Persons have a
-    /// new field and a documented one of another type, verdicts a new value, and the
-    /// usage has a null.
+    /// `drift`: the response of an API that has changed without notice. Persons have a new field
+    /// and a documented field of another type, verdicts have a new value, and the usage has a null.
     Drift,
     /// `reset` (before the request is processed) or `reset+acted` (after): the
     /// connection is reset without a response.
@@ -107,13 +105,13 @@ pub enum FaultBody {
 }
 
 impl Fault {
-    /// A response with this status and the API's error envelope; the request is not
+    /// Returns a response with this status and the API's error envelope; the request is not
     /// processed.
     pub fn status(status: u16) -> Self {
         Self::Status { status, body: FaultBody::Envelope, processed: false }
     }
 
-    /// Whether the request is processed despite the fault.
+    /// Returns whether the request is processed despite the fault.
     pub(crate) fn is_processed(&self) -> bool {
         match self {
             Self::Status { processed, .. } | Self::Reset { processed } => *processed,

@@ -19,7 +19,7 @@ pub(crate) struct ResponseDraft {
     pub(crate) reply: Reply,
     pub(crate) ending: Ending,
     pub(crate) delay: Duration,
-    /// By how many seconds the clock behind its `Date` is off.
+    /// The offset of the clock behind its `Date`, in seconds.
     pub(crate) clock_jump: i32,
     /// Replace the headers of the same names.
     pub(crate) headers: HeaderMap,
@@ -103,7 +103,7 @@ pub(crate) fn wrong_type(body: &mut Value) {
     }
 }
 
-/// Puts undocumented values where the API may add values in the future.
+/// Inserts undocumented values where the API may add values in the future.
 pub(crate) fn unknown_values(body: &mut Value) {
     if body.get("code").is_some() {
         body["code"] = json!("SANDBOX_NEW_CODE");
@@ -128,7 +128,7 @@ fn set_verdicts(body: &mut Value) {
     }
 }
 
-/// Changes a response as an API does whose documentation is out of date.
+/// Changes a response like an API whose documentation is out of date.
 pub(crate) fn drift(body: &mut Value) {
     set_verdicts(body);
     let Some(output) = body.get_mut("output") else { return };
@@ -173,7 +173,7 @@ pub(crate) fn set_dates(body: &mut Value, date: &str) {
     }
 }
 
-/// JSON in which each member appears twice.
+/// Writes JSON in which each member appears twice.
 pub(crate) fn duplicate_keys(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
@@ -191,7 +191,7 @@ pub(crate) fn duplicate_keys(value: &Value) -> String {
     }
 }
 
-/// JSON whose first string contains a byte that is not valid in UTF-8.
+/// Writes JSON whose first string contains a byte that is not valid UTF-8.
 pub(crate) fn invalid_utf8(value: &Value) -> Vec<u8> {
     const BEGIN: &str = ":\"";
     let mut text = value.to_string().into_bytes();

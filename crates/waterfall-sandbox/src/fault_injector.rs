@@ -1,5 +1,5 @@
-//! Chooses the faults of a request or a delivery: those it requests itself, otherwise
-//! the next in the queue, otherwise the first rule that matches.
+//! Selects the faults of a request or a delivery: those that it requests itself, otherwise the next
+//! in the queue, otherwise the first matching rule.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -56,7 +56,7 @@ impl FaultInjector {
         hit.map(|rule| rule.fault.clone()).into_iter().collect()
     }
 
-    /// An invalid header is an error response, because it is a mistake in a test.
+    /// An invalid header causes an error response, because it is a mistake in a test.
     pub(crate) fn pick(
         &mut self,
         config: &Config,

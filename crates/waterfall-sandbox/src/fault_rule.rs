@@ -8,9 +8,9 @@ use crate::fault::Fault;
 use crate::fault_syntax::{FaultError, with_probability};
 use crate::fault_table::FAULTS;
 
-/// A fault with a probability, written `status=503@0.1`, or
-/// `launch:reset+acted@0.02` or `searchContacts:status=500` for one operation, by its name in
-/// rules or its `operationId`, see [`Endpoint`]. Without `@`, the probability is 1.
+/// A fault with a probability, written `status=503@0.1`, or `launch:reset+acted@0.02` or
+/// `searchContacts:status=500` for one operation, by its name in rules or its `operationId` (see
+/// [`Endpoint`]). Without `@`, the probability is 1.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultRule {
     pub(crate) endpoint: Option<Endpoint>,
@@ -19,7 +19,7 @@ pub struct FaultRule {
 }
 
 impl FaultRule {
-    /// A rule for requests of all operations. `probability` is from 0 to 1.
+    /// Creates a rule for requests of all operations. `probability` is from 0 to 1.
     pub fn new(fault: Fault, probability: f64) -> Self {
         Self { endpoint: None, fault, probability }
     }

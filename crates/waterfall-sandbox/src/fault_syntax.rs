@@ -1,5 +1,5 @@
-//! The text form of faults: `NAME`, `NAME=VALUE`, `NAME+OPTION`, and in a rule
-//! `@PROBABILITY` after it.
+//! The text form of faults: `NAME`, `NAME=VALUE`, `NAME+OPTION`, optionally followed by
+//! `@PROBABILITY` in a rule.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,18 +9,18 @@ use crate::clock::seconds;
 /// One row of a table of faults.
 pub(crate) struct FaultKind<F> {
     pub(crate) name: &'static str,
-    /// What follows the name, as help texts write it.
+    /// The text after the name, in the notation of help texts.
     pub(crate) argument: &'static str,
-    /// What the fault does, in one line.
+    /// The effect of the fault, in one line.
     pub(crate) help: &'static str,
-    /// Reads what follows the name.
+    /// Parses the text after the name.
     pub(crate) parse: fn(&str) -> Option<F>,
 }
 
-/// The faults of one target, and how rules for them are written.
+/// The faults of one target, and the notation of rules for them.
 pub(crate) struct FaultTable<F: 'static> {
     pub(crate) kinds: &'static [FaultKind<F>],
-    /// What the faults apply to, if an error message has to name it.
+    /// The target of the faults, if an error message must name it.
     pub(crate) target: &'static str,
     pub(crate) rule: &'static str,
 }
@@ -44,7 +44,7 @@ impl<F> FaultTable<F> {
         }
     }
 
-    /// One line per fault: the text form, then what it does.
+    /// Writes one line per fault: the text form, then the effect.
     pub(crate) fn help(&self) -> String {
         let name = |kind: &FaultKind<F>| format!("{}{}", kind.name, kind.argument);
         let width = self.kinds.iter().map(|kind| name(kind).len()).max().unwrap_or_default();
@@ -53,7 +53,7 @@ impl<F> FaultTable<F> {
     }
 }
 
-/// A text that is not a fault. `Display` quotes it and lists the valid forms.
+/// Returned if a text is not a fault. `Display` quotes the text and lists the valid forms.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultError {
     text: String,
@@ -78,12 +78,12 @@ pub(crate) fn with_probability(text: &str) -> Option<(&str, f64)> {
     (0.0..=1.0).contains(&probability).then_some((fault, probability))
 }
 
-/// A fault without argument.
+/// Parses a fault without argument.
 pub(crate) fn bare<F>(argument: &str, fault: F) -> Option<F> {
     argument.is_empty().then_some(fault)
 }
 
-/// The value in `=VALUE`.
+/// Returns the value in `=VALUE`.
 pub(crate) fn value(argument: &str) -> Option<&str> {
     argument.strip_prefix('=')
 }
@@ -96,7 +96,7 @@ pub(crate) fn write_duration(time: Duration) -> String {
     format!("={}", time.as_secs_f64())
 }
 
-/// Escapes what is not printable ASCII, and the separators of lists and rules, as
+/// Escapes characters that are not printable ASCII, and the separators of lists and rules, as
 /// `%XX`.
 pub(crate) fn escape(bytes: &[u8]) -> String {
     let is_plain = |byte: u8| (byte == b' ' || byte.is_ascii_graphic()) && !b";@%".contains(&byte);

@@ -29,14 +29,14 @@ macro_rules! faults {
         const KINDS: &[FaultKind<Fault>] =
             &[$(FaultKind { name: $name, argument: $argument, help: $help, parse: $parse },)+];
 
-        /// The name of a fault and its argument.
+        /// Returns the name of a fault and its argument.
         fn text_of(fault: &Fault) -> (&'static str, String) {
             match fault {
                 $($pattern => ($name, $text),)+
             }
         }
 
-        /// Changes a response as a fault demands.
+        /// Changes a response according to a fault.
         #[allow(unused_variables)]
         pub(crate) fn apply(fault: &Fault, draft: &mut ResponseDraft, limit: &RateLimit) {
             match fault {
@@ -69,7 +69,7 @@ faults! {
     "late" "=SECONDS" "delays the request" {
         parse: |argument| duration(argument).map(Fault::DelayRequest),
         write: Fault::DelayRequest(time) => write_duration(*time),
-        // The request was delayed before there was a response.
+        // The delay occurred before there was a response.
         apply: |_, _| {},
     }
     "stall" "" "sends the response head, then nothing" {
@@ -175,7 +175,7 @@ impl Fault {
         text.split(';').map(str::parse).collect()
     }
 
-    /// A help text with one line per fault: its text form and what it does.
+    /// Returns a help text with one line per fault: its text form and its effect.
     ///
     /// ```
     /// use waterfall_sandbox::Fault;

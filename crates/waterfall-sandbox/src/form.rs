@@ -15,11 +15,11 @@ pub(crate) type Fields = Map<String, Value>;
 /// The fields that an operation accepts. It rejects any other.
 pub(crate) type Form = &'static [(&'static str, Rule)];
 
-/// What a field may contain. Lengths are in characters.
+/// The type of a field. Lengths are in characters.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Rule {
     Text(usize, usize),
-    /// The same, where null means absent.
+    /// Like the previous variant, but null means absent.
     TextOrNull(usize, usize),
     /// An http or https URL.
     Url,
@@ -46,7 +46,7 @@ pub(crate) enum Rule {
 /// The length of a title filter.
 pub(crate) const FILTER_LENGTH: (usize, usize) = (2, 10_000);
 
-/// The fields of a body that has this form.
+/// Returns the fields of a body that has this form.
 pub(crate) fn read(body: &[u8], form: Form) -> Result<Fields, ApiError> {
     let fields = match serde_json::from_slice(body) {
         Ok(Value::Object(fields)) => fields,
@@ -76,18 +76,18 @@ pub(crate) fn bad_request(detail: impl Into<String>) -> ApiError {
     ApiError::new(Code::BadRequest).details(vec![detail.into()])
 }
 
-/// A field that is present and not null.
+/// Returns a field that is present and not null.
 pub(crate) fn text<'a>(fields: &'a Fields, name: &str) -> Option<&'a str> {
     fields.get(name).and_then(Value::as_str)
 }
 
-/// The strings of a list; none if it is absent.
+/// Returns the strings of a list; none if it is absent.
 pub(crate) fn texts<'a>(fields: &'a Fields, name: &str) -> Vec<&'a str> {
     let list = fields.get(name).and_then(Value::as_array);
     list.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
-/// An integer, or its default.
+/// Returns an integer, or its default.
 pub(crate) fn integer(fields: &Fields, name: &str, default: u64) -> usize {
     let number = fields.get(name).and_then(whole).unwrap_or(default);
     usize::try_from(number).unwrap_or(usize::MAX)
@@ -97,7 +97,7 @@ pub(crate) fn flag(fields: &Fields, name: &str, default: bool) -> bool {
     fields.get(name).and_then(Value::as_bool).unwrap_or(default)
 }
 
-/// An integer, also if it is written with a fraction of zero.
+/// Returns an integer, also if it is written with a fraction of zero.
 fn whole(value: &Value) -> Option<u64> {
     let from_float = |number: f64| {
         (number.fract() == 0.0 && (0.0..1e15).contains(&number)).then_some(number as u64)
@@ -181,7 +181,7 @@ fn list_fault(
     items.iter().enumerate().find_map(fault)
 }
 
-/// An object with a name and one more member.
+/// Returns an object with a name and one more member.
 fn named_fault(
     value: &Value,
     member: &str,

@@ -22,8 +22,8 @@ use crate::rng::{Rng, fingerprint};
 
 /// A job, whose outcome is fixed at its launch.
 ///
-/// A sandbox keeps many jobs, so what can be derived from the launch is derived again
-/// for each response.
+/// A sandbox stores many jobs, so values that can be derived from the launch are derived for each
+/// response.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
     pub(crate) id: Uuid,
@@ -38,7 +38,7 @@ pub(crate) struct Job {
     /// The body of its launch, as it was received.
     pub(crate) launch: Arc<[u8]>,
     usage: Usage,
-    /// The fingerprint of its query, and the ordinal of its launch among launches of that
+    /// The fingerprint of its query, and the ordinal number of its launch among launches of that
     /// query.
     query: u64,
     nth: u64,
@@ -49,17 +49,17 @@ impl Job {
         DateShape::of(fingerprint(&[self.id.as_bytes()]))
     }
 
-    /// The launcher's response.
+    /// Returns the launcher's response.
     pub(crate) fn launched_body(&self, clock: &Clock) -> Value {
         json!({ "job_id": self.id, "start_date": clock.date(self.launched, self.shape()) })
     }
 
-    /// When the job ends; `None` for a job that never does.
+    /// Returns when the job ends; `None` for a job that never does.
     pub(crate) fn ends(&self) -> Option<Instant> {
         self.launched.checked_add(self.runs_for?)
     }
 
-    /// The finder's response at a time.
+    /// Returns the finder's response at a time.
     pub(crate) fn answer(&self, clock: &Clock, now: Instant) -> Reply {
         match Launch::parse(operations::operation(self.kind), &self.launch) {
             Ok(launch) => self.answer_to(&launch, clock, now),
@@ -67,13 +67,12 @@ impl Job {
         }
     }
 
-    /// The same for a parsed launch; also the body of a delivery.
+    /// Like [`response`](Self::response), for a parsed launch; also the body of a delivery.
     pub(crate) fn answer_to(&self, launch: &Launch, clock: &Clock, now: Instant) -> Reply {
         Reply::json(self.body(launch, clock, now)).with_custom_fields(launch.custom_fields.clone())
     }
 
-    /// Its custom fields are a placeholder, see
-    /// [`Content::Json`](crate::reply::Content).
+    /// The custom fields are a placeholder; see [`Content::Json`](crate::reply::Content).
     fn body(&self, launch: &Launch, clock: &Clock, now: Instant) -> Value {
         let operation = operations::operation(self.kind);
         let mut body = json!({
@@ -99,7 +98,7 @@ impl Job {
         body
     }
 
-    /// Every field of the launch, null if it was absent, and the id.
+    /// Returns every field of the launch, null if it was absent, and the ID.
     fn echo(&self, operation: &JobOperation, launch: &Launch) -> Value {
         let mut task = Map::new();
         for (name, _) in operation.form {
@@ -133,14 +132,13 @@ pub(crate) struct Jobs {
     in_order: VecDeque<Uuid>,
     /// The number of launches of each query that still has a job.
     repeats: HashMap<u64, u64>,
-    /// An upper bound of that number for all other queries, so that ids stay unique.
+    /// An upper bound of that number for all other queries, so that IDs remain unique.
     removed_max: u64,
 }
 
 impl Jobs {
-    /// Starts a job. Its id and duration follow from the seed, the query and the number
-    /// of earlier launches of that query. Other launches do not change them until jobs
-    /// are removed.
+    /// Starts a job. Its ID and duration follow from the seed, the query and the number of earlier
+    /// launches of that query. Other launches do not change them until jobs are removed.
     pub(crate) fn launch(&mut self, config: &Config, new: NewJob<'_>, now: Instant) -> &Job {
         self.make_room(config, now);
         let NewJob { operation, caller, launch, body, usage } = new;
@@ -174,7 +172,7 @@ impl Jobs {
         })
     }
 
-    /// The job, if it is of this kind, belongs to this account and has not expired.
+    /// Returns the job, if it has this kind, belongs to this account and has not expired.
     pub(crate) fn find(
         &self,
         config: &Config,

@@ -10,14 +10,13 @@ use crate::rng::fingerprint;
 
 /// An API key that a [`Sandbox`](crate::Sandbox) accepts by default.
 ///
-/// By default, any other key of 1 to 256 visible ASCII characters is accepted too. With
-/// [`Builder::accept_key`](crate::Builder::accept_key), the demo key must be added like
-/// any other.
+/// By default, any other key of 1 to 256 visible ASCII characters is accepted as well. With
+/// [`Builder::accept_key`](crate::Builder::accept_key), the demo key must be added like any other.
 pub const DEMO_KEY: &str = "waterfall-demo-key";
 
 /// The master key of the account that a [`Sandbox`](crate::Sandbox) has by default, for the
-/// management of API keys. It is accepted as long as any key is, and is replaced by
-/// [`Builder::master_key`](crate::Builder::master_key).
+/// management of API keys. It is accepted as long as all keys are accepted.
+/// [`Builder::master_key`](crate::Builder::master_key) replaces it.
 pub const DEMO_MASTER_KEY: Uuid = uuid!("00000000-0000-4000-8000-000000000001");
 
 /// The API's header for the key.
@@ -29,7 +28,7 @@ pub(crate) const KEY_HEADER: &str = "x-api-key";
 pub struct KeyId(u64);
 
 impl KeyId {
-    /// The fingerprint of `key`.
+    /// Returns the fingerprint of `key`.
     pub fn of(key: &str) -> Self {
         Self(fingerprint(&[b"key", key.as_bytes()]))
     }
@@ -48,11 +47,11 @@ impl fmt::Debug for KeyId {
     }
 }
 
-/// Identifies an account. Keys that are not managed have an account each.
+/// Identifies an account. Each key that is not managed has a separate account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct AccountId(pub(crate) KeyId);
 
-/// Whose key a request has.
+/// The caller of a request, identified by its key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Caller {
     pub(crate) key: KeyId,
@@ -101,7 +100,7 @@ impl Keys {
         !self.without_phones.contains(&key)
     }
 
-    /// A key for the interactive page: the master key, otherwise the first accepted one.
+    /// Returns a key for the interactive page: the master key, otherwise the first accepted one.
     #[cfg(feature = "docs")]
     pub(crate) fn shown(&self) -> String {
         let master = self.master.or(self.are_open().then_some(DEMO_MASTER_KEY));
@@ -109,12 +108,12 @@ impl Keys {
         master.map_or_else(first, |key| key.to_string())
     }
 
-    /// Whether any plausible key is accepted.
+    /// Returns whether any plausible key is accepted.
     pub(crate) fn are_open(&self) -> bool {
         self.accepted.is_none() && self.master.is_none()
     }
 
-    /// Whether a key that is not managed is accepted.
+    /// Returns whether a key that is not managed is accepted.
     pub(crate) fn accepts(&self, key: &str) -> bool {
         match &self.accepted {
             Some(accepted) => accepted.contains(&KeyId::of(key)),
@@ -123,13 +122,12 @@ impl Keys {
     }
 }
 
-/// Whether the text could be a key: at most 256 visible ASCII characters.
+/// Returns whether the text could be a key: at most 256 visible ASCII characters.
 fn is_plausible(key: &str) -> bool {
     key.len() <= 256 && key.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// The key of a request; `None` without one. A key that is not text matches
-/// nothing.
+/// Returns the key of a request; `None` without one. A key that is not text matches nothing.
 pub(crate) fn key_of(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(KEY_HEADER).filter(|value| !value.is_empty())?;
     Some(value.to_str().unwrap_or("\u{0}"))

@@ -1,10 +1,10 @@
 //! A mock server of Waterfall's API, for tests and demos.
 //!
-//! This crate is unofficial. A [`Sandbox`] behaves like the API: it has all of its
-//! operations, validates requests, runs jobs for a configurable time, finds people and
-//! companies, enforces a rate limit per API key, bills what it finds and delivers
-//! webhooks. Jobs can be made to end in any state, and faults can be injected into any
-//! request. It needs no API key, no network and no real personal data.
+//! This crate is unofficial. A [`Sandbox`] behaves like the API: it has all of its operations,
+//! validates requests, runs jobs for a configurable time, finds people and companies, enforces a
+//! rate limit per API key, bills results and delivers webhooks. Jobs can end in any state, and
+//! faults can be injected into any request. It needs no API key, no network and no real personal
+//! data.
 //!
 //! Tests reach a sandbox in process through a [`SandboxTransport`]; any other HTTP client
 //! connects to a [`Server`] on a local port.
@@ -39,24 +39,23 @@
 //! `Date` from that clock. Dates in bodies use the three formats of the API's examples,
 //! one format per job.
 //!
-//! # Who is found
+//! # People and companies
 //!
-//! The same query always finds the same person, whatever the seed. One query in ten
-//! finds nobody, always the same ones. These always find a person: the LinkedIn
-//! profiles `jane-doe-abc123` (the person of the API's example, also found by
-//! `jane.doe@acme.com`), `john-roe-42` and `kim-poe-7`, and everybody whom a search or
-//! Prospector lists. These never do: the profile `nobody`, an address `nobody@…`, and any
-//! query with the domain `nobody.example`.
+//! The same query always finds the same person, with any seed. One query in ten finds nobody,
+//! always the same ones. The following queries always find a person: the LinkedIn profiles
+//! `jane-doe-abc123` (the person of the API's example, also found by `jane.doe@acme.com`),
+//! `john-roe-42` and `kim-poe-7`, and everybody whom a search or Prospector lists. The following
+//! never do: the profile `nobody`, an address `nobody@…`, and any query with the domain
+//! `nobody.example`.
 //!
-//! Every other domain has a company, with people who work there. Searches find the
-//! companies `acme.com`, `example.com` and twelve under `.example`. Operations agree: a
-//! person's profile and e-mail address lead to the same person everywhere, phone
-//! enrichment finds the number that `include_phones` does, job change goes by the
-//! person's experiences, titles are those of the people who are listed, and an address
-//! is valid if it is a person's. Two people can have the same name and address if their
-//! profiles were made up by the caller.
+//! Every other domain has a company with employees. Searches find the companies `acme.com`,
+//! `example.com` and twelve under `.example`. Operations are consistent: a person's profile and
+//! e-mail address lead to the same person everywhere, phone enrichment finds the same number as
+//! `include_phones`, job change is based on the person's experiences, titles are those of the
+//! listed people, and an address is valid if it belongs to a person. Two people can have the same
+//! name and address if the caller invented their profiles.
 //!
-//! | to see | use |
+//! | result | query |
 //! |---|---|
 //! | a job change, `moved` | `professional_email` `FIRST.LAST@DOMAIN` with a domain of a person's earlier position |
 //! | `left` | `kim-poe-7` and `example.com` |
@@ -67,23 +66,22 @@
 //!
 //! # Keys, features and cost
 //!
-//! By default any key is accepted and has an account of its own. [`DEMO_MASTER_KEY`], or
-//! [`Builder::master_key`], is the master key of an enterprise account: it can list,
-//! create and modify sub-keys, each with a rate limit, and shares jobs and balance with
-//! them. Other keys have no master key; for them, `/v1/api-keys` returns a 404.
+//! By default, any key is accepted and has a separate account. [`DEMO_MASTER_KEY`], or
+//! [`Builder::master_key`], is the master key of an enterprise account: it can list, create and
+//! modify sub-keys, each with a rate limit, and shares jobs and balance with them. Other keys have
+//! no master key; for them, `/v1/api-keys` returns a 404.
 //!
-//! A launch is billed for what its job finds, at the prices of
-//! [`Builder::balance_usd`]. `/v2/account` returns the counters and what is left. It is
-//! free, and does not count towards the rate limit. The API is not known to count company
-//! titles. The sandbox does, as `company_titles_requests` and `company_titles_found`, so
-//! that a client receives counters that the description does not list.
-//! [`Builder::without`] disables features.
+//! A launch is billed for the results of its job, at the prices of [`Builder::balance_usd`].
+//! `/v2/account` returns the counters and the balance. It is free, and does not count towards the
+//! rate limit. The API is not known to count company titles. The sandbox does, as
+//! `company_titles_requests` and `company_titles_found`, so that a client receives counters that
+//! the description does not list. [`Builder::without`] disables features.
 //!
 //! # Controlling a job
 //!
-//! A launch controls its job by the custom field `sandbox`. Like all custom fields, it is
-//! returned unchanged. Its value is a string, because the API guarantees custom fields
-//! for scalars only; the same object as JSON text; or an object.
+//! A launch controls its job with the custom field `sandbox`. Like all custom fields, it is
+//! returned unchanged. Its value is a string, because the API guarantees custom fields only for
+//! scalars; the same object as JSON text; or an object.
 //!
 //! ```json
 //! { "sandbox": "state=FAILED seconds=12.5 person=null" }
@@ -91,10 +89,10 @@
 //! { "sandbox": { "state": "FAILED", "seconds": 12.5, "person": null } }
 //! ```
 //!
-//! - `state`: the final state. A job with `RUNNING` never ends. A state that the API
-//!   does not have is returned as it is once the job ends, without `stop_date`.
-//! - `seconds`: how long the job runs, 0 or more. An operation that answers at once then
-//!   returns `RUNNING`, and its finder the result.
+//! - `state`: the final state. A job with `RUNNING` never ends. A state that the API does not have
+//!   is returned unchanged once the job ends, without `stop_date`.
+//! - `seconds`: the duration of the job, 0 or more. An immediate operation then returns `RUNNING`,
+//!   and its finder returns the result.
 //! - `person`, for contact and phone enrichment: `null` finds nobody; an object always
 //!   finds a person and overrides the fields it contains.
 //! - `webhook`: the faults of its delivery, in the text form of [`DeliveryFault`].
@@ -145,8 +143,8 @@
 //!
 //! # Replaying a recording
 //!
-//! [`Replay`] serves responses that were recorded from the API, with pseudonyms instead of
-//! personal values, instead of inventing them.
+//! [`Replay`] serves responses that were recorded from the API, with pseudonyms instead of personal
+//! values.
 //!
 //! # The interactive page
 //!
@@ -159,18 +157,18 @@
 //!
 //! # Memory
 //!
-//! A job takes a few hundred bytes, whatever it found. The sandbox keeps at most
-//! [`Builder::max_jobs`] jobs. Beyond that, the oldest ones are treated as expired: reading
-//! one returns a 404.
+//! A job takes a few hundred bytes, regardless of its result. The sandbox keeps at most
+//! [`Builder::max_jobs`] jobs. Beyond that, the oldest ones are treated as expired: reading one
+//! returns a 404.
 //!
 //! # Order of checks
 //!
-//! A missing key (401) or a wrong one (403); the rate limit (429); an unknown path (404)
-//! or method (400); the launch or the finder's query (400, 404); features that are not
-//! enabled (403); launches over the quota or the balance (402). A request that passes the
-//! rate limit counts towards it, even if a later check rejects it. `/v2/account` does not
-//! count. The key set, key rotation and the lists of deliveries and launches need no key
-//! and do not count. A HEAD is answered like a GET, without a body.
+//! Checks are made in this order: a missing key (401) or a wrong one (403); the rate limit (429);
+//! an unknown path (404) or method (400); the launch or the finder's query (400, 404); features
+//! that are not enabled (403); launches over the quota or the balance (402). A request that passes
+//! the rate limit counts towards it, even if a later check rejects it. `/v2/account` does not
+//! count. The key set, key rotation and the lists of deliveries and launches need no key and do not
+//! count. A HEAD is answered like a GET, without a body.
 
 mod accounts;
 mod builder;

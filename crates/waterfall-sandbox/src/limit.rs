@@ -8,10 +8,10 @@ use tokio::time::Instant;
 
 /// The rate limit of each key.
 ///
-/// The rule is the API's: launches and finder requests of a key count; at most
-/// `requests` of them (50 by default) are allowed in any 60 seconds; a request over the
-/// limit returns a 429. Settings cover what the API does not document: whether rejected
-/// requests count, and whether other responses have the `X-RateLimit-*` headers.
+/// The rule is that of the API: launches and finder requests of a key count; at most `requests` of
+/// them (50 by default) are allowed in any 60 seconds; a request over the limit returns a 429.
+/// Settings cover undocumented behavior of the API: whether rejected requests count, and whether
+/// other responses have the `X-RateLimit-*` headers.
 ///
 /// A request leaves the window exactly one interval after its arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// At most `requests` requests in any 60 seconds.
+    /// Allows at most `requests` requests in any 60 seconds.
     pub fn per_minute(requests: u32) -> Self {
         Self {
             requests: Some(requests),
@@ -33,7 +33,7 @@ impl RateLimit {
         }
     }
 
-    /// No limit.
+    /// Sets no limit.
     pub fn unlimited() -> Self {
         Self { requests: None, ..Self::default() }
     }
@@ -46,27 +46,27 @@ impl RateLimit {
         self
     }
 
-    /// Counts rejected requests as well; by default they do not count.
+    /// Counts rejected requests as well. By default, they do not count.
     #[must_use]
     pub fn counting_refused(mut self) -> Self {
         self.count_rejected = true;
         self
     }
 
-    /// Adds the `X-RateLimit-*` headers to every response to a key. By default only a
-    /// 429 has them, which is all that the API guarantees.
+    /// Adds the `X-RateLimit-*` headers to every response to a key. By default, only a 429 has
+    /// them, which is all that the API guarantees.
     #[must_use]
     pub fn with_headers_on_all(mut self) -> Self {
         self.headers_on_all = true;
         self
     }
 
-    /// The maximum number of requests; `None` without a limit.
+    /// Returns the maximum number of requests; `None` without a limit.
     pub(crate) fn requests(&self) -> Option<u32> {
         self.requests
     }
 
-    /// The same limit with this number of requests, if there is one.
+    /// Returns the same limit with this number of requests, if there is a limit.
     pub(crate) fn or_requests(self, requests: Option<u32>) -> Self {
         Self { requests: requests.or(self.requests), ..self }
     }
@@ -83,7 +83,7 @@ impl RateLimit {
         headers
     }
 
-    /// The headers of a 429 that a fault injects.
+    /// Returns the headers of a 429 that a fault injects.
     pub(crate) fn too_many_requests_headers(&self, retry_after: u64) -> HeaderMap {
         let reported = Self { requests: Some(self.requests.unwrap_or(50)), ..*self };
         reported.headers(0, Some(retry_after))
@@ -102,7 +102,7 @@ impl From<u32> for RateLimit {
     }
 }
 
-/// The requests of one key that count at present.
+/// The requests of one key that currently count.
 #[derive(Debug, Default)]
 pub(crate) struct Window {
     hits: VecDeque<Instant>,
@@ -132,7 +132,7 @@ impl Window {
         Err(limit.headers(0, Some(whole_seconds(self.wait(requests, limit.interval, now)))))
     }
 
-    /// The time until fewer than `requests` requests count.
+    /// Returns the time until fewer than `requests` requests count.
     fn wait(&self, requests: u32, interval: Duration, now: Instant) -> Duration {
         let oldest = self.hits.len().saturating_sub(requests as usize);
         self.hits.get(oldest).map_or(interval, |hit| interval - now.duration_since(*hit))

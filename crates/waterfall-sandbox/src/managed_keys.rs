@@ -11,7 +11,7 @@ use crate::form::{self, Fields, Form, Rule, bad_request};
 use crate::keys::{AccountId, Caller, DEMO_MASTER_KEY, KeyId, key_of};
 use crate::names;
 
-/// The rate of a new key, unless its master's is lower.
+/// The rate of a new key, unless the master key has a lower rate.
 const DEFAULT_RATE: u32 = 50;
 const INTERVAL_SECONDS: u32 = 60;
 
@@ -21,8 +21,8 @@ const MODIFY: Form =
 const NOTES: Rule = Rule::Text(1, 250);
 const RATE: Rule = Rule::Integer(1, i32::MAX as u64);
 
-/// The managed keys, the master first. Unlike others, they are stored, because the API
-/// lists them.
+/// The managed keys, the master key first. Unlike others, they are stored, because the API lists
+/// them.
 pub(crate) struct ManagedKeys(Vec<ManagedKey>);
 
 struct ManagedKey {
@@ -65,7 +65,7 @@ impl ManagedKeys {
         Self([master].into_iter().chain(sub_keys).collect())
     }
 
-    /// As in the API: 401 without a key, 403 for an unknown key or one that is off.
+    /// Checks a key like the API: 401 without a key, 403 for an unknown or disabled key.
     pub(crate) fn caller(&self, config: &Config, headers: &HeaderMap) -> Result<Caller, ApiError> {
         let text = key_of(headers).ok_or_else(|| ApiError::new(Code::AuthMissingApiKey))?;
         let key = KeyId::of(text);
@@ -86,7 +86,7 @@ impl ManagedKeys {
         Ok(Caller { key, account: AccountId(key), is_master: false, per_interval: None })
     }
 
-    /// The master key of the caller's account, if that is what the caller has.
+    /// Returns the master key of the caller's account, if the caller uses it.
     fn master(&self, config: &Config, caller: &Caller) -> Result<&ManagedKey, ApiError> {
         if config.disabled.contains(&Feature::ApiKeys) {
             return Err(ApiError::new(Code::FeatureNotEnabled));
@@ -96,14 +96,14 @@ impl ManagedKeys {
         if caller.is_master { Ok(master) } else { Err(ApiError::new(Code::NeedMasterKey)) }
     }
 
-    /// `GET /v1/api-keys`.
+    /// Handles `GET /v1/api-keys`.
     pub(crate) fn list(&self, config: &Config, caller: &Caller) -> Result<Value, ApiError> {
         self.master(config, caller)?;
         let keys: Vec<Value> = self.0.iter().map(ManagedKey::to_json).collect();
         Ok(json!({ "api_keys": keys }))
     }
 
-    /// `POST /v1/api-keys`. New keys follow from the seed and are not secret.
+    /// Handles `POST /v1/api-keys`. New keys are derived from the seed and are not secret.
     pub(crate) fn create(
         &mut self,
         config: &Config,
@@ -123,7 +123,7 @@ impl ManagedKeys {
         Ok(shown)
     }
 
-    /// `PUT /v1/api-keys`, whose response lacks `interval_seconds`.
+    /// Handles `PUT /v1/api-keys`, whose response lacks `interval_seconds`.
     pub(crate) fn modify(
         &mut self,
         config: &Config,
@@ -156,7 +156,7 @@ fn required<T>(value: Option<T>, name: &str) -> Result<T, ApiError> {
     value.ok_or_else(|| bad_request(format!("{name}: Field required")))
 }
 
-/// The rate that a body asks for, at most the master's.
+/// Returns the rate that a body requests, at most that of the master key.
 fn rate(fields: &Fields, max: Option<u32>) -> Result<Option<u32>, ApiError> {
     if !fields.contains_key("per_interval") {
         return Ok(None);

@@ -1,6 +1,6 @@
-//! Data for invented people: companies, positions, places and phone numbers. None of
-//! it belongs to a real person: domains are under `.example`, phone numbers are from
-//! ranges reserved for fiction.
+//! Data for invented people: companies, positions, places and phone numbers. None of it belongs to
+//! a real person: domains are under `.example`, and phone numbers are from ranges reserved for
+//! fiction.
 
 use uuid::Uuid;
 
@@ -75,7 +75,7 @@ const fn fr(location: &'static str, mobile: &'static str, line: &'static str) ->
     Place { location, country: "France", mobile, line }
 }
 
-/// A mobile number, and for some people a second number.
+/// Returns a mobile number, and for some people a second number.
 pub(crate) fn phone_numbers(place: &Place, rng: &mut Rng) -> Vec<String> {
     let mut numbers = vec![format!("{}{:02}", place.mobile, rng.below(100))];
     if rng.hits(0.4) {
@@ -84,8 +84,8 @@ pub(crate) fn phone_numbers(place: &Place, rng: &mut Rng) -> Vec<String> {
     numbers
 }
 
-/// First and last name from a slug or the local part of an address. Words with digits
-/// are skipped unless all have digits.
+/// Returns first and last name from a slug or the local part of an address. Words with digits are
+/// skipped unless all have digits.
 pub(crate) fn from_words(text: &str) -> (String, String) {
     let words: Vec<&str> =
         text.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|w| !w.is_empty()).collect();
@@ -143,7 +143,7 @@ pub(crate) fn slug(text: &str) -> String {
     words.join("-")
 }
 
-/// A UUID in the form of version 4, derived from byte strings.
+/// Returns a UUID in the form of version 4, derived from byte strings.
 pub(crate) fn uuid(parts: &[&[u8]]) -> Uuid {
     let mut rng = Rng::new(fingerprint(parts));
     let wide = (u128::from(rng.next()) << 64) | u128::from(rng.next());

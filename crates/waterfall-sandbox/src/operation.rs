@@ -1,5 +1,5 @@
-//! What an operation that starts a job is, apart from the others: its fields, its result
-//! and its price. The modules of `operations` have one each.
+//! The properties that distinguish the operations that start a job: fields, result and price. Each
+//! module of `operations` defines one.
 
 use std::sync::Arc;
 
@@ -17,18 +17,18 @@ pub(crate) struct JobOperation {
     pub(crate) kind: JobType,
     pub(crate) launch: Endpoint,
     pub(crate) find: Option<Endpoint>,
-    /// Whether the launch is answered with the result.
+    /// Whether the response to the launch contains the result.
     pub(crate) at_once: bool,
     pub(crate) feature: Option<Feature>,
     pub(crate) form: Form,
-    /// The fields that have another name where the finder returns them.
+    /// The fields with another name in the finder's response.
     pub(crate) renamed: &'static [(&'static str, &'static str)],
     /// The fields that the finder returns only if the launch had them.
     pub(crate) only_if_sent: &'static [&'static str],
-    /// None for company titles: the API documents none for them.
+    /// `None` for company titles: the API documents no counters for them.
     pub(crate) counters: Option<Counters>,
-    /// Checks the contents, and returns what identifies the query: launches with the same
-    /// identity are repetitions.
+    /// Checks the contents, and returns the identity of the query: launches with the same identity
+    /// are repetitions.
     pub(crate) identify: fn(&Fields) -> Result<u64, ApiError>,
     pub(crate) run: fn(&Launch) -> Result<Findings, ApiError>,
 }
@@ -38,16 +38,16 @@ pub(crate) struct JobOperation {
 pub(crate) struct Counters {
     pub(crate) requests: &'static str,
     pub(crate) found: &'static str,
-    /// For operations that find phone numbers besides people.
+    /// The counter of phone numbers, for operations that find them in addition to people.
     pub(crate) phones: Option<&'static str>,
 }
 
-/// What a job finds, and what is billed for it.
+/// The result of a job, and its price.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Findings {
     /// The output without usage.
     pub(crate) output: Map<String, Value>,
-    /// What the operation's counter counts.
+    /// The value of the operation's counter.
     pub(crate) found: u32,
     pub(crate) persons: u32,
     pub(crate) phones: u32,
@@ -61,7 +61,7 @@ pub(crate) struct Cents {
     pub(crate) persons: u64,
     pub(crate) phones: u64,
     pub(crate) companies: u64,
-    /// What belongs to none of the categories.
+    /// The price that belongs to none of the categories.
     pub(crate) other: u64,
 }
 
@@ -77,7 +77,7 @@ impl Findings {
         Self { output, ..Self::default() }
     }
 
-    /// Adds people at a price each, which the counter counts.
+    /// Adds people at a price each, and counts them.
     pub(crate) fn with_persons(mut self, persons: usize, cents: u64) -> Self {
         self.persons = count(persons);
         self.found = self.persons;
@@ -91,7 +91,7 @@ impl Findings {
         self
     }
 
-    /// Adds companies at a price each, which the counter counts.
+    /// Adds companies at a price each, and counts them.
     pub(crate) fn with_companies(mut self, companies: usize, cents: u64) -> Self {
         self.companies = count(companies);
         self.found = self.companies;
@@ -114,18 +114,18 @@ fn count(number: usize) -> u32 {
 /// A launch that the API would accept.
 #[derive(Debug, Clone)]
 pub(crate) struct Launch {
-    /// What identifies the query among those of its kind.
+    /// The identity of the query among those of its kind.
     pub(crate) identity: u64,
     pub(crate) directive: Directive,
     /// The fields as they were received.
     pub(crate) fields: Fields,
-    /// The custom fields verbatim, because a `Value` cannot hold every number.
+    /// The unchanged custom fields, because a `Value` cannot represent every number.
     pub(crate) custom_fields: Option<Arc<RawValue>>,
 }
 
 impl Launch {
-    /// Checks first the form of the body, then its contents. Contents are checked only for
-    /// the strategy in use, because the API ignores the fields of the others.
+    /// Checks the form of the body, and then its contents. Contents are checked only for the
+    /// strategy in use, because the API ignores the fields of the others.
     pub(crate) fn parse(operation: &JobOperation, body: &[u8]) -> Result<Self, ApiError> {
         let fields = form::read(body, operation.form)?;
         let custom_fields = raw_custom_fields(body)?;
@@ -144,19 +144,19 @@ impl Launch {
         form::flag(&self.fields, "include_phones", false)
     }
 
-    /// Whether its job is to succeed, unless it asked for another end.
+    /// Returns whether its job succeeds, unless the launch requests another end.
     pub(crate) fn succeeds(&self) -> bool {
         self.directive.state.as_deref().is_none_or(|state| state == "SUCCEEDED")
     }
 }
 
 impl JobOperation {
-    /// What a launch finds. Only a job that succeeds finds anything.
+    /// Returns the result of a launch. Only a job that succeeds finds anything.
     pub(crate) fn findings(&self, launch: &Launch) -> Result<Findings, ApiError> {
         if launch.succeeds() { (self.run)(launch) } else { Ok(Findings::default()) }
     }
 
-    /// The feature that the launch needs and the code of its refusal.
+    /// Returns the feature that the launch needs, and the code of its refusal.
     pub(crate) fn needs(&self, launch: &Launch) -> Option<(Feature, Code)> {
         let phones = launch.wants_phones().then_some((Feature::Phone, Code::PermissionPhones));
         self.feature.map(|feature| (feature, Code::FeatureNotEnabled)).or(phones)

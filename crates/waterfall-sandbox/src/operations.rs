@@ -37,17 +37,17 @@ const ALL: [&JobOperation; 10] = [
     &email_verification::OPERATION,
 ];
 
-/// The operation that handles this kind of job.
+/// Returns the operation that handles this kind of job.
 pub(crate) fn operation(kind: JobType) -> &'static JobOperation {
     ALL.into_iter().find(|operation| operation.kind == kind).unwrap_or(&contact::OPERATION)
 }
 
-/// All operations that start a job.
+/// Returns all operations that start a job.
 pub(crate) fn all() -> impl Iterator<Item = &'static JobOperation> {
     ALL.into_iter()
 }
 
-/// What a request wants of a job; `None` if it is not about one.
+/// Returns how a request uses a job; `None` if it does not use one.
 pub(crate) fn request(endpoint: Endpoint) -> Option<JobRequest> {
     let launch = ALL.into_iter().find(|operation| operation.launch == endpoint);
     let find = || ALL.into_iter().find(|operation| operation.find == Some(endpoint));

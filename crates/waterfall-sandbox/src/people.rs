@@ -1,4 +1,4 @@
-//! Finds people: the same query always finds the same person, whatever the seed.
+//! Finds people: the same query always finds the same person, with any seed.
 
 use serde_json::{Map, Value, json};
 
@@ -21,9 +21,9 @@ pub(crate) struct Persona {
     pub(crate) slug: String,
     domain: String,
     personal_email: Option<String>,
-    /// Seeds everything that the query does not determine.
+    /// The seed of everything that the query does not determine.
     seed: u64,
-    /// Decides whether the query finds anybody; `None` if it always does.
+    /// Determines whether the query finds anybody; `None` if it always does.
     luck: Option<u64>,
 }
 
@@ -42,7 +42,7 @@ impl Persona {
         }
     }
 
-    /// A person at the company with this domain.
+    /// Returns a person at the company with this domain.
     pub(crate) fn at(first: String, last: String, domain: &str) -> Self {
         let (plain_first, plain_last) = (names::plain(&first), names::plain(&last));
         let parts = [plain_first.as_bytes(), plain_last.as_bytes(), domain.as_bytes()];
@@ -65,7 +65,7 @@ impl Persona {
         Self { first, last, slug, domain, personal_email: None, seed, luck }
     }
 
-    /// The person with this personal e-mail address, at a company that it does not
+    /// Returns the person with this personal e-mail address, at a company that the address does not
     /// determine.
     fn with_address(email: &Email) -> Self {
         let (first, last) = names::from_words(&email.local);
@@ -76,8 +76,8 @@ impl Persona {
         Self { personal_email: Some(address), luck: Some(luck), ..person }
     }
 
-    /// The person with this LinkedIn profile: the one who has it elsewhere, otherwise one
-    /// at a company that it does not determine.
+    /// Returns the person with this LinkedIn profile: the one who has it in another operation,
+    /// otherwise one at a company that the profile does not determine.
     fn with_slug(slug: &str) -> Self {
         if let Some(person) = Self::with_own_slug(slug) {
             return person;
@@ -89,7 +89,7 @@ impl Persona {
         Self { slug: slug.to_owned(), seed, luck: Some(seed), ..person }
     }
 
-    /// The person at a company to whom [`at`](Self::at) gave this profile.
+    /// Returns the person at a company to whom [`at`](Self::at) assigned this profile.
     fn with_own_slug(slug: &str) -> Option<Self> {
         let named = |words: &str, domain: &str| {
             let (first, last) = words.split_once('-').unwrap_or((words, ""));
@@ -105,12 +105,12 @@ impl Persona {
         domains.find_map(|domain| named(words, domain))
     }
 
-    /// Whether the query is documented to find nobody.
+    /// Returns whether the query is documented to find nobody.
     fn is_nobody(&self) -> bool {
         names::plain(&self.first) == "nobody" || self.domain == companies::NOBODY
     }
 
-    /// The person; `None` for one query in ten. Phone numbers only if requested.
+    /// Returns the person; `None` for one query in ten. Includes phone numbers only if requested.
     pub(crate) fn find(&self, phones: bool) -> Option<Value> {
         if self.is_nobody() {
             return None;
@@ -123,7 +123,7 @@ impl Persona {
         Some(known.unwrap_or_else(|| self.invent(phones)))
     }
 
-    /// The person, even if the query finds nobody.
+    /// Returns the person, even if the query finds nobody.
     pub(crate) fn always_find(&self, phones: bool) -> Value {
         self.sample(phones).unwrap_or_else(|| self.invent(phones))
     }
@@ -148,9 +148,10 @@ impl Persona {
         let place = rng.pick(&names::PLACES).clone();
         let (title, seniority, department) = *rng.pick(&names::POSITIONS);
         let (provider, mx) = companies::mail(&self.domain);
-        // The mail provider was drawn here; the draw keeps the numbers that follow.
+        // The mail provider was drawn here in earlier versions. The draw keeps the following
+        // numbers unchanged.
         rng.hits(0.6);
-        // Drawn apart, so that everything else is the same with and without numbers.
+        // Drawn separately, so that everything else is equal with and without phone numbers.
         let mut apart = rng.clone();
         let numbers = if phones { names::phone_numbers(&place, &mut apart) } else { Vec::new() };
         let company = companies::name(&self.domain);

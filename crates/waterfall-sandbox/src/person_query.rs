@@ -1,4 +1,4 @@
-//! How launches identify a person: by e-mail, by LinkedIn profile, or by name and domain.
+//! Parses how launches identify a person: by e-mail, by LinkedIn profile, or by name and domain.
 
 use crate::domain;
 use crate::email::Email;
@@ -19,7 +19,7 @@ pub(crate) enum Query {
     },
 }
 
-/// Which strategy wins if several are possible.
+/// The strategy that takes precedence if several are possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Preference {
     Email,
@@ -27,7 +27,7 @@ pub(crate) enum Preference {
 }
 
 impl Query {
-    /// The first strategy that the launch has the fields for, in the API's order.
+    /// Returns the first strategy whose fields the launch has, in the API's order.
     pub(crate) fn of(fields: &Fields, preference: Preference) -> Result<Self, ApiError> {
         let email = || text(fields, "email").map(Self::by_email);
         let linkedin =
@@ -70,7 +70,7 @@ impl Query {
         Email::parse(address).map(Self::Email)
     }
 
-    /// The query for a profile, which the field of this name has.
+    /// Returns the query for a profile from the field of this name.
     pub(crate) fn by_profile(field: &str, profile: &str) -> Result<Self, ApiError> {
         let slug = profile_slug(profile, "in");
         slug.map(Self::Linkedin).ok_or_else(|| {
@@ -78,7 +78,7 @@ impl Query {
         })
     }
 
-    /// The query for a full name at a domain that was checked.
+    /// Returns the query for a full name at a checked domain.
     pub(crate) fn by_full_name(full_name: &str, domain: &str) -> Result<Self, ApiError> {
         let (first, last) = split_name(full_name);
         if !is_name(first) {
@@ -107,14 +107,14 @@ fn split_name(full: &str) -> (&str, &str) {
         .map_or((full, ""), |(first, last)| (first.trim_end(), last))
 }
 
-/// The API does not document its rule for names. Here, a name consists of letters and
-/// the punctuation of names.
+/// The API does not document its rule for names. Here, a name consists of letters and common
+/// punctuation of names.
 fn is_name(text: &str) -> bool {
     let fits = |c: char| c.is_alphabetic() || !c.is_ascii() || " '.,-()".contains(c);
     text.chars().any(char::is_alphabetic) && text.chars().all(fits)
 }
 
-/// The last segment of a LinkedIn URL, which has this folder, in lower case.
+/// Returns the last segment of a LinkedIn URL with this folder, in lower case.
 pub(crate) fn profile_slug(text: &str, folder: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let address = ["https://", "http://"].iter().find_map(|scheme| text.strip_prefix(scheme));

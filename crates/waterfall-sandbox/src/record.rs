@@ -13,8 +13,7 @@ use crate::clock::{Clock, DateShape};
 use crate::endpoint::{Endpoint, JobType};
 use crate::keys::KeyId;
 
-/// The maximum number of recorded requests, and of recorded launches; the oldest are
-/// dropped.
+/// The maximum number of recorded requests, and of recorded launches. The oldest are dropped.
 pub(crate) const MAX_RECORDS: usize = 100_000;
 
 /// A request and its outcome.
@@ -23,7 +22,7 @@ pub(crate) const MAX_RECORDS: usize = 100_000;
 pub struct RecordedRequest {
     /// The operation.
     pub endpoint: Endpoint,
-    /// When it arrived, on tokio's clock.
+    /// When the request arrived, on tokio's clock.
     pub at: Instant,
     /// The API key, if the request was processed and its key was accepted.
     pub key: Option<KeyId>,
@@ -31,12 +30,11 @@ pub struct RecordedRequest {
     pub job_id: Option<Uuid>,
     /// Whether the rate limit rejected it.
     pub refused: bool,
-    /// Whether it was processed; `false` if a fault prevented that.
+    /// Whether the request was processed; `false` if a fault prevented that.
     pub processed: bool,
     /// The status of the response; `None` if no response was sent.
     pub status: Option<u16>,
-    /// The `code` of the regular response if that is an error, before faults changed
-    /// it.
+    /// The `code` of the regular response if it is an error, before faults changed it.
     pub code: Option<&'static str>,
 }
 
@@ -67,7 +65,7 @@ pub struct Launched {
     pub key: KeyId,
     /// When it was launched, on tokio's clock.
     pub at: Instant,
-    /// How long it runs; `None` for one that never ends.
+    /// The duration of the job; `None` for a job that never ends.
     pub runs_for: Option<Duration>,
     /// The final state.
     pub state: String,
@@ -83,7 +81,7 @@ pub(crate) struct Log<T> {
     dropped: u64,
 }
 
-/// A launched job as it is stored: the body is parsed when it is requested.
+/// A launched job as it is stored. The body is parsed on demand.
 #[derive(Debug, Clone)]
 pub(crate) struct LaunchRecord {
     pub(crate) job_id: Uuid,
@@ -110,7 +108,7 @@ impl LaunchRecord {
     }
 }
 
-/// A launch as `GET /sandbox/launches` returns it.
+/// Returns a launch as `GET /sandbox/launches` returns it.
 pub(crate) fn listed(launched: &Launched, clock: &Clock, now: Instant) -> Value {
     let runs_for = launched.runs_for.map(|time| time.as_secs_f64());
     let is_over = launched
@@ -129,12 +127,12 @@ pub(crate) fn listed(launched: &Launched, clock: &Clock, now: Instant) -> Value 
 }
 
 impl<T: Clone> Log<T> {
-    /// A list with this maximum length.
+    /// Creates a list with this maximum length.
     pub(crate) fn with_max(max: usize) -> Self {
         Self { entries: VecDeque::new(), max, dropped: 0 }
     }
 
-    /// Adds an entry and returns its number, counted from the first entry ever.
+    /// Adds an entry. Returns its number, counted from the first entry ever.
     pub(crate) fn push(&mut self, entry: T) -> u64 {
         if self.entries.len() == self.max {
             self.entries.pop_front();
@@ -144,13 +142,13 @@ impl<T: Clone> Log<T> {
         self.dropped + self.entries.len() as u64 - 1
     }
 
-    /// The entry with this number, unless it has been dropped.
+    /// Returns the entry with this number, unless it has been dropped.
     pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut T> {
         let index = usize::try_from(number.checked_sub(self.dropped)?).ok()?;
         self.entries.get_mut(index)
     }
 
-    /// The number of entries ever added.
+    /// Returns the number of entries ever added.
     pub(crate) fn total(&self) -> u64 {
         self.dropped + self.entries.len() as u64
     }

@@ -32,10 +32,11 @@ type Convert = Arc<dyn Fn(&str) -> String + Send + Sync>;
 /// `Recording` of the crate `waterfall` write it.
 ///
 /// A request gets the responses of the recorded requests with the same method, path, query and body
-/// (as JSON, whatever the order of its members), one after the other: the reads of a job go through
-/// its states. The last response to a read is repeated; a launch gets only as many as were recorded.
-/// Anything else gets a 404 that states what is missing, with the code `NOT_FOUND_NOT_RECORDED`.
-/// Every key is accepted, there is no rate limit, and responses are not delayed.
+/// (as JSON, ignoring the order of members), one after another. Thus the reads of a job return its
+/// successive states. The last response to a read is repeated; a launch gets only as many responses
+/// as were recorded. Any other request gets a 404 that states what is missing, with the code
+/// `NOT_FOUND_NOT_RECORDED`. Every key is accepted, there is no rate limit, and responses are not
+/// delayed.
 ///
 /// Clones share their progress. `Debug` shows only counts.
 ///
@@ -69,7 +70,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Progress {
-    /// How many responses of each request were served.
+    /// The number of responses that were served for each request.
     served: HashMap<usize, usize>,
     not_recorded: u64,
 }
@@ -105,9 +106,9 @@ impl Replay {
         Ok(Self { shared: Arc::new(Shared { requests, index, progress }), convert: None })
     }
 
-    /// Converts the values of a query, and bodies, of a request that was not recorded as it is: the
-    /// recording contains pseudonyms, and with the file of their key (`Pseudonymizer` of the crate
-    /// `waterfall`) the original requests can be sent.
+    /// Sets a conversion of the values of a query or a body, for a request that was not recorded
+    /// unchanged. The recording contains pseudonyms; with the file of their key (`Pseudonymizer` of
+    /// the crate `waterfall`), the original requests can be sent.
     #[must_use]
     pub fn with_pseudonyms(
         mut self,
@@ -117,22 +118,22 @@ impl Replay {
         self
     }
 
-    /// The requests that were recorded, each once, as `POST /v1/enrichment/contact {"email":"..."}`.
+    /// Returns the recorded requests, each once, as `POST /v1/enrichment/contact {"email":"..."}`.
     pub fn requests(&self) -> Vec<String> {
         self.shared.requests.iter().map(|(key, _)| line(key)).collect()
     }
 
-    /// How many requests were not in the recording so far.
+    /// Returns the number of requests so far that were not in the recording.
     pub fn not_recorded(&self) -> u64 {
         self.shared.progress.lock().not_recorded
     }
 
-    /// A transport for a client in the same process.
+    /// Returns a transport for a client in the same process.
     pub fn transport(&self) -> ReplayTransport {
         ReplayTransport(self.clone())
     }
 
-    /// An axum router that answers all requests.
+    /// Returns an axum router that answers all requests.
     pub fn router(&self) -> Router {
         let replay = self.clone();
         Router::new().fallback(move |request| respond(replay, request))
@@ -151,7 +152,8 @@ impl Replay {
         Server::of_router(self.router(), port).await
     }
 
-    /// The response to a request; `None` if its connection broke when it was recorded.
+    /// Returns the response to a request; `None` if the connection broke when the request was
+    /// recorded.
     fn serve(&self, key: Key) -> Option<Served> {
         let found = self.shared.index.get(&key).copied();
         let found = found.or_else(|| self.shared.index.get(&self.converted(&key)?).copied());
@@ -182,7 +184,7 @@ impl Replay {
         Some(Key::new(key.method.clone(), &key.path, query, &convert(&key.body)))
     }
 
-    /// What is missing in the recording, without the values of the request.
+    /// Describes what is missing in the recording, without the values of the request.
     fn missing(&self, key: &Key, found: Option<usize>) -> String {
         let what = format!("{} {}", key.method, key.path);
         if let Some(at) = found {
@@ -214,7 +216,7 @@ fn requests(count: usize) -> String {
     if count == 1 { "1 request".to_owned() } else { format!("{count} requests") }
 }
 
-/// The names of parameters and members that differ.
+/// Returns the names of parameters and members that differ.
 fn differences(one: &Key, other: &Key) -> Vec<String> {
     let members = |key: &Key| {
         let mut members: HashMap<String, Value> = HashMap::new();
@@ -266,14 +268,14 @@ async fn respond(replay: Replay, request: axum::extract::Request) -> HttpRespons
             *response.headers_mut() = headers;
             *response.body_mut() = Body::from(body);
         }
-        // As a gateway that has lost the connection to the API.
+        // Like a gateway that has lost the connection to the API.
         None => *response.status_mut() = StatusCode::BAD_GATEWAY,
     }
     response
 }
 
-/// A [`Transport`] that serves a recording in process: [`Replay::transport`]. A connection that broke
-/// when it was recorded breaks again.
+/// A [`Transport`] that serves a recording in process: [`Replay::transport`]. If a connection broke
+/// during recording, it breaks again.
 #[derive(Debug, Clone)]
 pub struct ReplayTransport(Replay);
 

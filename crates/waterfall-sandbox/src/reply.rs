@@ -21,8 +21,8 @@ pub(crate) struct Reply {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Content {
-    /// JSON. Raw custom fields replace those at `input.task.custom_fields`, so that they
-    /// are returned verbatim.
+    /// JSON. Raw custom fields replace those at `input.task.custom_fields`, so that they are
+    /// returned unchanged.
     Json(Value, Option<Arc<RawValue>>),
     Bytes(Bytes),
 }
@@ -111,7 +111,7 @@ pub(crate) struct Outcome {
     pub(crate) delay: Duration,
 }
 
-/// How a response ends.
+/// The way in which a response ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ending {
     /// The complete response.
@@ -131,7 +131,7 @@ pub(crate) enum Ending {
 }
 
 impl Outcome {
-    /// The first part of a body that is cut, and the promised length, which is always
+    /// Returns the first part of a body that is cut, and the promised length, which is always
     /// larger.
     pub(crate) fn cut_body(&self, after: usize) -> (Bytes, usize) {
         let part = self.body.slice(..after.min(self.body.len()));

@@ -1,7 +1,7 @@
 //! Random numbers without a shared generator: each generator is seeded by its purpose,
 //! so that the order of requests does not change its numbers.
 
-/// A stable 64-bit fingerprint of byte strings (FNV-1a, then mixed).
+/// Returns a stable 64-bit fingerprint of byte strings (FNV-1a, then mixed).
 pub(crate) fn fingerprint(parts: &[&[u8]]) -> u64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for part in parts {
@@ -33,34 +33,34 @@ impl Rng {
         mix(self.0)
     }
 
-    /// In `[0, 1)`.
+    /// Returns a number in `[0, 1)`.
     pub(crate) fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// In `0..n`; 0 if `n` is 0.
+    /// Returns a number in `0..n`; 0 if `n` is 0.
     pub(crate) fn below(&mut self, n: u64) -> u64 {
         self.next().checked_rem(n).unwrap_or(0)
     }
 
-    /// Whether an event with this probability occurs.
+    /// Returns whether an event with this probability occurs.
     pub(crate) fn hits(&mut self, probability: f64) -> bool {
         self.unit() < probability
     }
 
-    /// One of `choices`, which must not be empty.
+    /// Returns one of `choices`, which must not be empty.
     pub(crate) fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len() as u64) as usize]
     }
 
-    /// A standard normal number (Box–Muller).
+    /// Returns a standard normal number (Box–Muller).
     pub(crate) fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.unit()).cos()
     }
 }
 
-/// Identifies a query by its fields, whatever its custom fields and its webhook.
+/// Identifies a query by its fields, ignoring custom fields and the webhook.
 pub(crate) fn identity(fields: &serde_json::Map<String, serde_json::Value>) -> u64 {
     let is_part = |name: &str| name != "custom_fields" && name != "webhook_url";
     let mut parts: Vec<String> = fields

@@ -31,7 +31,7 @@ use crate::webhook::record::to_json;
 /// The maximum size of a request body, more than any launch needs.
 pub(crate) const MAX_BODY: usize = 1 << 20;
 
-/// A request, received over HTTP or in process.
+/// A request that was received over HTTP or in process.
 pub(crate) struct Call {
     pub(crate) endpoint: Endpoint,
     pub(crate) method: Method,
@@ -58,7 +58,7 @@ impl Call {
         Self { body, ..self }
     }
 
-    /// The error for an unknown path, or for a known path with another method.
+    /// Returns the error for an unknown path, or for a known path with another method.
     fn no_route(&self) -> ApiError {
         ApiError::new(if is_path(&self.path) { Code::InvalidRoute } else { Code::NotFound })
     }
@@ -133,7 +133,7 @@ impl Sandbox {
         Outcome { status: reply.status, headers, body, ending, delay }
     }
 
-    /// Processes a request as the API does.
+    /// Processes a request like the API.
     fn process(
         &self,
         state: &mut State,
@@ -253,7 +253,7 @@ impl Sandbox {
         Ok(reply)
     }
 
-    /// The response to a launch: the job's id, or the result if there is one at once.
+    /// Returns the response to a launch: the job's ID, or the result if it is available at once.
     fn launched(&self, operation: &JobOperation, job: &Job, launch: &Launch) -> Reply {
         let clock = &self.inner.clock;
         if operation.at_once {
@@ -305,7 +305,7 @@ impl Sandbox {
     }
 }
 
-/// The body, if its content type is JSON; other bodies count as missing.
+/// Returns the body, if its content type is JSON; other bodies count as missing.
 fn json_body(call: &Call) -> Result<&[u8], ApiError> {
     let body = call.body.as_deref().ok_or_else(|| {
         ApiError::new(Code::BadRequest).details(vec![format!("body: over {MAX_BODY} bytes")])

@@ -1,9 +1,8 @@
-//! The people who are found by the demo queries: two of the API's examples, and one more.
+//! The people that the demo queries find: two from the API's examples, and one more.
 
 use serde_json::{Value, json};
 
-/// The person of the finder's documentation, verbatim; phone numbers only if
-/// requested.
+/// Returns the person of the finder's documentation, unchanged; phone numbers only if requested.
 pub(crate) fn jane_doe(phones: bool) -> Value {
     let mut person = json!({
         "id": "e70fc5a3-55d9-43e5-93ea-b9e8210435da",
@@ -40,7 +39,7 @@ pub(crate) fn jane_doe(phones: bool) -> Value {
     person
 }
 
-/// The second person of the API description.
+/// Returns the second person of the API description.
 pub(crate) fn john_roe(phones: bool) -> Value {
     let mut now = present("VP Engineering", "Example Corp", "example-corp", "example.com", 2022);
     now["location"] = json!("Lyon, France");
@@ -91,7 +90,7 @@ pub(crate) fn john_roe(phones: bool) -> Value {
     })
 }
 
-/// Somebody who left Example Corp and works nowhere at present.
+/// Returns a person who left Example Corp and does not work anywhere at present.
 pub(crate) fn kim_poe(phones: bool) -> Value {
     let mut left = present("Engineer", "Example Corp", "example-corp", "example.com", 2018);
     left["start_month"] = json!(2);

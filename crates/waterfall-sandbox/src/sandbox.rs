@@ -95,7 +95,7 @@ impl Sandbox {
         self.inner.state.lock()
     }
 
-    /// The current calendar time of the sandbox.
+    /// Returns the current calendar time of the sandbox.
     pub fn now(&self) -> SystemTime {
         self.inner.clock.calendar(Instant::now())
     }
@@ -118,18 +118,18 @@ impl Sandbox {
         self.state().fault_injector.clear();
     }
 
-    /// The last 100,000 requests, in the order in which they were answered.
+    /// Returns the last 100,000 requests, in the order of their responses.
     pub fn requests(&self) -> Vec<RecordedRequest> {
         self.state().requests.to_vec()
     }
 
-    /// The recorded requests of one operation, in the order in which they were answered.
+    /// Returns the recorded requests of one operation, in the order of their responses.
     pub fn requests_to(&self, endpoint: Endpoint) -> Vec<RecordedRequest> {
         let is_to = |request: &&RecordedRequest| request.endpoint == endpoint;
         self.state().requests.iter().filter(is_to).cloned().collect()
     }
 
-    /// The recorded requests to the finder of one job.
+    /// Returns the recorded requests to the finder of one job.
     pub fn reads(&self, job_id: Uuid) -> Vec<RecordedRequest> {
         let is_read = |request: &&RecordedRequest| {
             request.job_id == Some(job_id)
@@ -138,25 +138,25 @@ impl Sandbox {
         self.state().requests.iter().filter(is_read).cloned().collect()
     }
 
-    /// The number of requests since the sandbox was built, including those that are no
+    /// Returns the number of requests since the sandbox was built, including those that are no
     /// longer recorded.
     pub fn requests_total(&self) -> u64 {
         self.state().requests.total()
     }
 
-    /// The number of jobs launched since the sandbox was built, including those that are
-    /// no longer recorded.
+    /// Returns the number of jobs launched since the sandbox was built, including those that are no
+    /// longer recorded.
     pub fn launches_total(&self) -> u64 {
         self.state().launches.total()
     }
 
-    /// The last 100,000 launched jobs of all kinds, in the order of their launches.
+    /// Returns the last 100,000 launched jobs of all kinds, in the order of their launches.
     pub fn launches(&self) -> Vec<Launched> {
         let records = self.state().launches.to_vec();
         records.iter().map(LaunchRecord::read).collect()
     }
 
-    /// Those of one kind among [`launches`](Self::launches).
+    /// Returns the jobs of one kind among [`launches`](Self::launches).
     ///
     /// ```
     /// use waterfall_sandbox::{JobType, Sandbox};

@@ -19,14 +19,14 @@ use crate::routes::{Call, MAX_BODY};
 use crate::sandbox::Sandbox;
 use crate::wire::{BreakableListener, BrokenBody, ResetHandle};
 
-/// How long a stopping server waits for responses in progress.
+/// The time for which a stopping server waits for responses in progress.
 const GRACE: Duration = Duration::from_secs(2);
 
 impl Sandbox {
-    /// An axum router that answers all requests, for use in another server.
+    /// Returns an axum router that answers all requests, for use in another server.
     ///
-    /// A router cannot reset connections: there, the faults `reset` and `refuse` cut the
-    /// response's body off. [`serve`](Self::serve) has no such limit.
+    /// A router cannot reset connections: the faults `reset` and `refuse` truncate the response's
+    /// body instead. [`serve`](Self::serve) has no such limitation.
     pub fn router(&self) -> Router {
         let sandbox = self.clone();
         Router::new().fallback(move |request: Request| respond(sandbox, request))
@@ -69,7 +69,7 @@ impl Sandbox {
     }
 }
 
-/// Serves a router until `stop` completes, and for the grace period after it.
+/// Serves a router until `stop` completes, and for the grace period after that.
 async fn serve_until<F>(router: Router, listener: TcpListener, stop: F) -> io::Result<()>
 where
     F: Future<Output = ()> + Send + 'static,
@@ -91,7 +91,7 @@ where
     }
 }
 
-/// A sandbox that serves on a port. Dropping it stops it without waiting.
+/// A sandbox that serves on a port. Dropping it stops the server without waiting.
 #[derive(Debug)]
 #[must_use = "a server stops when it is dropped"]
 pub struct Server {
@@ -115,12 +115,12 @@ impl Server {
         Ok(Self { addr, stop, task })
     }
 
-    /// The address on which it listens.
+    /// Returns the address on which the server listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// The base URL for clients, without a trailing slash.
+    /// Returns the base URL for clients, without a trailing slash.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
@@ -150,7 +150,7 @@ async fn respond(sandbox: Sandbox, request: Request) -> Response {
     into_response(outcome, reset_handle)
 }
 
-/// The interactive page, which is no part of the API: it is neither recorded nor limited.
+/// Serves the interactive page, which is not part of the API: it is neither recorded nor limited.
 #[cfg(feature = "docs")]
 fn docs_page(sandbox: &Sandbox, request: &Request) -> Option<Response> {
     let key = sandbox.inner.config.keys.shown();

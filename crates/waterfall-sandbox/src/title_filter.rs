@@ -1,13 +1,13 @@
 //! Title filters: Boolean expressions over job titles.
 //!
-//! The API documents `AND`, `OR` and `NOT` in upper case, and parentheses. It documents
-//! neither precedence nor matching. Here, `NOT` binds closest, then `AND`, then `OR`;
-//! words in a row are one phrase, as are words in double quotes; and a phrase matches
-//! within a title, whatever its case.
+//! The API documents `AND`, `OR` and `NOT` in upper case, and parentheses. It documents neither
+//! precedence nor matching. Here, `NOT` binds most tightly, then `AND`, then `OR`. Consecutive
+//! words are one phrase, as are words in double quotes. A phrase matches within a title, ignoring
+//! case.
 
 use crate::envelope::{ApiError, Code};
 
-/// Nesting beyond this is rejected, because parsing is recursive.
+/// The maximum nesting, because parsing is recursive.
 const MAX_DEPTH: usize = 100;
 
 /// A parsed filter.
@@ -45,7 +45,7 @@ impl TitleFilter {
         }
     }
 
-    /// Whether a title matches.
+    /// Returns whether a title matches.
     pub(crate) fn matches(&self, title: &str) -> bool {
         self.matches_lower(&title.to_lowercase())
     }
@@ -98,7 +98,7 @@ impl Parser<'_> {
         self.operand(Code::TitleFilterMissingOperand)
     }
 
-    /// A phrase or an expression in parentheses; otherwise this error.
+    /// Parses a phrase or an expression in parentheses; otherwise returns this error.
     fn operand(&mut self, missing: Code) -> Result<TitleFilter, Code> {
         if self.take(&Token::Left) {
             self.depth += 1;
@@ -132,7 +132,7 @@ impl Parser<'_> {
 fn tokens(text: &str) -> Option<Vec<Token>> {
     let mut tokens = Vec::new();
     let mut rest = text.trim_start();
-    // Whether a further word belongs to the last phrase.
+    // Whether another word continues the last phrase.
     let mut in_phrase = false;
     while let Some(first) = rest.chars().next() {
         let (token, length) = match first {

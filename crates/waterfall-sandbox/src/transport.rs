@@ -18,9 +18,9 @@ use crate::sandbox::Sandbox;
 /// A [`Transport`] that sends requests to a [`Sandbox`] in process. It uses no socket,
 /// so tokio's clock may be paused. Clones share one sandbox.
 ///
-/// It adds an API key, by default [`DEMO_KEY`], to requests that need a key and have
-/// none. Requests time out after 30 s by default. Faults that break a connection cause
-/// the errors that they cause on a socket:
+/// It adds an API key, by default [`DEMO_KEY`], to requests that need a key and have none. Requests
+/// time out after 30 s by default. Faults that break a connection cause the same errors as on a
+/// socket:
 ///
 /// | fault | error |
 /// |---|---|
@@ -39,7 +39,7 @@ pub struct SandboxTransport {
 }
 
 impl Sandbox {
-    /// A transport that sends requests to this sandbox in process.
+    /// Returns a transport that sends requests to this sandbox in process.
     pub fn transport(&self) -> SandboxTransport {
         let mut key = HeaderValue::from_static(DEMO_KEY);
         key.set_sensitive(true);
@@ -75,7 +75,7 @@ impl SandboxTransport {
         self
     }
 
-    /// The sandbox that receives the requests.
+    /// Returns the sandbox that receives the requests.
     pub fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }

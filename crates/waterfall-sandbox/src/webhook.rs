@@ -1,5 +1,5 @@
-//! Webhooks: a job launched with a `webhook_url` is delivered there when it ends,
-//! signed with a key from the published key set, which rotates.
+//! Webhooks: when a job that was launched with a `webhook_url` ends, it is delivered there. The
+//! delivery is signed with a key from the published key set, which rotates.
 
 pub(crate) mod destination;
 mod dispatcher;

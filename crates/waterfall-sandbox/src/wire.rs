@@ -1,4 +1,4 @@
-//! Connections that can be reset, and bodies that stop early.
+//! Connections that can be reset, and bodies that end early.
 
 use std::io;
 use std::net::SocketAddr;
@@ -39,8 +39,8 @@ impl Listener for BreakableListener {
 pub(crate) struct ResetHandle(Arc<AtomicBool>);
 
 impl ResetHandle {
-    /// Makes the next write fail. The server then drops the connection, and because
-    /// lingering is off, the kernel sends a RST.
+    /// Makes the next write fail. The server then drops the connection, and because lingering is
+    /// off, the kernel sends a RST.
     pub(crate) fn reset(&self) {
         self.0.store(true, Ordering::Release);
     }
@@ -115,7 +115,7 @@ pub(crate) struct BrokenBody {
 static SPACES: [u8; 1 << 16] = [b' '; 1 << 16];
 
 enum Then {
-    /// Yields once, so that the server sends its buffer, then fails.
+    /// Yields once, so that the server sends its buffer, and then fails.
     PauseAndFail,
     Fail,
     Never,

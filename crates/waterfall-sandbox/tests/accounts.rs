@@ -1,4 +1,4 @@
-//! Keys, balances and usage.
+//! Tests of keys, balances and usage.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -99,8 +99,8 @@ async fn counters_costs_and_balance_add_up() {
         (&usage["start_date"], &usage["end_date"]),
         (&json!("2026-02-01"), &json!("2026-03-01"))
     );
-    // Contact .12, phone .02, company .07, Prospector .30 and phones, searches .08 and .14,
-    // job change .05, reveal .07, titles .70, verification .01.
+    // Contact .12, phone .02, company .07, Prospector .30 and phones, searches .08 and .14, job
+    // change .05, reveal .07, titles .70, verification .01.
     let expected = 1.56 + phones as f64 / 100.0;
     assert!((spent - expected).abs() < 1e-9, "{spent} instead of {expected}");
     let left = account["balance_remaining_usd"].as_f64().unwrap();
@@ -159,7 +159,7 @@ async fn a_balance_that_is_used_up_refuses_launches() {
         let (status, body) = send_to(&transport, Method::POST, path, &contact).await;
         assert_eq!((status, &body["code"]), (402, &json!("QUOTA_ACCOUNT_OVER_QUOTA")));
     }
-    // Results are not lost, and another account has its own balance.
+    // Results are not lost, and another account has a separate balance.
     let id = launched["job_id"].as_str().unwrap();
     got(&transport, &format!("/v1/enrichment/contact?job_id={id}")).await;
     assert_eq!(got(&transport, "/v2/account").await["balance_remaining_usd"], 0.0);
@@ -167,7 +167,7 @@ async fn a_balance_that_is_used_up_refuses_launches() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_account_is_outside_the_rate_limit() {
+async fn the_account_report_does_not_count_towards_the_rate_limit() {
     let sandbox = Sandbox::builder().rate_limit(1).build();
     let transport = sandbox.transport();
     for _ in 0..5 {

@@ -1,4 +1,4 @@
-//! People and companies are the same in all operations.
+//! Tests that people and companies are consistent across all operations.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -27,7 +27,7 @@ async fn contact(transport: &SandboxTransport, body: Value) -> Value {
     output_of(transport, "/v1/enrichment/contact", body).await["person"].clone()
 }
 
-/// The person with these fields only.
+/// Returns the person with these fields only.
 fn only(person: &Value, names: &[&str]) -> Value {
     names.iter().map(|name| ((*name).to_owned(), person[*name].clone())).collect()
 }
@@ -54,7 +54,7 @@ async fn everybody_whom_a_search_lists_is_found_by_enrichment() {
         let listed = search(&transport, json!({ "domain": domain, "page_size": 250 })).await;
         assert!(listed.len() >= 3, "{domain}");
         for person in &listed {
-            assert!(person["professional_email"].is_null(), "searches have no channels");
+            assert!(person["professional_email"].is_null(), "searches return no contact data");
             let profile = json!({ "linkedin": person["linkedin_url"], "include_phones": true });
             let found = contact(&transport, profile).await;
             assert_eq!(only(&found, &SHARED), only(person, &SHARED));
@@ -182,7 +182,7 @@ async fn companies_are_the_same_wherever_they_are_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn searches_are_paged_and_filtered() {
+async fn searches_have_pages_and_filters() {
     let transport = transport();
     let companies = async |body| {
         let output = output_of(&transport, "/v1/search/company", body).await;
@@ -260,7 +260,7 @@ async fn job_changes_go_by_the_experiences() {
             let year = person["experiences"][0]["start_year"].to_string();
             let start = profile["experiences"][0]["start_date"].as_str().unwrap();
             assert!(start.starts_with(&year) && start.len() == 10);
-            // The address at the former company leads to the person, too.
+            // The address at the former company also leads to the person.
             let address = format!(
                 "{}.{}@{}",
                 person["first_name"].as_str().unwrap(),

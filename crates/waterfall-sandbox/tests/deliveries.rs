@@ -1,4 +1,4 @@
-//! Deliveries without a socket, on the paused clock.
+//! Tests of deliveries without a socket, on the paused clock.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -7,7 +7,7 @@ mod common;
 use std::time::{Duration, UNIX_EPOCH};
 
 use axum::http::Response;
-use common::receiver::{HOOK, LetterBox, Mail, job, keys, verdict, wish};
+use common::receiver::{HOOK, ReceivedDelivery, Receiver, job, keys, launch_with, verdict};
 use common::{get, key_set, launch, plain, send};
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -26,7 +26,7 @@ fn outcomes(sandbox: &Sandbox) -> Vec<DeliveryOutcome> {
 #[tokio::test(start_paused = true)]
 async fn a_job_is_delivered_when_it_is_over_as_the_finder_has_it() {
     let sandbox = plain().build();
-    let (transport, mails) = (sandbox.transport(), LetterBox::of(&sandbox, &[]));
+    let (transport, receiver) = (sandbox.transport(), Receiver::of(&sandbox, &[]));
     let start = Instant::now();
     for state in ["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PAUSED"] {
         let custom = r#"{"sandbox": {"state": "STATE", "seconds": 3}, "n": 1.000000000000000000001, "n":   1}"#;
@@ -42,45 +42,48 @@ async fn a_job_is_delivered_when_it_is_over_as_the_finder_has_it() {
 
         let before = start.elapsed();
         sleep(Duration::from_millis(2_999)).await;
-        assert!(mails.take().is_empty());
+        assert!(receiver.take().is_empty());
         sleep(SECOND).await;
-        let mail = mails.one();
-        assert_eq!((mail.at - start).as_secs_f64(), (before + 3 * SECOND).as_secs_f64());
+        let delivery = receiver.one();
+        assert_eq!((delivery.at - start).as_secs_f64(), (before + 3 * SECOND).as_secs_f64());
         let finder = send(&transport, get(id)).await.unwrap();
-        assert_eq!(mail.request.body(), finder.body(), "the same bytes");
-        assert_eq!((mail.job_id().as_str(), &mail.json()["status"]), (id, &json!(state)));
-        assert_eq!(mail.request.method(), "POST");
-        assert_eq!(mail.request.uri().to_string(), format!("{HOOK}?a=b"));
-        assert_eq!(mail.request.headers()["content-type"], "application/json");
-        assert_eq!(verdict(&sandbox, &mail).await, "ok");
+        assert_eq!(delivery.request.body(), finder.body(), "the same bytes");
+        assert_eq!((delivery.job_id().as_str(), &delivery.json()["status"]), (id, &json!(state)));
+        assert_eq!(delivery.request.method(), "POST");
+        assert_eq!(delivery.request.uri().to_string(), format!("{HOOK}?a=b"));
+        assert_eq!(delivery.request.headers()["content-type"], "application/json");
+        assert_eq!(verdict(&sandbox, &delivery).await, "ok");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_not_asked_for_or_never_over_is_not_delivered() {
+async fn jobs_without_a_url_or_without_an_end_are_not_delivered() {
     let sandbox = plain().build();
-    let mails = LetterBox::of(&sandbox, &[]);
-    wish(&sandbox, json!({ "state": "RUNNING" })).await;
+    let receiver = Receiver::of(&sandbox, &[]);
+    launch_with(&sandbox, json!({ "state": "RUNNING" })).await;
     launch(&sandbox.transport(), json!({ "linkedin": "jane-doe-abc123" })).await;
     sleep(3_600 * SECOND).await;
     assert!(sandbox.deliveries().is_empty());
     job(&sandbox, 5.0).await;
     drop(sandbox);
     sleep(3_600 * SECOND).await;
-    assert!(mails.take().is_empty(), "deliveries end with the sandbox");
+    assert!(receiver.take().is_empty(), "deliveries end with the sandbox");
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_record_tells_what_was_sent_and_shows_none_of_it() {
+async fn the_record_has_the_request_and_debug_hides_it() {
     let sandbox = plain().build();
-    let mails = LetterBox::of(&sandbox, &[]);
+    let receiver = Receiver::of(&sandbox, &[]);
     let id = job(&sandbox, 2.0).await;
     sleep(5 * SECOND).await;
-    let (mail, attempts) = (mails.one(), sandbox.deliveries());
+    let (delivery, attempts) = (receiver.one(), sandbox.deliveries());
     let [attempt] = &attempts[..] else { panic!("{attempts:?}") };
     assert_eq!((attempt.job_id.to_string(), attempt.url.as_str()), (id, HOOK));
-    assert_eq!((attempt.at, attempt.attempt, attempt.copy), (mail.at, 1, 0));
-    assert_eq!((&attempt.body, attempt.signature.as_deref()), (mail.request.body(), mail.token()));
+    assert_eq!((attempt.at, attempt.attempt, attempt.copy), (delivery.at, 1, 0));
+    assert_eq!(
+        (&attempt.body, attempt.signature.as_deref()),
+        (delivery.request.body(), delivery.token())
+    );
     assert_eq!(attempt.outcome, DeliveryOutcome::Answered(200));
     let shown = format!("{attempt:?} {sandbox:?}");
     for hidden in ["Jane", "/waterfall", attempt.signature.as_deref().unwrap()] {
@@ -99,10 +102,10 @@ async fn tokens_have_the_claims_that_are_set() {
     ];
     for (webhooks, iat, exp) in rows {
         let sandbox = with(webhooks).epoch(epoch).build();
-        let mails = LetterBox::of(&sandbox, &[]);
+        let receiver = Receiver::of(&sandbox, &[]);
         job(&sandbox, 2.0).await;
         sleep(5 * SECOND).await;
-        let (header, claims) = mails.one().claims();
+        let (header, claims) = receiver.one().claims();
         let kid = &keys(&sandbox).await["keys"][0]["kid"];
         assert_eq!(header, json!({ "alg": "EdDSA", "typ": "JWT", "kid": kid }));
         assert_eq!((claims["iat"].as_u64(), claims["exp"].as_u64()), (iat, exp));
@@ -112,26 +115,26 @@ async fn tokens_have_the_claims_that_are_set() {
     }
 }
 
-/// The delay of each attempt after the end of the job.
+/// Returns the delay of each attempt after the end of the job.
 async fn attempts(webhooks: Webhooks, statuses: &[u16]) -> (Sandbox, Vec<f64>) {
     let sandbox = with(webhooks).build();
-    let mails = LetterBox::of(&sandbox, statuses);
+    let receiver = Receiver::of(&sandbox, statuses);
     let start = Instant::now();
     job(&sandbox, 1.0).await;
     sleep(3_600 * SECOND).await;
-    let mails = mails.take();
+    let receiver = receiver.take();
     let mut tokens = Vec::new();
-    for mail in &mails {
-        assert_eq!(mail.request.body(), mails[0].request.body());
-        assert!(!tokens.contains(&mail.token()), "each attempt has a new signature");
-        tokens.push(mail.token());
+    for delivery in &receiver {
+        assert_eq!(delivery.request.body(), receiver[0].request.body());
+        assert!(!tokens.contains(&delivery.token()), "each attempt has a new signature");
+        tokens.push(delivery.token());
     }
-    let times = mails.iter().map(|mail| (mail.at - start).as_secs_f64() - 1.0).collect();
+    let times = receiver.iter().map(|delivery| (delivery.at - start).as_secs_f64() - 1.0).collect();
     (sandbox, times)
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_is_tried_again_and_what_is_refused_is_not() {
+async fn failed_deliveries_are_retried_and_refused_ones_are_not() {
     let usual = Webhooks::default;
     let (sandbox, times) = attempts(usual(), &[503, 500, 204]).await;
     assert_eq!(times, [0.0, 1.0, 3.0]);
@@ -153,15 +156,16 @@ async fn what_fails_is_tried_again_and_what_is_refused_is_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_receiver_holds_up_nobody() {
+async fn a_slow_receiver_delays_no_other_delivery() {
     let sandbox = plain().build();
-    let mails = LetterBox::of(&sandbox, &[0]);
+    let receiver = Receiver::of(&sandbox, &[0]);
     let start = Instant::now();
     let first = job(&sandbox, 1.0).await;
     let second = job(&sandbox, 1.5).await;
     sleep(2 * SECOND).await;
-    let mails = mails.take();
-    let seen: Vec<_> = mails.iter().map(|mail| (mail.job_id(), mail.at - start)).collect();
+    let receiver = receiver.take();
+    let seen: Vec<_> =
+        receiver.iter().map(|delivery| (delivery.job_id(), delivery.at - start)).collect();
     assert_eq!(seen, [(first, SECOND), (second, SECOND * 3 / 2)]);
 }
 
@@ -169,13 +173,13 @@ async fn a_slow_receiver_holds_up_nobody() {
 async fn deliveries_of_one_moment_come_in_the_order_of_their_launches() {
     let orders = async || {
         let sandbox = plain().build();
-        let mails = LetterBox::of(&sandbox, &[]);
+        let receiver = Receiver::of(&sandbox, &[]);
         let mut launched = Vec::new();
         for _ in 0..50 {
             launched.push(job(&sandbox, 3.0).await);
         }
         sleep(5 * SECOND).await;
-        let came: Vec<String> = mails.take().iter().map(Mail::job_id).collect();
+        let came: Vec<String> = receiver.take().iter().map(ReceivedDelivery::job_id).collect();
         assert_eq!(came, launched);
         came
     };
@@ -183,7 +187,7 @@ async fn deliveries_of_one_moment_come_in_the_order_of_their_launches() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_longest_prefix_has_it_and_the_latest_receiver() {
+async fn the_longest_prefix_and_the_latest_receiver_apply() {
     let sandbox = plain().build();
     for (prefix, status) in [("https://", 410), (HOOK, 411), (HOOK, 200), ("https://h", 412)] {
         sandbox.deliver_to(prefix, move |_| async move {
@@ -261,16 +265,16 @@ async fn old_and_new_keys_overlap_for_the_time_of_a_cache() {
     for (max_age, overlap) in [(Some(300), 300), (Some(60), 60), (None, 300)] {
         let max_age = max_age.map(Duration::from_secs);
         let sandbox = with(Webhooks::default().with_jwks_max_age(max_age)).build();
-        let mails = LetterBox::of(&sandbox, &[]);
+        let receiver = Receiver::of(&sandbox, &[]);
         job(&sandbox, 0.0).await;
         sleep(SECOND).await;
-        let before = mails.one();
+        let before = receiver.one();
         let old = kids(&sandbox).await;
         let new = sandbox.rotate_keys();
         assert_eq!(kids(&sandbox).await, [new.clone(), old[0].clone()]);
         job(&sandbox, 0.0).await;
         sleep(Duration::from_secs(overlap) - Duration::from_millis(1)).await;
-        let after = mails.one();
+        let after = receiver.one();
         assert_eq!(after.claims().0["kid"], new.as_str());
         assert_eq!(before.claims().0["kid"], old[0].as_str());
         assert_eq!(verdict(&sandbox, &after).await, "ok");
@@ -304,7 +308,7 @@ async fn keys_can_rotate_by_themselves_and_by_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_receiver_that_panics_has_not_taken_it_and_is_tried_again() {
+async fn a_delivery_to_a_receiver_that_panics_is_retried() {
     let sandbox = plain().build();
     sandbox.deliver_to(HOOK, |_| async { panic!("on purpose") as Response<()> });
     job(&sandbox, 1.0).await;
@@ -318,29 +322,29 @@ async fn deliveries_can_be_waited_for() {
     let sandbox = plain().build();
     sandbox.delivered().await;
     let start = Instant::now();
-    let mails = LetterBox::of(&sandbox, &[200, 503]);
+    let receiver = Receiver::of(&sandbox, &[200, 503]);
     job(&sandbox, 5.0).await;
     job(&sandbox, 10.0).await;
-    wish(&sandbox, json!({ "state": "RUNNING" })).await;
-    wish(&sandbox, json!({ "webhook": "lose", "seconds": 3 })).await;
+    launch_with(&sandbox, json!({ "state": "RUNNING" })).await;
+    launch_with(&sandbox, json!({ "webhook": "lose", "seconds": 3 })).await;
     sandbox.delivered().await;
-    // The last is the second attempt, a second after the first.
-    assert_eq!((start.elapsed(), mails.take().len()), (11 * SECOND, 3));
+    // The last is the second attempt, one second after the first.
+    assert_eq!((start.elapsed(), receiver.take().len()), (11 * SECOND, 3));
     let pending = |outcome: &DeliveryOutcome| *outcome == DeliveryOutcome::Pending;
     assert!(!outcomes(&sandbox).iter().any(pending));
 
-    wish(&sandbox, json!({ "webhook": "reorder", "seconds": 0 })).await;
+    launch_with(&sandbox, json!({ "webhook": "reorder", "seconds": 0 })).await;
     sandbox.delivered().await;
-    assert_eq!((start.elapsed(), mails.take().len()), (41 * SECOND, 1));
+    assert_eq!((start.elapsed(), receiver.take().len()), (41 * SECOND, 1));
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_attempts_can_be_read_without_what_was_sent() {
     let sandbox = plain().rate_limit(1).build();
-    let mails = LetterBox::of(&sandbox, &[503]);
-    let id = wish(&sandbox, json!({ "webhook": "unsign", "seconds": 2 })).await;
+    let receiver = Receiver::of(&sandbox, &[503]);
+    let id = launch_with(&sandbox, json!({ "webhook": "unsign", "seconds": 2 })).await;
     sandbox.delivered().await;
-    let bytes = mails.take()[0].request.body().len();
+    let bytes = receiver.take()[0].request.body().len();
     let request = common::bare(reqwest::Method::GET, "/sandbox/deliveries");
     let answer = send(&sandbox.transport().without_key(), request).await.unwrap();
     assert!(!String::from_utf8_lossy(answer.body()).contains("Doe"));

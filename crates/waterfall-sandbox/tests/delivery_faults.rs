@@ -1,4 +1,4 @@
-//! Faults of deliveries, and how they are requested.
+//! Tests of the faults of deliveries, and of ways to request them.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -6,7 +6,7 @@ mod common;
 
 use std::time::Duration;
 
-use common::receiver::{HOOK, LetterBox, Mail, job, verdict, wish};
+use common::receiver::{HOOK, ReceivedDelivery, Receiver, job, launch_with, verdict};
 use common::{ask, plain, post};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
@@ -24,7 +24,7 @@ fn faulty(fault: &str) -> serde_json::Value {
 async fn each_way_of_forging_breaks_its_own_rule() {
     for webhooks in [Webhooks::default(), Webhooks::default().with_lifetime(None)] {
         let sandbox = plain().webhooks(webhooks).build();
-        let mails = LetterBox::of(&sandbox, &[]);
+        let receiver = Receiver::of(&sandbox, &[]);
         for (fault, broken) in [
             ("tamper-body", "hash"),
             ("tamper-signature", "signature"),
@@ -36,9 +36,9 @@ async fn each_way_of_forging_breaks_its_own_rule() {
             ("tamper-body;unknown-key; wrong-hash", "signature"),
             ("delay=0", "ok"),
         ] {
-            wish(&sandbox, faulty(fault)).await;
+            launch_with(&sandbox, faulty(fault)).await;
             sleep(Duration::from_secs(2)).await;
-            assert_eq!(verdict(&sandbox, &mails.one()).await, broken, "{fault}");
+            assert_eq!(verdict(&sandbox, &receiver.one()).await, broken, "{fault}");
         }
     }
 }
@@ -46,14 +46,14 @@ async fn each_way_of_forging_breaks_its_own_rule() {
 #[tokio::test(start_paused = true)]
 async fn tampering_changes_one_bit_and_retries_keep_the_fault() {
     let sandbox = plain().build();
-    let mails = LetterBox::of(&sandbox, &[503, 503]);
-    wish(&sandbox, faulty("tamper-body")).await;
+    let receiver = Receiver::of(&sandbox, &[503, 503]);
+    launch_with(&sandbox, faulty("tamper-body")).await;
     sleep(HOUR).await;
-    let tampered = mails.take();
+    let tampered = receiver.take();
     assert_eq!(tampered.len(), 3);
-    for mail in &tampered {
-        assert_eq!(verdict(&sandbox, mail).await, "expired", "an hour later");
-        assert_eq!(mail.request.body(), tampered[0].request.body());
+    for delivery in &tampered {
+        assert_eq!(verdict(&sandbox, delivery).await, "expired", "an hour later");
+        assert_eq!(delivery.request.body(), tampered[0].request.body());
     }
     let id = sandbox.deliveries()[0].job_id.to_string();
     let right = common::send(&sandbox.transport(), common::get(&id)).await.unwrap();
@@ -65,11 +65,11 @@ async fn tampering_changes_one_bit_and_retries_keep_the_fault() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_delivery_never_comes_and_is_recorded() {
     let sandbox = plain().build();
-    let mails = LetterBox::of(&sandbox, &[]);
+    let receiver = Receiver::of(&sandbox, &[]);
     let start = Instant::now();
-    wish(&sandbox, faulty("lose")).await;
+    launch_with(&sandbox, faulty("lose")).await;
     sleep(HOUR).await;
-    assert!(mails.take().is_empty());
+    assert!(receiver.take().is_empty());
     let attempts = sandbox.deliveries();
     let [lost] = &attempts[..] else { panic!("{attempts:?}") };
     assert_eq!(lost.outcome, DeliveryOutcome::Lost);
@@ -80,53 +80,55 @@ async fn a_lost_delivery_never_comes_and_is_recorded() {
 const START: Duration = Duration::from_secs(1);
 
 #[tokio::test(start_paused = true)]
-async fn late_ones_are_late_and_copies_are_the_same() {
+async fn delayed_deliveries_are_late_and_copies_are_identical() {
     let sandbox = plain().build();
-    let mails = LetterBox::of(&sandbox, &[]);
+    let receiver = Receiver::of(&sandbox, &[]);
     let start = Instant::now();
-    wish(&sandbox, faulty("delay=2.5;duplicate=2")).await;
+    launch_with(&sandbox, faulty("delay=2.5;duplicate=2")).await;
     sleep(HOUR).await;
-    let mails = mails.take();
-    assert_eq!(mails.len(), 3);
-    for mail in &mails {
-        assert_eq!((mail.at - start).as_secs_f64(), 3.5);
-        assert_eq!(mail.request.body(), mails[0].request.body());
-        assert_eq!(mail.token(), mails[0].token());
+    let receiver = receiver.take();
+    assert_eq!(receiver.len(), 3);
+    for delivery in &receiver {
+        assert_eq!((delivery.at - start).as_secs_f64(), 3.5);
+        assert_eq!(delivery.request.body(), receiver[0].request.body());
+        assert_eq!(delivery.token(), receiver[0].token());
     }
     let copies: Vec<u32> = sandbox.deliveries().iter().map(|attempt| attempt.copy).collect();
     assert_eq!(copies, [0, 1, 2]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn copies_are_tried_again_each_for_itself() {
+async fn copies_are_retried_separately() {
     let sandbox = plain().build();
-    LetterBox::of(&sandbox, &[200, 503]);
-    wish(&sandbox, faulty("duplicate")).await;
+    Receiver::of(&sandbox, &[200, 503]);
+    launch_with(&sandbox, faulty("duplicate")).await;
     sleep(HOUR).await;
     let seen: Vec<(u32, u32)> =
         sandbox.deliveries().iter().map(|attempt| (attempt.copy, attempt.attempt)).collect();
     assert_eq!(seen, [(0, 1), (1, 1), (1, 2)]);
 }
 
-/// The order and the times of the deliveries for these job times and faults.
+/// Returns the order and the times of the deliveries for these job times and faults.
 async fn order(jobs: &[(f64, &str)]) -> Vec<(usize, f64)> {
     let sandbox = plain().build();
-    let mails = LetterBox::of(&sandbox, &[]);
+    let receiver = Receiver::of(&sandbox, &[]);
     let (start, mut ids) = (Instant::now(), Vec::new());
     for (seconds, fault) in jobs {
         ids.push(match *fault {
             "" => job(&sandbox, *seconds).await,
-            fault => wish(&sandbox, json!({ "seconds": seconds, "webhook": fault })).await,
+            fault => launch_with(&sandbox, json!({ "seconds": seconds, "webhook": fault })).await,
         });
     }
     sleep(HOUR).await;
     let index = |id: &String| ids.iter().position(|other| other == id).unwrap();
-    let came = |mail: Mail| (index(&mail.job_id()), (mail.at - start).as_secs_f64());
-    mails.take().into_iter().map(came).collect()
+    let came = |delivery: ReceivedDelivery| {
+        (index(&delivery.job_id()), (delivery.at - start).as_secs_f64())
+    };
+    receiver.take().into_iter().map(came).collect()
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_reordered_comes_after_a_later_one() {
+async fn a_reordered_delivery_follows_a_later_one() {
     let swapped = order(&[(1.0, "reorder"), (2.0, ""), (3.0, "")]).await;
     assert_eq!(swapped, [(1, 2.0), (0, 2.0), (2, 3.0)]);
     let at_once = order(&[(1.0, "reorder"), (1.0, ""), (1.0, "")]).await;
@@ -135,32 +137,32 @@ async fn what_is_reordered_comes_after_a_later_one() {
     assert_eq!(all.await, [(1, 2.0), (0, 2.0), (3, 4.0), (2, 4.0)], "pairs swap");
     assert_eq!(order(&[(1.0, "reorder")]).await, [(0, 31.0)], "for 30 s at most");
     let lost = order(&[(1.0, "reorder"), (2.0, "lose"), (50.0, "")]).await;
-    assert_eq!(lost, [(0, 31.0), (2, 50.0)], "what is lost overtakes nobody");
+    assert_eq!(lost, [(0, 31.0), (2, 50.0)], "a lost delivery overtakes no other");
     let late = order(&[(1.0, "delay=4;reorder"), (2.0, ""), (6.0, "")]).await;
     assert_eq!(late, [(1, 2.0), (2, 6.0), (0, 6.0)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_on_its_way_before_does_not_count_as_later() {
+async fn an_attempt_in_progress_does_not_count_as_later() {
     let sandbox = plain().build();
     // The first hangs until its timeout, which is after the second is due.
-    let mails = LetterBox::of(&sandbox, &[0, 200, 200]);
+    let receiver = Receiver::of(&sandbox, &[0, 200, 200]);
     let start = Instant::now();
     job(&sandbox, 1.0).await;
-    wish(&sandbox, json!({ "seconds": 5, "webhook": "reorder" })).await;
+    launch_with(&sandbox, json!({ "seconds": 5, "webhook": "reorder" })).await;
     sleep(HOUR).await;
-    let times: Vec<f64> = mails.take().iter().map(|m| (m.at - start).as_secs_f64()).collect();
+    let times: Vec<f64> = receiver.take().iter().map(|m| (m.at - start).as_secs_f64()).collect();
     assert_eq!(times, [1.0, 12.0, 12.0], "it waited for the second attempt, begun at 12 s");
 }
 
-/// The jobs of a hundred deliveries in `order`, as recorded.
+/// Returns the jobs of a hundred deliveries in `order`, as recorded.
 async fn luck(builder: Builder, order: impl Iterator<Item = usize>) -> Vec<DeliveryAttempt> {
     let sandbox = builder.build();
-    LetterBox::of(&sandbox, &[]);
+    Receiver::of(&sandbox, &[]);
     for n in order {
         let email = format!("person.{n}@example.com");
-        let wish = json!({ "sandbox": { "seconds": 1 } });
-        let body = json!({ "email": email, "webhook_url": HOOK, "custom_fields": wish });
+        let directive = json!({ "sandbox": { "seconds": 1 } });
+        let body = json!({ "email": email, "webhook_url": HOOK, "custom_fields": directive });
         common::launch(&sandbox.transport(), body).await;
     }
     sleep(HOUR).await;
@@ -170,7 +172,7 @@ async fn luck(builder: Builder, order: impl Iterator<Item = usize>) -> Vec<Deliv
 }
 
 #[tokio::test(start_paused = true)]
-async fn chance_follows_from_the_seed_and_the_job_not_from_the_order() {
+async fn random_faults_depend_on_the_seed_and_the_job_only() {
     let builder = |seed| {
         let rule: DeliveryRule = "lose@0.2".parse().unwrap();
         let duplicate = DeliveryFault::Duplicate(1);
@@ -189,19 +191,19 @@ async fn chance_follows_from_the_seed_and_the_job_not_from_the_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_jobs_own_wish_goes_first_then_the_queue() {
+async fn faults_of_the_launch_precede_the_queue() {
     let sandbox: Sandbox = plain().delivery_fault_rate(DeliveryFault::Unsign, 1.0).build();
-    LetterBox::of(&sandbox, &[]);
+    Receiver::of(&sandbox, &[]);
     sandbox.fault_next_delivery(DeliveryFault::Expired);
     sandbox.fault_next_delivery(DeliveryFault::WrongHash);
     common::launch(&sandbox.transport(), json!({ "linkedin": "no-webhook" })).await;
-    wish(&sandbox, faulty("wrong-kid")).await;
+    launch_with(&sandbox, faulty("wrong-kid")).await;
     for _ in 0..3 {
-        wish(&sandbox, json!({ "seconds": 1 })).await;
+        launch_with(&sandbox, json!({ "seconds": 1 })).await;
     }
     sandbox.fault_next_delivery(DeliveryFault::Lose);
     sandbox.clear_faults();
-    wish(&sandbox, json!({ "seconds": 1 })).await;
+    launch_with(&sandbox, json!({ "seconds": 1 })).await;
     sleep(HOUR).await;
     let faults: Vec<_> = sandbox.deliveries().into_iter().flat_map(|a| a.faults).collect();
     use DeliveryFault::{Expired, Unsign, WrongHash, WrongKid};
@@ -209,10 +211,12 @@ async fn a_jobs_own_wish_goes_first_then_the_queue() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wish_that_is_none_is_told() {
+async fn an_invalid_directive_is_an_error() {
     let transport = plain().build().transport();
-    for (wish, text) in [(json!("explode"), "`explode` is not a fault"), (json!(1), "(text)")] {
-        let custom = json!({ "sandbox": { "webhook": wish } });
+    for (launch_with, text) in
+        [(json!("explode"), "`explode` is not a fault"), (json!(1), "(text)")]
+    {
+        let custom = json!({ "sandbox": { "webhook": launch_with } });
         let (status, body) =
             ask(&transport, post(&json!({ "email": "a@b.example", "custom_fields": custom })))
                 .await;

@@ -1,4 +1,4 @@
-//! Deliveries over HTTP on loopback ports.
+//! Tests of deliveries over HTTP on loopback ports.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -38,7 +38,7 @@ async fn launch(server: &Server, webhook_url: &str) {
     assert_eq!(answer.status(), 200);
 }
 
-/// The record, once it has this many attempts, all of them ended.
+/// Returns the record, once it has this many attempts, all of them ended.
 async fn settled(sandbox: &Sandbox, attempts: usize) -> Vec<DeliveryAttempt> {
     let is_over = |attempt: &DeliveryAttempt| attempt.outcome != DeliveryOutcome::Pending;
     for _ in 0..1_000 {
@@ -132,7 +132,7 @@ async fn a_failing_receiver_is_tried_again_and_a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn nobody_there_and_nobody_answering_are_told_apart() {
+async fn refused_connections_and_missing_responses_are_distinguished() {
     let webhooks = quick().with_attempts(2).with_timeout(Duration::from_millis(200));
     let (sandbox, server) = start(webhooks).await;
     let (listener, addr) = listen().await;
@@ -149,7 +149,7 @@ async fn nobody_there_and_nobody_answering_are_told_apart() {
 }
 
 #[tokio::test]
-async fn any_host_is_delivered_to_if_that_is_asked_for() {
+async fn any_host_is_delivered_to_if_configured() {
     for (webhooks, allowed) in [(quick(), false), (quick().to_any_host(), true)] {
         let (sandbox, server) = start(webhooks).await;
         let (listener, addr) = listen().await;

@@ -1,5 +1,5 @@
-//! The interactive page, as a browser loads it. The repository's `tests/description/run`
-//! opens it in one.
+//! Tests of the interactive page, as a browser loads it. The repository's `tests/description/run`
+//! opens it in a browser.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -31,7 +31,7 @@ async fn the_page_needs_this_server_only() {
     assert!(spec["paths"]["/v1/prospector"]["post"].is_object());
     let missing = get(&format!("{}/docs/missing.js", server.url())).await;
     assert_eq!(missing.status(), 401, "the API answers any other path");
-    assert_eq!(sandbox.requests_total(), 1, "the page is no part of the API");
+    assert_eq!(sandbox.requests_total(), 1, "the page is not part of the API");
     server.shutdown().await.unwrap();
 }
 

@@ -1,4 +1,4 @@
-//! Faults without a socket, and their notation.
+//! Tests of faults without a socket, and of their notation.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -21,7 +21,7 @@ fn jane() -> Value {
 }
 
 #[tokio::test(start_paused = true)]
-async fn broken_connections_are_told_for_what_they_are() {
+async fn broken_connections_are_reported_precisely() {
     let sandbox = instant();
     let transport = sandbox.transport();
     for (fault, delivery, launched) in [
@@ -46,7 +46,7 @@ async fn broken_connections_are_told_for_what_they_are() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn slowness_takes_its_time_on_the_paused_clock() {
+async fn delays_take_time_on_the_paused_clock() {
     let sandbox = instant();
     let transport = sandbox.transport().with_timeout(Duration::from_secs(10));
     for (fault, seconds, arrives) in [("delay=2.5", 2.5, 0.0), ("late=2.5", 2.5, 2.5)] {
@@ -144,7 +144,7 @@ async fn faults_can_be_queued_and_joined() {
     assert_eq!(
         ask(&transport, faulty(get(&id), "status=418")).await.0,
         418,
-        "the header goes first"
+        "the header takes precedence"
     );
     assert_eq!(ask(&transport, get(&id)).await.0, 500);
     assert!(send(&transport, get(&id)).await.unwrap().body().starts_with(b"<"));
@@ -162,7 +162,7 @@ async fn faults_can_be_queued_and_joined() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn faults_happen_as_often_as_they_should_and_the_same_again() {
+async fn faults_have_their_probability_and_are_reproducible() {
     let statuses = async |seed: u64| {
         let sandbox = plain()
             .seed(seed)
@@ -185,7 +185,7 @@ async fn faults_happen_as_often_as_they_should_and_the_same_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_fault_keeps_away_does_not_count() {
+async fn requests_that_a_fault_prevents_do_not_count() {
     let sandbox = Sandbox::builder().rate_limit(1).build();
     let transport = sandbox.transport();
     assert_eq!(ask(&transport, faulty(get("x"), "status=503")).await.0, 503);
@@ -195,7 +195,7 @@ async fn what_a_fault_keeps_away_does_not_count() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn headers_are_replaced_and_bodies_spoilt() {
+async fn headers_and_bodies_are_replaced() {
     let sandbox = instant();
     let transport = sandbox.transport();
     let id = launch(&transport, jane()).await;
@@ -230,7 +230,7 @@ async fn a_clock_that_is_set_leaves_the_start_as_it_was() {
     let noon = std::time::UNIX_EPOCH + Duration::from_secs(1_738_756_800);
     let sandbox = plain().epoch(noon).job_time(JobTime::Fixed(Duration::from_secs(5))).build();
     let transport = sandbox.transport();
-    // One job for each shape of dates.
+    // One job for each date format.
     for _ in 0..3 {
         let id = launch(&transport, jane()).await;
         tokio::time::sleep(Duration::from_secs(5)).await;
@@ -351,7 +351,7 @@ fn the_error_and_the_help_list_every_fault() {
     for line in Fault::help().lines() {
         let name = line.split(['=', ' ']).next().unwrap();
         assert!(error.contains(name), "{name}: {error}");
-        assert!(!line.ends_with(' '), "{line:?} does not say what the fault does");
+        assert!(!line.ends_with(' '), "{line:?} does not describe the fault's effect");
     }
     assert_eq!(Fault::help().lines().count(), 21);
     assert!(error.starts_with("`boom` is not a fault: expected one of status=503 (+html, "));

@@ -1,4 +1,4 @@
-//! The course of jobs, and which people are found.
+//! Tests of the states of jobs, and of the people that are found.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -46,7 +46,7 @@ async fn a_job_runs_its_time_and_not_a_moment_longer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_state_can_be_asked_for() {
+async fn every_state_can_be_requested() {
     let transport = fixed(5.0).transport();
     for (state, error, stops) in [
         ("FAILED", Some("Provider error"), true),
@@ -75,7 +75,7 @@ async fn every_state_can_be_asked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_person_can_be_asked_for() {
+async fn the_person_can_be_set() {
     let transport = fixed(0.0).transport();
     let body = ending(&transport, json!({ "person": null })).await;
     assert_eq!(body["output"]["person"], Value::Null);
@@ -102,7 +102,7 @@ async fn a_job_expires() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dates_and_the_date_header_tell_the_same_time() {
+async fn dates_and_the_date_header_are_consistent() {
     let transport = fixed(1.0).transport();
     advance(Duration::from_millis(2_500)).await;
     let mut shapes = [false; 3];
@@ -122,7 +122,7 @@ async fn dates_and_the_date_header_tell_the_same_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_echo_has_every_field_and_the_custom_fields_to_the_letter() {
+async fn the_echo_has_every_field_and_unchanged_custom_fields() {
     let transport = fixed(0.0).transport();
     let mut request = common::post(&json!({}));
     let custom = r#"{ "b": 9007199254740993, "a": 123456789012345678901234567890, "z": 1.10,
@@ -186,14 +186,14 @@ async fn one_query_in_ten_finds_nobody_whatever_the_seed() {
         assert_eq!(person.as_object().unwrap().len(), 26);
         assert_eq!(person["first_name"], "Mary");
         assert_eq!(person["last_name"], "Major");
-        let mail = format!("mary.major@{}", person["company_domain"].as_str().unwrap());
-        assert_eq!(person["professional_email"], mail);
+        let delivery = format!("mary.major@{}", person["company_domain"].as_str().unwrap());
+        assert_eq!(person["professional_email"], delivery);
         assert!(person["mobile_phone"].as_str().unwrap().starts_with('+'));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn usage_goes_down_for_who_was_found_only() {
+async fn usage_counts_only_people_who_were_found() {
     let transport = plain().balance_usd(0.25).build().transport();
     let usage = async |query: Value| find(&transport, query).await["usage"].clone();
     let row = |cost: f64, left: f64, persons: u32, phones: u32| {
@@ -210,7 +210,7 @@ async fn usage_goes_down_for_who_was_found_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn ids_and_times_follow_from_the_seed_and_not_from_the_order() {
+async fn ids_and_times_depend_on_the_seed_and_not_on_the_order() {
     let runs = async |seed: u64, order: &[&str]| {
         let sandbox = plain().seed(seed).build();
         for slug in order {
@@ -228,7 +228,7 @@ async fn ids_and_times_follow_from_the_seed_and_not_from_the_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn times_are_spread_as_they_were_set() {
+async fn job_times_have_the_configured_distribution() {
     let times = async |time: JobTime| {
         let sandbox = plain().job_time(time).build();
         for n in 0..500 {

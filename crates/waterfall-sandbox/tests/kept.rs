@@ -1,4 +1,4 @@
-//! What a sandbox records of its launches, and what it shows of the record.
+//! Tests of the records that a sandbox keeps of its launches.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use waterfall_sandbox::JobTime;
 
 #[tokio::test(start_paused = true)]
-async fn the_oldest_jobs_go_as_if_they_had_expired() {
+async fn the_oldest_jobs_are_removed_as_if_expired() {
     let sandbox = plain().max_jobs(3).build();
     let transport = sandbox.transport();
     let mut ids = Vec::new();
@@ -31,7 +31,7 @@ async fn the_oldest_jobs_go_as_if_they_had_expired() {
     assert_eq!(sandbox.launches_total(), 5);
 }
 
-/// Ids count the launches of a query, which are forgotten with its last job.
+/// IDs count the launches of a query, which are forgotten with its last job.
 #[tokio::test(start_paused = true)]
 async fn a_query_that_is_launched_again_has_ids_of_its_own() {
     for max in [1, 2, 3] {
@@ -47,7 +47,7 @@ async fn a_query_that_is_launched_again_has_ids_of_its_own() {
 
 /// A response is derived from the launch each time, so it never changes.
 #[tokio::test(start_paused = true)]
-async fn a_job_that_is_over_stays_what_it_was() {
+async fn a_finished_job_does_not_change() {
     let transport = plain().job_time(JobTime::Fixed(Duration::from_secs(3))).build().transport();
     let query = json!({ "linkedin": "mary-major-1", "include_phones": true });
     let id = launch(&transport, query).await;

@@ -1,4 +1,4 @@
-//! The rate limit's window, exactly at its boundaries.
+//! Tests of the rate limit's window, exactly at its boundaries.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -60,7 +60,7 @@ async fn fifty_in_a_minute_and_the_place_is_free_after_sixty_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn refused_requests_count_if_they_are_set_to() {
+async fn rejected_requests_count_if_configured() {
     for (limit, free) in
         [(RateLimit::per_minute(2), true), (RateLimit::per_minute(2).counting_refused(), false)]
     {
@@ -77,7 +77,7 @@ async fn refused_requests_count_if_they_are_set_to() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_as_told_is_enough() {
+async fn waiting_for_retry_after_is_sufficient() {
     let limit = RateLimit::per_minute(3).counting_refused();
     let transport = Sandbox::builder().rate_limit(limit).build().transport();
     for n in 0..9 {
@@ -91,7 +91,7 @@ async fn waiting_as_told_is_enough() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn other_answers_tell_the_window_if_they_are_set_to() {
+async fn all_responses_report_the_window_if_configured() {
     let limit = RateLimit::per_minute(5).with_headers_on_all();
     let transport = Sandbox::builder().rate_limit(limit).build().transport();
     let launched = send(&transport, post(&json!({ "linkedin": "jane" }))).await.unwrap();

@@ -1,4 +1,4 @@
-//! All operations: jobs of each kind, and what their requests may contain.
+//! Tests of all operations: jobs of each kind, and the contents of requests.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -26,7 +26,7 @@ fn prospecting() -> Value {
     json!({ "domain": "example.com", "title_filter": "VP OR Manager" })
 }
 
-/// A request that each operation accepts; immediate operations come last.
+/// Returns a request that each operation accepts; immediate operations come last.
 fn requests() -> [(JobType, &'static str, Value); 10] {
     let change = json!({ "company_domain": "example.com", "contact_linkedin": "kim-poe-7" });
     [

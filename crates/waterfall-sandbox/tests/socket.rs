@@ -1,4 +1,4 @@
-//! Requests over HTTP on a loopback port, with real connection failures.
+//! Tests of requests over HTTP on a loopback port, with real connection failures.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -32,7 +32,7 @@ async fn post(server: &Server, fault: Option<&str>) -> reqwest::Result<Response>
     request.send().await
 }
 
-/// All bytes that a plain socket receives, and how the connection ended.
+/// Returns all bytes that a plain socket receives, and how the connection ended.
 async fn talk(server: &Server, fault: &str) -> (String, Option<ErrorKind>) {
     let mut stream = TcpStream::connect(server.addr()).await.unwrap();
     let body = r#"{"linkedin":"jane-doe-abc123"}"#;
@@ -152,7 +152,7 @@ async fn other_faults_look_the_same_on_the_wire() {
 }
 
 #[tokio::test]
-async fn a_server_stops_when_told_and_when_dropped() {
+async fn a_server_stops_on_request_and_when_dropped() {
     let (_, server) = start().await;
     let addr = server.addr();
     assert_eq!(post(&server, None).await.unwrap().status(), 200);

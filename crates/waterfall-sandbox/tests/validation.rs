@@ -1,4 +1,4 @@
-//! Rejected requests and their codes.
+//! Tests of rejected requests and their codes.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -64,7 +64,7 @@ fn launches() -> Vec<(Value, &'static str)> {
         (json!({ "linkedin": "jane", "webhook_url": "ftp://x.com" }), "VALIDATION_BAD_REQUEST"),
         (json!({ "linkedin": "jane", "webhook_url": "/hook" }), "VALIDATION_BAD_REQUEST"),
         (json!({ "linkedin": "jane", "webhook_url": "https://hooks.example.com/a" }), "ok"),
-        // Strategies: the first that is there is taken, the others are ignored.
+        // Strategies: the first one present is used, and the others are ignored.
         (json!({ "full_name": "Jane Doe" }), "VALIDATION_BAD_REQUEST"),
         (json!({ "first_name": "Jane", "domain": "acme.com" }), "VALIDATION_BAD_REQUEST"),
         (json!({ "domain": "acme.com" }), "VALIDATION_BAD_REQUEST"),
@@ -76,7 +76,7 @@ fn launches() -> Vec<(Value, &'static str)> {
         (json!({ "linkedin": "https://example.com/in/jane" }), "VALIDATION_BAD_REQUEST"),
         (json!({ "linkedin": "https://evillinkedin.com/in/jane" }), "VALIDATION_BAD_REQUEST"),
         (json!({ "linkedin": "" }), "VALIDATION_BAD_REQUEST"),
-        // E-mail addresses.
+        // E-delivery addresses.
         (by(""), "VALIDATION_BAD_EMAIL_INVALID"),
         (by("jane.doe@"), "VALIDATION_BAD_EMAIL_INVALID"),
         (by("jane@doe@acme.com"), "VALIDATION_BAD_EMAIL_INVALID"),
@@ -135,7 +135,7 @@ async fn launches_are_validated() {
     for (body, expected) in launches() {
         let (status, answer) = ask(&transport, post(&body)).await;
         let code = answer["code"].as_str().unwrap_or("ok");
-        assert_eq!(code, expected, "{body} was answered {answer}");
+        assert_eq!(code, expected, "the response to {body} was {answer}");
         assert_eq!(status, if expected == "ok" { 200 } else { 400 });
         if expected != "ok" {
             assert_eq!(answer["status"], "error");
@@ -144,11 +144,11 @@ async fn launches_are_validated() {
         }
     }
     let accepted = launches().iter().filter(|(_, expected)| *expected == "ok").count();
-    assert_eq!(sandbox.launches().len(), accepted, "what is refused starts no job");
+    assert_eq!(sandbox.launches().len(), accepted, "a refused request starts no job");
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_faults_of_a_form_are_told_but_ten_at_most() {
+async fn at_most_ten_problems_of_a_request_are_reported() {
     let transport = plain().build().transport();
     let (_, answer) = ask(&transport, post(&json!({ "email": 1, "nickname": "J" }))).await;
     let unknown = "nickname: Extra inputs are not permitted";
@@ -236,7 +236,7 @@ async fn keys_routes_and_the_order_of_checks() {
         assert_eq!((status, body["code"].as_str()), (400, Some("ROUTING_INVALID_PATH_OR_METHOD")));
     }
     let (status, _) = ask(&closed.transport(), bare(Method::GET, "/v2/nothing")).await;
-    assert_eq!(status, 403, "the key comes before the rest");
+    assert_eq!(status, 403, "the key is checked first");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,8 +1,8 @@
 //! A web service that enriches contacts and receives their results by webhook:
 //! `cargo run -p waterfall --features axum --example axum_service`.
 //!
-//! Here the sandbox delivers into the router in the same process. In production the router is
-//! served at `WEBHOOK_URL`, and `Verifier::from_env()` fetches the API's keys.
+//! Here the sandbox delivers to the router in the same process. In production, the router is served
+//! at `WEBHOOK_URL`, and `Verifier::from_env()` fetches the API's keys.
 
 use std::error::Error;
 
@@ -19,7 +19,7 @@ use waterfall_sandbox::Sandbox;
 
 const WEBHOOK_URL: &str = "https://hooks.example.com/waterfall";
 
-/// The service: `GET /people/{profile}`, and the webhook.
+/// Returns the service: `GET /people/{profile}`, and the webhook.
 fn service(client: Client, inbox: &Inbox, verifier: Verifier) -> Router {
     Router::new()
         .route("/people/{profile}", get(person))
@@ -42,7 +42,7 @@ async fn person(
     ))
 }
 
-// A paused clock ends the wait at once. An application has `#[tokio::main]` alone.
+// The paused clock skips waiting times. An application needs only `#[tokio::main]`.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn Error>> {
     let sandbox = Sandbox::new();

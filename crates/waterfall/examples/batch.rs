@@ -1,12 +1,12 @@
 //! Enriches many contacts under one rate limit: `cargo run -p waterfall --example batch`.
 //!
-//! Each input carries a key of the caller's, here a row number, which comes back with its
-//! result. Results come in the order in which jobs end.
+//! Each input has a key of the caller, here a row number, which is returned with its result.
+//! Results are returned in the order in which jobs finish.
 
 use waterfall::{Client, ContactQuery, Error};
 use waterfall_sandbox::Sandbox;
 
-// A paused clock ends the wait at once. An application has `#[tokio::main]` alone.
+// The paused clock skips waiting times. An application needs only `#[tokio::main]`.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();
@@ -14,7 +14,7 @@ async fn main() -> Result<(), Error> {
 
     let rows = (1..=60).map(|row| (row, ContactQuery::email(format!("person{row}@acme.com"))));
     let mut batch = client.enrich_each(rows).on_launched(|index, job| {
-        // The place to store the id: after a crash, `wait_all` continues with it.
+        // Store the ID here: after a crash, `wait_all` continues with it.
         println!("input {index}: job {}", job.id());
     });
     let (mut found, mut nobody, mut failed) = (0, 0, 0);

@@ -6,7 +6,7 @@ use waterfall::{Client, ContactQuery, Error, PollPolicy};
 use waterfall_sandbox::{JobTime, Sandbox};
 
 fn main() -> Result<(), Error> {
-    // An application has `waterfall::blocking::Client::from_env()?`, which reads
+    // An application uses `waterfall::blocking::Client::from_env()?`, which reads
     // `WATERFALL_API_KEY`, and keeps the default policy: real jobs take seconds.
     let sandbox = Sandbox::builder().job_time(JobTime::Fixed(Duration::from_millis(20))).build();
     let client = Client::builder()

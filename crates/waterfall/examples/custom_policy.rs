@@ -1,17 +1,17 @@
-//! Polls by a policy of the caller's: `cargo run -p waterfall --example custom_policy`.
+//! Polls with a user-defined policy: `cargo run -p waterfall --example custom_policy`.
 //!
-//! A policy decides how long to pause between two reads of a job. The rate limit, `Retry-After`
-//! and the deadline of the wait are respected whatever it decides.
+//! A policy determines the pause between two reads of a job. The rate limit, `Retry-After` and the
+//! deadline of the wait are respected with any policy.
 
 use std::time::Duration;
 
 use waterfall::{Client, ContactQuery, Error, PollPolicy, PollProgress, PollStrategy};
 use waterfall_sandbox::{JobTime, Sandbox};
 
-/// Reads every second until most jobs have ended, then rarely, and rarely in any case while
-/// little of the rate limit is left.
+/// Reads every second until most jobs have ended, and rarely afterwards. Reads rarely at any time
+/// while little of the rate limit is left.
 struct Considerate {
-    /// Until this age, reads are frequent.
+    /// The age until which reads are frequent.
     usual: Duration,
 }
 
@@ -27,7 +27,7 @@ impl PollStrategy for Considerate {
     }
 }
 
-// A paused clock ends the wait at once. An application has `#[tokio::main]` alone.
+// The paused clock skips waiting times. An application needs only `#[tokio::main]`.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Error> {
     let sandbox = Sandbox::builder().job_time(JobTime::Fixed(Duration::from_secs(15))).build();

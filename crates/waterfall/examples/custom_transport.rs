@@ -1,9 +1,9 @@
-//! Counts requests in a transport of the caller's: `cargo run -p waterfall --example
+//! Counts requests in a user-defined transport: `cargo run -p waterfall --example
 //! custom_transport`.
 //!
-//! A transport is the only way to the network. This one wraps the sandbox; another one could
-//! add headers, record requests, or use an HTTP client of its own. It sends once and decides
-//! nothing: retries and the rate limit are above it.
+//! A transport is the only access to the network. This one wraps the sandbox. Others could add
+//! headers, record requests, or use a different HTTP client. A transport sends each request once
+//! and decides nothing: retries and the rate limit are in the client.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -27,7 +27,7 @@ impl<T: Transport> Transport for Counting<T> {
     }
 }
 
-// A paused clock ends the wait at once. An application has `#[tokio::main]` alone.
+// The paused clock skips waiting times. An application needs only `#[tokio::main]`.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Error> {
     let sandbox = Sandbox::new();

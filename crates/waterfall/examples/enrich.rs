@@ -1,12 +1,12 @@
-//! Finds one person, in the sandbox: `cargo run -p waterfall --example enrich`.
+//! Finds one person in the sandbox: `cargo run -p waterfall --example enrich`.
 
 use waterfall::{Client, ContactQuery, Error};
 use waterfall_sandbox::Sandbox;
 
-// A paused clock ends the wait at once. An application has `#[tokio::main]` alone.
+// The paused clock skips waiting times. An application needs only `#[tokio::main]`.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Error> {
-    // An application has `Client::from_env()?`, which reads `WATERFALL_API_KEY`.
+    // An application uses `Client::from_env()?`, which reads `WATERFALL_API_KEY`.
     let sandbox = Sandbox::new();
     let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
 

@@ -1,7 +1,7 @@
 //! Launches a job, and waits for it with another client: `cargo run -p waterfall --example resume`.
 //!
-//! The id is the whole handle of a job. Any process whose key belongs to the same account can
-//! wait for it.
+//! The ID is sufficient to continue with a job. Any process whose key belongs to the same account
+//! can wait for it.
 
 use waterfall::{Client, ContactQuery, Error, JobId};
 use waterfall_sandbox::Sandbox;
@@ -10,7 +10,7 @@ fn client(sandbox: &Sandbox) -> Result<Client, Error> {
     Client::builder().api_key("test").transport(sandbox.transport()).build()
 }
 
-// A paused clock ends the wait at once. An application has `#[tokio::main]` alone.
+// The paused clock skips waiting times. An application needs only `#[tokio::main]`.
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let sandbox = Sandbox::new();
@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let stored: String = client(&sandbox)?.launch(query).await?.id().to_string();
     println!("launched {stored}");
 
-    // In another process, hours later:
+    // This may be another process, hours later.
     let id: JobId = stored.parse()?;
     let done = client(&sandbox)?.job(id).wait().await?;
     println!("{}, person found: {}", done.state(), done.person().is_some());

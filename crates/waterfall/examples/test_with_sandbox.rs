@@ -1,9 +1,9 @@
-//! A test of an application's code against the sandbox, with a fault:
-//! `cargo test -p waterfall --example test_with_sandbox`.
+//! Tests an application's code against the sandbox, with a fault: `cargo test -p waterfall
+//! --example test_with_sandbox`.
 
 use waterfall::{Client, ContactQuery, Error};
 
-/// The code under test: the work address of a person, if there is one.
+/// The code under test: returns the work address of a person, if there is one.
 async fn work_address(client: &Client, profile: &str) -> Result<Option<String>, Error> {
     let found = client.enrich(ContactQuery::linkedin(profile)).await?;
     Ok(found.person().and_then(|person| person.professional_email.as_deref().map(String::from)))
@@ -22,7 +22,7 @@ mod tests {
 
     use super::*;
 
-    // With the clock paused, pauses of minutes take no time.
+    // On the paused clock, pauses of minutes take no time.
     #[tokio::test(start_paused = true)]
     async fn a_rate_limit_is_waited_out() {
         let sandbox = Sandbox::new();

@@ -1,5 +1,5 @@
-//! [`Batch`]: many jobs with one key. The [`Scheduler`](job_polling::batch::Scheduler) decides the
-//! order of work; [`Run`] does it.
+//! [`Batch`]: many jobs with one API key. The [`Scheduler`](job_polling::batch::Scheduler) decides
+//! the order of work; [`Run`] carries it out.
 
 mod hooks;
 pub(crate) mod input;
@@ -74,16 +74,17 @@ use crate::spend::spent::Spent;
 ///
 /// # Scheduling
 ///
-/// There is no number of workers to set. The [`RateLimiter`](crate::RateLimiter) determines how many
-/// requests may be sent, and all of them yield to interactive requests ([`Client::with_low_priority`]). The
-/// schedule minimizes the average time to a result at the throughput that the rate limit allows. The
-/// [`PollPolicy`] determines when reading a job is worth its cost; the more results are outstanding,
-/// the more certain `adaptive` is that a job is finished, so that a job in a long batch costs little
-/// more than one read. Reads have priority over launches, and a launch reserves permits for its own
-/// read and for those of all running jobs: of an unused rate limit, the first half launches and the
-/// second half reads. While no durations are known, single jobs are read early, the first one after
-/// 4 s, and the others when the first is finished. The order of results is that in which jobs
-/// finish, not that of the inputs.
+/// There is no number of workers to set. The [`RateLimiter`](crate::RateLimiter) determines how
+/// many requests may be sent, and all of them yield to interactive requests
+/// ([`Client::with_low_priority`]). The schedule minimizes the average time to a result at the
+/// throughput that the rate limit allows. The [`PollPolicy`] determines when reading a job is worth
+/// its cost; the more results are outstanding, the more certain `adaptive` is that a job is
+/// finished, so that a job in a long batch costs little more than one read. Reads have priority
+/// over launches, and a launch reserves permits for its own read and for those of all running jobs:
+/// the first half of an unused rate limit is spent on launches, and the second half on reads. While
+/// no durations are known, the first job is read after 4 s, and the others when the first is
+/// finished. Results are returned in the order in which jobs finish, not in the order of the
+/// inputs.
 ///
 /// If the client has an inbox for webhooks (feature `webhook`), jobs that are delivered to it end
 /// with their deliveries, and are read only when these are overdue. Then nearly all permits are used
@@ -92,10 +93,10 @@ use crate::spend::spent::Spent;
 /// # Memory
 ///
 /// Inputs are taken from their source one by one: a query only when the launch of the previous one
-/// has been sent, and a known job at once, while at most 4,096 jobs are pending. So a source may be
-/// larger than memory. Until its result is returned, an input needs memory for its query, its key
-/// and [`BYTES_PER_JOB`](Batch::BYTES_PER_JOB); [`wait_all`](Client::wait_all) holds all its jobs
-/// from the start.
+/// has been sent, and a known job at once, while at most 4,096 jobs are pending. A source may
+/// therefore be larger than memory. Until its result is returned, an input needs memory for its
+/// query, its key and [`BYTES_PER_JOB`](Batch::BYTES_PER_JOB); [`wait_all`](Client::wait_all) holds
+/// all its jobs from the start.
 ///
 /// # Results
 ///
@@ -159,18 +160,18 @@ pub struct Batch<Key = (), K: JobKind = ContactEnrichment> {
 impl<Key, K: JobKind> Unpin for Batch<Key, K> {}
 
 impl<Key> Batch<Key> {
-    /// As [`on_launching_of`](Self::on_launching_of), for contacts.
+    /// Like [`on_launching_of`](Self::on_launching_of), for contacts.
     pub fn on_launching(self, hook: impl FnMut(usize, &ContactQuery) + Send + 'static) -> Self {
         self.on_launching_of(hook)
     }
 }
 
 impl Batch {
-    /// The maximum memory of a pending job in bytes, apart from its query and its key.
+    /// The maximum memory that a pending job uses, in bytes, without its query and its key.
     pub const BYTES_PER_JOB: usize = BYTES_PER_JOB + BYTES_PER_KEY;
 }
 
-/// An index and a control byte, in a hash table that is half empty after growing.
+/// An index and a control byte in a hash table, which is half empty after it has grown.
 const BYTES_PER_KEY: usize = (size_of::<usize>() + 1) * 16 / 7;
 
 impl<Key, K: JobKind> Batch<Key, K> {
@@ -193,8 +194,8 @@ impl<Key, K: JobKind> Batch<Key, K> {
     }
 
     /// Sets the maximum duration of the wait for each job, from its launch; by default that of
-    /// [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait). A read that waits for a permit is
-    /// made even after it. No effect after the first poll.
+    /// [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait). A read that is waiting for a
+    /// permit at that time is still made. No effect after the first poll.
     #[doc(alias = "timeout")]
     #[doc(alias = "deadline")]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
@@ -215,8 +216,8 @@ impl<Key, K: JobKind> Batch<Key, K> {
     /// this process is killed, the inputs in doubt are those that were reported here and not to
     /// [`on_launched`](Self::on_launched), and have no result.
     ///
-    /// The task that sends the launch calls the hook, so it must be short. If it panics, the launch
-    /// is not sent, and its error is that of a launch whose task was lost.
+    /// The task that sends the launch calls the hook, so the hook must be short. If it panics, the
+    /// launch is not sent, and the input fails like one whose launch task was lost.
     ///
     /// ```
     /// # use waterfall::{Client, ContactQuery};
@@ -234,7 +235,7 @@ impl<Key, K: JobKind> Batch<Key, K> {
     /// # }
     /// ```
     ///
-    /// `Q` is the type of the queries; for any other type the hook is not called.
+    /// `Q` is the type of the queries; the hook is not called for queries of any other type.
     pub fn on_launching_of<Q>(mut self, hook: impl FnMut(usize, &Q) + Send + 'static) -> Self
     where
         Q: JobQuery<Kind = K>,
@@ -253,8 +254,8 @@ impl<Key, K: JobKind> Batch<Key, K> {
         self.set_launched_hook(move |index, _: &Key, job: &Job<K>| hook(index, job))
     }
 
-    /// As [`on_launched`](Self::on_launched), with the input's key. Of both hooks, a batch has the one
-    /// that was set last.
+    /// Like [`on_launched`](Self::on_launched), with the input's key. A batch has one such hook;
+    /// the last one set is used.
     pub fn on_launched_with_key(
         self,
         mut hook: impl FnMut(&Key, &Job<K>) + Send + 'static,
@@ -288,9 +289,9 @@ impl<Key, K: JobKind> Batch<Key, K> {
         Some(index)
     }
 
-    /// What the jobs have cost whose results the stream has returned so far, by the `usage` in the
-    /// results. A job that is in the batch twice counts once. [`Client::spent`] is the sum of the
-    /// client.
+    /// Returns the cost of the jobs whose results the stream has returned so far, according to the
+    /// `usage` in the results. A job that occurs twice in the batch counts once. [`Client::spent`]
+    /// returns the total cost of the client.
     ///
     /// ```
     /// # use waterfall::{Client, ContactQuery};
@@ -314,7 +315,7 @@ impl<Key, K: JobKind> Batch<Key, K> {
         self.withdrawn.remove(&index)
     }
 
-    /// The next result, or `None` when all inputs have theirs. Needs no trait import.
+    /// Returns the next result, or `None` when every input has its result. Needs no trait import.
     pub async fn next(&mut self) -> Option<BatchItem<Key, K>> {
         poll_fn(|cx| self.poll_item(cx)).await
     }

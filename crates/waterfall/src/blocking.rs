@@ -1,7 +1,7 @@
 //! A client for programs without asynchronous code. Needs the feature `blocking`.
 //!
-//! Each call blocks its thread until its result is there; otherwise it does what the method of the
-//! same name does on the asynchronous [`Client`](crate::Client), whose documentation applies.
+//! Each call blocks its thread until the result is available. Otherwise it behaves like the method
+//! of the same name on the asynchronous [`Client`](crate::Client), whose documentation applies.
 //!
 //! ```
 //! use waterfall::ContactQuery;
@@ -29,8 +29,8 @@
 //!
 //! # Settings, and everything else
 //!
-//! Methods of this client have the client's settings. For a call with its own settings, or one
-//! without a method here, pass the asynchronous call to [`Client::run`], and a stream to
+//! The methods of this client use the client's settings. For a call with other settings, or an
+//! operation without a method here, pass the asynchronous call to [`Client::run`], and a stream to
 //! [`Client::iter`]:
 //!
 //! ```
@@ -60,17 +60,17 @@
 //!
 //! # Threads
 //!
-//! A client runs its connections and timers on a thread of its own, and can be cloned and used from
-//! any number of threads. When the last of the client, its clones, jobs and iterators is dropped, it
-//! waits for launches in flight, at most for the client's
+//! A client runs its connections and timers on its own thread. It can be cloned and used from any
+//! number of threads. When the last of the client, its clones, jobs and iterators is dropped, the
+//! drop waits for launches in flight, at most for the client's
 //! [`timeout`](crate::ClientBuilder::timeout), so that no job ID is lost:
-//! [`on_orphan`](crate::ClientBuilder::on_orphan) gets those without a caller. A client in a `static`
-//! is never dropped.
+//! [`on_orphan`](crate::ClientBuilder::on_orphan) receives the jobs that have no caller. A client
+//! in a `static` is never dropped.
 //!
 //! # In asynchronous code
 //!
 //! In an asynchronous function, or in a hook of this client, a call would block all other tasks of
-//! the thread. It sends nothing and returns an error of the kind
+//! the thread. Therefore it sends nothing and returns an error of the kind
 //! [`Config`](crate::ErrorKind::Config); an iterator panics. Use the asynchronous client there, or
 //! call this one in [`spawn_blocking`](tokio::task::spawn_blocking).
 

@@ -1,5 +1,6 @@
-//! [`Client`]: the core that all operations share. It holds settings, gives out permits, and knows
-//! no particular operation; the methods that launch, read and wait are next to their types.
+//! [`Client`]: the core that all operations share. It holds settings and issues permits, and is
+//! independent of any particular operation; the methods that launch, read and wait are next to
+//! their types.
 
 pub(crate) mod attempts;
 pub(crate) mod builder;
@@ -31,7 +32,7 @@ use crate::observer::ledger::DeviationLedger;
 use crate::spend::ledger::SpendLedger;
 use crate::webhook::Inbox;
 
-/// The kind whose results are delivered to the client's webhook URL itself.
+/// The kind of job whose results are delivered to the client's webhook URL itself.
 const CONTACT: &str = "contact";
 
 /// The hooks for orphans, by the kind of their jobs.
@@ -85,18 +86,18 @@ pub(crate) struct Inner {
 }
 
 impl Client {
-    /// The same client with low priority, for background work: its requests, and those of its jobs,
-    /// yield to others that wait for the [`RateLimiter`]. While they wait, they get at least one of
-    /// four permits. Batches have this priority.
+    /// Returns this client with low priority, for background work: its requests, and those of its
+    /// jobs, yield to others that wait for the [`RateLimiter`]. While they wait, they get at least
+    /// one of four permits. Batches have this priority.
     #[must_use]
     #[doc(alias = "priority")]
     pub fn with_low_priority(&self) -> Self {
         Self { priority: Priority::Batch, ..self.clone() }
     }
 
-    /// The same client with other headers, another time limit or other retries, for all its
-    /// requests, and for the jobs that it launches or gets [by ID](Self::job). It shares everything
-    /// else: connections, rate limiter, learned durations. Settings that the options leave open
+    /// Returns this client with other headers, another time limit or other retries, for all its
+    /// requests and for the jobs that it launches or gets [by ID](Self::job). Everything else is
+    /// shared: connections, rate limiter, learned durations. Settings that the options leave open
     /// remain those of this client.
     ///
     /// # Errors
@@ -109,8 +110,8 @@ impl Client {
         Ok(Self { options: Arc::new(options.over(&self.options)), ..self.clone() })
     }
 
-    /// The generated client of the API, for operations without a method here: each operation as in
-    /// the API description, and its response with status, headers and bytes.
+    /// Returns the generated client of the API, for operations without a method here. It has each
+    /// operation of the API description, and returns its response with status, headers and bytes.
     ///
     /// It uses this client's key, which is still sent to the base URL's origin only, its rate
     /// limiter, its time limit and its [options](Self::with_options). It bypasses everything else:
@@ -170,15 +171,15 @@ impl Client {
         self.stop.cancel();
     }
 
-    /// The rate limiter of the key, shared with all clones of this client.
+    /// Returns the rate limiter of the key, shared with all clones of this client.
     #[doc(alias = "rate limiter")]
     #[doc(alias = "throttle")]
     pub fn rate_limiter(&self) -> &RateLimiter {
         &self.inner.transport.rate_limiter
     }
 
-    /// Passes the current API key to a function, for example to compute a keyed hash by which
-    /// several processes recognize the key. Don't store or log the key itself.
+    /// Passes the current API key to a function. For example, compute a keyed hash by which several
+    /// processes recognize the key. Don't store or log the key itself.
     ///
     /// ```
     /// # let client = waterfall::Client::new("wf_0123")?;
@@ -189,39 +190,41 @@ impl Client {
         digest(self.inner.transport.key.current().as_bytes())
     }
 
-    /// How long one request of this client may take:
+    /// Returns the time limit of one request of this client:
     /// [`ClientBuilder::timeout`](crate::ClientBuilder::timeout), or that of its
     /// [options](Self::with_options).
     pub fn request_timeout(&self) -> Duration {
         self.options.timeout.unwrap_or(self.inner.transport.timeout)
     }
 
-    /// The job durations of a kind that this client and its clones have learned, to be stored for
-    /// the next process: [`ClientBuilder::duration_history`](crate::ClientBuilder::duration_history).
+    /// Returns the job durations of a kind that this client and its clones have learned. Store them
+    /// for the next process:
+    /// [`ClientBuilder::duration_history`](crate::ClientBuilder::duration_history).
     pub fn duration_history<K: JobKind>(&self) -> DurationHistory {
         self.planner(K::NAME).times().clone()
     }
 }
 
-/// Methods for the operations.
+/// Internal methods for the operations.
 impl Client {
-    /// The settings that all clones share.
+    /// Returns the settings that all clones share.
     pub(crate) fn settings(&self) -> &Inner {
         &self.inner
     }
 
-    /// The context of a request, for its errors.
+    /// Returns the context of a request, for its errors.
     pub(crate) fn call(&self, request: RequestKind) -> Call {
         let AuthorizedTransport { base, key, clock, .. } = &*self.inner.transport;
         Call { request, host: base.host().clone(), keys: key.all(), clock: clock.clone() }
     }
 
-    /// The generated client of a kind. A request without a permit waits for one.
+    /// Returns the generated client of a kind. A request without a permit waits for one.
     pub(crate) fn generated<K: JobKind>(&self, permit: Option<Permit>) -> K::Client {
         self.generated_over::<K>(self.permitted(permit))
     }
 
-    /// The generated client of a kind, for a caller that counts the cost of the response itself.
+    /// Returns the generated client of a kind, for a caller that counts the cost of the response
+    /// itself.
     pub(crate) fn generated_without_spending<K: JobKind>(&self, permit: Permit) -> K::Client {
         self.generated_over::<K>(self.transport(Some(permit), false))
     }
@@ -231,7 +234,7 @@ impl Client {
         K::client(self.inner.transport.base.as_str(), requests, Arc::new(transport))
     }
 
-    /// The transport of one call. A request without a permit waits for one.
+    /// Returns the transport of one call. A request without a permit waits for one.
     pub(crate) fn permitted(&self, permit: Option<Permit>) -> PermittedTransport {
         self.transport(permit, true)
     }
@@ -256,7 +259,7 @@ impl Client {
         self.permit_within(self.retry_policy().patience(), request).await
     }
 
-    /// As [`permit`](Self::permit), without waiting for longer than `patience` after a 429.
+    /// Like [`permit`](Self::permit), but waits at most for `patience` after a 429.
     pub(crate) async fn permit_within(
         &self,
         patience: Duration,
@@ -266,7 +269,7 @@ impl Client {
         permit.map_err(|limited| Error::rate_limited(&self.call(request), limited.pause))
     }
 
-    /// Pauses, and then waits for the permit of the next attempt, as long as there is time left.
+    /// Pauses, and then waits for the permit of the next attempt while time is left.
     pub(crate) async fn permit_after(
         &self,
         request: RequestKind,
@@ -279,24 +282,24 @@ impl Client {
         tokio::time::timeout(left, permit).await.ok()?.ok()
     }
 
-    /// Waits for a permit, however long a 429 lasts. A batch waits for one permit at a time, and
-    /// decides what it is for when it gets it.
+    /// Waits for a permit, regardless of the length of a pause after a 429. A batch waits for one
+    /// permit at a time, and decides how to use it when it gets it.
     pub(crate) fn batch_permit(&self) -> Acquire {
         self.inner.transport.acquire(self.priority, Purpose::Read, Duration::MAX)
     }
 
-    /// The planner of the reads of a kind of jobs. Don't hold it across an await.
+    /// Returns the planner of the reads of a kind of jobs. Don't hold it across an await.
     pub(crate) fn planner(&self, kind: &'static str) -> PlannerGuard<'_> {
         self.inner.planners.get(kind)
     }
 
-    /// The current context of a polling decision.
+    /// Returns the current context of a polling decision.
     pub(crate) fn poll_context<'a>(&self, planner: &'a mut Planner) -> PollContext<'a> {
         let quota_pressure = QuotaPressure::new(self.rate_limiter().quota_pressure());
         PollContext::new(planner, quota_pressure, fastrand::f64())
     }
 
-    /// Whether what is delivered to this URL is delivered to this client.
+    /// Returns whether deliveries to this URL reach this client.
     pub(crate) fn delivers_to<K: JobKind>(&self, url: Option<&str>) -> bool {
         let is_ours = |url: &str| match self.webhook_url::<K>() {
             Some(ours) => url.starts_with(&*ours) || url.starts_with(self.base_webhook_url()),
@@ -305,7 +308,7 @@ impl Client {
         url.is_some_and(is_ours)
     }
 
-    /// Where results of this kind are delivered.
+    /// Returns the URL to which results of this kind are delivered.
     pub(crate) fn webhook_url<K: JobKind>(&self) -> Option<String> {
         let base = self.inner.webhook_url.as_deref()?;
         Some(webhook_url_of(base, JobId::of::<K>(Uuid::nil()).kind()))
@@ -325,20 +328,20 @@ impl Client {
         &self.in_flight
     }
 
-    /// The same client, whose requests in flight are counted separately.
+    /// Returns this client with a separate count of requests in flight.
     #[cfg(feature = "blocking")]
     pub(crate) fn with_own_count(self) -> Self {
         Self { in_flight: InFlight::default(), ..self }
     }
 
-    /// The same client, whose launches can be stopped separately.
+    /// Returns this client with a separate switch that stops its launches.
     pub(crate) fn with_own_stop(self) -> Self {
         Self { stop: self.stop.child_token(), ..self }
     }
 }
 
-/// The URL for a kind: that of contact enrichments, with the word of another kind at the end of its
-/// path.
+/// Returns the URL for a kind: that of contact enrichments, with the word of another kind appended
+/// to its path.
 fn webhook_url_of(base: &str, kind: &str) -> String {
     let Ok(mut url) = reqwest::Url::parse(base) else { return base.to_owned() };
     match url.path_segments_mut() {

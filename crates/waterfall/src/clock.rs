@@ -51,29 +51,29 @@ enum Source {
 }
 
 impl Clock {
-    /// The system's clock. It follows changes of the system's time.
+    /// Returns the system's clock. It follows changes of the system's time.
     pub fn system() -> Self {
         Self(Source::System)
     }
 
-    /// Starts at the system's time, and then advances with tokio's clock. If that is paused, create
-    /// this inside the paused runtime.
+    /// Returns a clock that starts at the system's time and then advances with tokio's clock. If
+    /// tokio's clock is paused, create this inside the paused runtime.
     pub fn tokio() -> Self {
         Self::tokio_from(Timestamp::now())
     }
 
-    /// Starts at a given time, and then advances with tokio's clock.
+    /// Returns a clock that starts at a given time and then advances with tokio's clock.
     pub fn tokio_from(start: Timestamp) -> Self {
         Self(Source::Tokio { start, since: Instant::now() })
     }
 
-    /// A user-defined clock, such as that of a mock server. The function is called whenever the
-    /// time is needed, and must not block.
+    /// Returns a user-defined clock, such as that of a mock server. The function is called whenever
+    /// the time is needed, and must not block.
     pub fn from_fn(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Source::Function(Arc::new(now)))
     }
 
-    /// The current time.
+    /// Returns the current time.
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => Timestamp::now(),

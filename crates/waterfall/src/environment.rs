@@ -10,7 +10,7 @@ pub(crate) const API_KEY: &str = "WATERFALL_API_KEY";
 /// The variable with the base URL.
 pub(crate) const BASE_URL: &str = "WATERFALL_BASE_URL";
 
-/// The value of a variable. An empty one counts as not set.
+/// Returns the value of a variable. An empty value counts as not set.
 pub(crate) fn variable(name: &str) -> Result<Option<String>, Error> {
     match env::var(name) {
         Ok(value) if value.is_empty() => Ok(None),

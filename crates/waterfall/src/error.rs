@@ -39,9 +39,8 @@ use crate::job_id::JobId;
 ///
 /// To handle an error, check its [`kind`](Self::kind), and for an error response of the API its
 /// [`code`](Self::code) or, for unknown codes, its [`category`](Self::category); never its text.
-/// Two questions have methods of their own: whether the same call may be repeated
-/// ([`is_retryable`](Self::is_retryable)), and whether an unknown job may be running
-/// ([`may_have_launched`](Self::may_have_launched)).
+/// [`is_retryable`](Self::is_retryable) returns whether the same call may be repeated, and
+/// [`may_have_launched`](Self::may_have_launched) whether an unknown job may be running.
 ///
 /// `Display` is one line: what was attempted, what came back, and what to do next. Neither it nor
 /// `Debug` contains the API key, the query string of a URL, a body, or personal data; accessors
@@ -73,29 +72,29 @@ use crate::job_id::JobId;
 pub struct Error(Arc<Details>);
 
 impl Error {
-    /// What went wrong.
+    /// Returns the category of the failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The HTTP status, if the headers of a response arrived, even if its body is incomplete or
-    /// could not be decoded.
+    /// Returns the HTTP status, if the headers of a response arrived, even if its body is
+    /// incomplete or could not be decoded.
     pub fn status(&self) -> Option<StatusCode> {
         self.0.response.as_ref().map(|head| head.status)
     }
 
-    /// The API's own code for the error. Codes are added without notice.
+    /// Returns the API's code for the error. Codes are added without notice.
     pub fn code(&self) -> Option<&ErrorCode> {
         self.0.envelope.code.as_ref()
     }
 
-    /// The category of the code: the one in the response, otherwise the known category with which
-    /// the code starts.
+    /// Returns the category of the code: the one in the response, otherwise the known category that
+    /// is a prefix of the code.
     pub fn category(&self) -> Option<&ErrorCategory> {
         self.0.envelope.category.as_ref()
     }
 
-    /// Texts of the API for people: its message, then the details. For
+    /// Returns the API's texts for people: its message, then the details. For
     /// [`JobFailed`](ErrorKind::JobFailed), the message of the job; for
     /// [`InvalidQuery`](ErrorKind::InvalidQuery), each problem. The texts are complete, and may
     /// quote what was sent.
@@ -103,91 +102,91 @@ impl Error {
         &self.0.envelope.messages
     }
 
-    /// The pause that the API asks for, from the time of its response: a `Retry-After` in seconds
-    /// or as a date, at most one hour.
+    /// Returns the pause that the API asks for, from the time of its response: a `Retry-After` in
+    /// seconds or as a date, at most one hour.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
 
-    /// The location in a body that doesn't match the API's description, for example `$.status`;
-    /// `$` if the body is not JSON. Locations without which a job can still be decoded are no
-    /// error, but [deviations](crate::Snapshot::deviations).
+    /// Returns the location in a body that doesn't match the API's description, for example
+    /// `$.status`; `$` if the body is not JSON. Mismatches that don't prevent a job from being
+    /// decoded are not errors but [deviations](crate::Snapshot::deviations).
     pub fn json_path(&self) -> Option<&str> {
         self.0.json_path.as_deref()
     }
 
-    /// The body of the response as it was received, up to its first 64 KiB. It may contain personal
-    /// data.
+    /// Returns the body of the response as it was received, up to its first 64 KiB. It may contain
+    /// personal data.
     pub fn body(&self) -> Option<&[u8]> {
         self.0.response.as_ref().map(|head| &*head.body)
     }
 
-    /// The headers of the response.
+    /// Returns the headers of the response.
     pub fn headers(&self) -> Option<&HeaderMap> {
         self.0.response.as_ref().map(|head| &head.headers)
     }
 
-    /// The job, if its ID is known: the job that was read, or the one in the response to a launch
-    /// that could not be decoded.
+    /// Returns the job, if its ID is known: the job that was read, or the one in the response to a
+    /// launch that could not be decoded.
     ///
-    /// Continue with it through [`Client::job`](crate::Client::job) instead of launching again.
+    /// To continue, pass the ID to [`Client::job`](crate::Client::job) instead of launching again.
     pub fn job_id(&self) -> Option<JobId> {
         self.0.job_id
     }
 
-    /// The state in which the job ended, if it is known to have ended: that of a final
+    /// Returns the state in which the job ended, if it is known to have ended: the state of a final
     /// [`snapshot`](Self::snapshot), or the one in a response that is incomplete or could not be
     /// decoded.
     pub fn final_state(&self) -> Option<&JobState> {
         self.0.final_state()
     }
 
-    /// The number of reads by the wait or by the [`fetch`](crate::Job::fetch), including the failed
-    /// one. `None` for a launch that failed.
+    /// Returns the number of reads by the wait or by the [`fetch`](crate::Job::fetch), including
+    /// the failed one. `None` for a launch that failed.
     pub fn reads(&self) -> Option<u32> {
         let wait = self.0.wait.map(|wait| wait.reads);
         wait.or_else(|| self.read_attempts().map(|stats| stats.attempts))
     }
 
-    /// How many times the launch was sent; 0 if it never was. `None` if that is not known, and for
-    /// a call that launches nothing.
+    /// Returns how many times the launch was sent; 0 if it never was. `None` if the number is not
+    /// known, and for a call that launches nothing.
     pub fn launch_attempts(&self) -> Option<u32> {
         self.0.launch_attempts
     }
 
-    /// Why no connection was made, for an error of the kind [`Connect`](ErrorKind::Connect) that a
-    /// retry can't resolve.
+    /// Returns why no connection was made, for an error of the kind [`Connect`](ErrorKind::Connect)
+    /// that a retry can't resolve.
     pub fn connect_failure(&self) -> Option<ConnectFailure> {
         self.0.connect_failure
     }
 
-    /// The environment variable that caused the error: for proxies or certificates.
+    /// Returns the environment variable that caused the error: one for proxies or certificates.
     pub fn variable(&self) -> Option<&'static str> {
         self.0.variable
     }
 
-    /// How long the wait had lasted; `None` outside a wait.
+    /// Returns the duration of the wait until the error; `None` outside a wait.
     pub fn waited(&self) -> Option<Duration> {
         self.0.wait.map(|wait| wait.spent)
     }
 
-    /// Whether it is safe to repeat the call, and a repeated call may succeed.
+    /// Returns whether it is safe to repeat the call, and a repeated call may succeed.
     ///
-    /// True for transient failures (no connection, timeouts, 408, 429, 5xx, responses that are
-    /// incomplete or not JSON, the deadline of a wait), unless
-    /// [`may_have_launched`](Self::may_have_launched): a second launch is a second job. Respect
+    /// This is true for transient failures (no connection, timeouts, 408, 429, 5xx, responses that
+    /// are incomplete or not JSON, the deadline of a wait), unless
+    /// [`may_have_launched`](Self::may_have_launched): a second launch starts a second job. Respect
     /// [`retry_after`](Self::retry_after).
     pub fn is_retryable(&self) -> bool {
         self.0.transient && !self.0.may_have_launched
     }
 
-    /// Whether the call may have started a job or, for an operation that is answered at once, may
-    /// have been processed and billed.
+    /// Returns whether the call may have started a job or, for an immediate operation, may have
+    /// been processed and billed.
     ///
-    /// False if it certainly did not: nothing was sent, or the API rejected the launch with a 400,
-    /// 401, 402, 403, 404 or 429. True in every other case of doubt, and for an
-    /// [`enrich`](crate::Client::enrich) that failed after its launch. Always false for reads and
-    /// waits.
+    /// This is false if the call certainly did not: nothing was sent, or the API rejected the
+    /// launch with a 400, 401, 402, 403, 404 or 429. It is true in every other case of doubt, and
+    /// for an [`enrich`](crate::Client::enrich) that failed after its launch. It is always false
+    /// for reads and waits.
     ///
     /// The API has no idempotency key: a repeated launch starts, and may bill, a second job. If
     /// there is a [`job_id`](Self::job_id), continue with that job. Otherwise check whether a
@@ -197,24 +196,24 @@ impl Error {
     }
 }
 
-/// Methods for other modules of this crate.
+/// Internal methods for other modules of this crate.
 impl Error {
-    /// Whether the next read of the job may succeed.
+    /// Returns whether the next read of the job may succeed.
     pub(crate) fn is_transient(&self) -> bool {
         self.0.transient
     }
 
-    /// The last response with the state of the job.
+    /// Returns the last response with the state of the job.
     pub(crate) fn last(&self) -> Option<&LastState> {
         self.0.last.as_ref()
     }
 
-    /// The query of a failed launch, of whichever type it is.
+    /// Returns the query of a failed launch, of any type.
     pub(crate) fn any_query(&self) -> Option<&(dyn Any + Send + Sync)> {
         self.0.query.as_deref()
     }
 
-    /// Whether there was no permit for the request, so that nothing was sent.
+    /// Returns whether there was no permit for the request, so that nothing was sent.
     pub(crate) fn had_no_permit(&self) -> bool {
         self.0.not_sent
     }
@@ -225,13 +224,13 @@ impl Error {
 }
 
 impl Details {
-    /// The state in which the job is known to have ended.
+    /// Returns the state in which the job is known to have ended.
     fn final_state(&self) -> Option<&JobState> {
         let last = self.last.as_ref().filter(|last| last.is_final()).map(|last| &last.state);
         last.or(self.ended_as.as_ref()).or_else(|| self.last_failure()?.ended_as.as_ref())
     }
 
-    /// The error of a wait's last read.
+    /// Returns the error of a wait's last read.
     fn last_failure(&self) -> Option<&Self> {
         let error = self.source.as_ref()?.downcast_ref::<Error>()?;
         Some(&error.0)
@@ -262,9 +261,9 @@ impl fmt::Debug for Error {
 }
 
 impl StdError for Error {
-    /// The error of the transport; for a [`WaitTimeout`](ErrorKind::WaitTimeout) the [`Error`] of
-    /// the last read, if that failed, and for [`Stopped`](ErrorKind::Stopped) that of the last
-    /// attempt.
+    /// Returns the error of the transport; for a [`WaitTimeout`](ErrorKind::WaitTimeout) the
+    /// [`Error`] of the last read, if that failed; and for [`Stopped`](ErrorKind::Stopped) the
+    /// error of the last attempt.
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let source = self.0.source.as_deref()?;
         Some(source)

@@ -1,4 +1,4 @@
-//! How requests are sent: with which key, to which origin, with which permit, over which connection.
+//! Sends requests: selects the key, the allowed origin, the permit and the connection.
 
 pub(crate) mod api_key;
 pub(crate) mod authorized;

@@ -55,7 +55,7 @@ pub struct Job<K = ContactEnrichment> {
     kind: PhantomData<fn() -> K>,
 }
 
-/// The facts about the launch that this process knows.
+/// What this process knows about the launch.
 #[derive(Debug, Clone, Copy)]
 struct Launch {
     at: Instant,
@@ -89,7 +89,8 @@ impl<K: JobKind> Job<K> {
         self
     }
 
-    /// Whether the result may be delivered to a client, which may differ from the job's own.
+    /// Returns whether the result may be delivered to a client, which may differ from the job's
+    /// own.
     pub(crate) fn may_be_delivered_to(&self, client: &Client) -> bool {
         match (&client.settings().inbox, &self.client.settings().inbox, self.launch) {
             (Some(_), _, None) => true,
@@ -98,24 +99,24 @@ impl<K: JobKind> Job<K> {
         }
     }
 
-    /// Whether a job that this process did not launch is delivered to this client as well, if the
-    /// response shows it.
+    /// Returns whether a job that this process did not launch is delivered to this client as well,
+    /// according to the response.
     pub(crate) fn is_delivered_here(&self, snapshot: &Snapshot<K>) -> Option<bool> {
         if self.launch.is_some() { None } else { self.client.gets_delivery_of(snapshot) }
     }
 
-    /// The ID, to be stored.
+    /// Returns the ID. Store it to continue with the job later.
     pub fn id(&self) -> JobId {
         self.id
     }
 
-    /// The kind of the job as a word, for example `contact_enrichment`.
+    /// Returns the kind of the job as a word, for example `contact_enrichment`.
     pub fn kind(&self) -> &'static str {
         K::NAME
     }
 
-    /// How many times the launch was sent: 1, or more if it was retried because the API certainly
-    /// had not acted on it. `None` if the handle was created from an ID.
+    /// Returns how many times the launch was sent: once, or more often if it was retried because
+    /// the API certainly had not acted on it. `None` if the handle was created from an ID.
     pub fn launch_attempts(&self) -> Option<u32> {
         self.launch.map(|launch| launch.attempts)
     }
@@ -124,12 +125,12 @@ impl<K: JobKind> Job<K> {
         &self.client
     }
 
-    /// The planner of the reads of this kind of jobs. Don't hold it across an await.
+    /// Returns the planner for reads of jobs of this kind. Don't hold it across an await.
     pub(crate) fn planner(&self) -> PlannerGuard<'_> {
         self.client.planner(K::NAME)
     }
 
-    /// How the job was obtained, for a wait that starts now.
+    /// Returns how the job was obtained, for a wait that starts now.
     pub(crate) fn origin(&self) -> JobOrigin {
         match self.launch {
             Some(Launch { at, took, .. }) => JobOrigin::Launched { age: at.elapsed(), took },
@@ -139,24 +140,25 @@ impl<K: JobKind> Job<K> {
 }
 
 impl Client {
-    /// A handle to the contact enrichment with this ID, launched at any time by any process. Sends
-    /// nothing. Reads of an ID of a different kind fail, see [`job_of`](Self::job_of).
+    /// Returns a handle to the contact enrichment with this ID, launched at any time by any
+    /// process. Sends nothing. Reads of an ID of a different kind fail; see
+    /// [`job_of`](Self::job_of).
     #[doc(alias = "resume")]
     pub fn job(&self, id: impl Into<JobId>) -> Job {
         self.job_of(id)
     }
 
-    /// As [`job`](Self::job), for a job of any kind: `client.job_of::<PhoneEnrichment>(id)`.
+    /// Like [`job`](Self::job), for a job of any kind: `client.job_of::<PhoneEnrichment>(id)`.
     ///
-    /// The ID has to be of this kind, from `phone/7d44...` or [`JobId::of`]; a UUID without a kind is
-    /// that of a contact enrichment. Reads of an ID of a different kind fail before anything is sent,
-    /// with [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery).
+    /// The ID must be of this kind, from `phone/7d44...` or [`JobId::of`]; a UUID without a kind
+    /// belongs to a contact enrichment. Reads of an ID of a different kind fail before anything is
+    /// sent, with [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery).
     /// [`any_job`](Self::any_job) accepts IDs of all kinds.
     pub fn job_of<K: JobKind>(&self, id: impl Into<JobId>) -> Job<K> {
         Job::from_id(self.clone(), id.into())
     }
 
-    /// Whether the job is delivered to this client's inbox, if the response shows it.
+    /// Returns whether the job is delivered to this client's inbox, according to the response.
     pub(crate) fn gets_delivery_of<K: JobKind>(&self, snapshot: &Snapshot<K>) -> Option<bool> {
         let url = snapshot.delivery_url()?;
         Some(self.settings().inbox.is_some() && self.delivers_to::<K>(url))

@@ -1,4 +1,4 @@
-//! [`JobId`]: all that is needed to find a job.
+//! [`JobId`]: identifies a job.
 
 mod kind_word;
 
@@ -35,10 +35,10 @@ use crate::known_kinds;
 ///
 /// The word of a kind is its [name](crate::api::JobKind::NAME) with hyphens and without
 /// `_enrichment`: `contact`, `phone`, `company`, `prospector`, `contact-search`, `company-search`,
-/// `job-change`, `company-reveal`, `company-titles`. The job of an e-mail verification, which can't be
-/// read again, has the word `email-verification`. A text with another word is an ID, too; only
-/// [`Client::job_of`](crate::Client::job_of) with its kind accepts it. The ID of a delivery whose kind
-/// is not known has the word `unknown`.
+/// `job-change`, `company-reveal`, `company-titles`. The job of an e-mail verification, which can't
+/// be read again, has the word `email-verification`. A text with another word is also an ID, but
+/// only [`Client::job_of`](crate::Client::job_of) with its kind accepts it. The ID of a delivery
+/// whose kind is not known has the word `unknown`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId {
     uuid: Uuid,
@@ -49,33 +49,34 @@ impl JobId {
     /// The words of the kinds that this crate knows.
     pub const KINDS: &[&str] = known_kinds::WORDS;
 
-    /// The ID of a job of this kind.
+    /// Creates the ID of a job of this kind.
     pub fn of<K: waterfall_api::JobKind<Id = Uuid>>(uuid: Uuid) -> Self {
         Self { uuid, kind: KindWord::of::<K>() }
     }
 
-    /// An ID with the word of a kind; `None` if it can't be one.
+    /// Creates an ID with the word of a kind. Returns `None` if the text can't be such a word.
     pub(crate) fn of_word(uuid: Uuid, word: &str) -> Option<Self> {
         Some(Self { uuid, kind: KindWord::parse(word)? })
     }
 
-    /// The ID of a job whose kind is not known.
+    /// Creates the ID of a job whose kind is not known.
     #[cfg(feature = "webhook")]
     pub(crate) fn of_unknown_kind(uuid: Uuid) -> Self {
         Self { uuid, kind: KindWord::UNKNOWN }
     }
 
-    /// The word of the job's kind, for example `phone`. A UUID without a kind is that of a `contact`.
+    /// Returns the word of the job's kind, for example `phone`. A UUID without a kind belongs to a
+    /// `contact`.
     pub fn kind(&self) -> &str {
         self.kind.as_str()
     }
 
-    /// Whether the job is of this kind.
+    /// Returns whether the job is of this kind.
     pub fn is_of<K: waterfall_api::JobKind<Id = Uuid>>(&self) -> bool {
         self.kind == KindWord::of::<K>()
     }
 
-    /// The UUID, which the API uses.
+    /// Returns the UUID, which the API uses.
     pub fn uuid(&self) -> Uuid {
         self.uuid
     }
@@ -85,7 +86,7 @@ impl JobId {
     }
 }
 
-/// The ID of a contact enrichment.
+/// Creates the ID of a contact enrichment.
 impl From<Uuid> for JobId {
     fn from(uuid: Uuid) -> Self {
         Self { uuid, kind: KindWord::CONTACT }
@@ -139,13 +140,13 @@ impl<'de> Deserialize<'de> for JobId {
     }
 }
 
-/// The text is not the ID of a job.
+/// Returned if a text is not the ID of a job.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum JobIdError {
-    /// It is not a UUID.
+    /// The text is not a UUID.
     Uuid,
-    /// What is before the slash can't be the word of a kind.
+    /// The part before the slash can't be the word of a kind.
     Kind,
 }
 
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_rejected() {
+    fn texts_that_are_not_an_id_are_rejected() {
         for (text, error) in [
             ("", JobIdError::Uuid),
             ("jane-doe", JobIdError::Uuid),

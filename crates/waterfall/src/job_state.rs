@@ -1,8 +1,9 @@
-//! Which states of a job are final.
+//! Determines which states of a job are final.
 
 use waterfall_api::types::JobState;
 
-/// Whether a job in this state is finished; `None` for a state that this crate does not know.
+/// Returns whether a job in this state is finished; `None` for a state that this crate does not
+/// know.
 pub(crate) const fn is_final(state: &JobState) -> Option<bool> {
     match state {
         JobState::Running => Some(false),
@@ -14,7 +15,7 @@ pub(crate) const fn is_final(state: &JobState) -> Option<bool> {
 }
 
 /// The generated enum is non-exhaustive, so the compiler does not report a new state of the API
-/// description in the match above. This does.
+/// description in the match above. This test does.
 const _: () = {
     let mut known = JobState::KNOWN;
     while let [state, rest @ ..] = known {

@@ -1,4 +1,4 @@
-//! The kinds of jobs that this crate knows, as one list for all that is written per kind.
+//! The kinds of jobs that this crate knows, as one list for all code that exists once per kind.
 
 /// Calls a macro with each kind: the variant of an enum, the kind, and the word of its IDs.
 macro_rules! for_each_kind {
@@ -23,7 +23,7 @@ macro_rules! words {
         /// The words of all kinds.
         pub(crate) const WORDS: &[&str] = &[$($word),*];
 
-        /// The word of each kind, and its finder's path.
+        /// Returns the word of each kind, and its finder's path.
         #[cfg(feature = "testing")]
         fn finders() -> [(&'static str, &'static str); 9] {
             use waterfall_api::JobKind as _;
@@ -33,7 +33,7 @@ macro_rules! words {
 }
 for_each_kind!(words);
 
-/// The word of the kind whose finder has this path.
+/// Returns the word of the kind whose finder has this path.
 #[cfg(feature = "testing")]
 pub(crate) fn word_of_finder(path: &str) -> Option<&'static str> {
     let found = |(_, finder): &&(&str, &str)| *finder == path;

@@ -2,7 +2,7 @@
 //!
 //! Describe a person; Waterfall runs an enrichment job and returns their professional data. This
 //! crate launches jobs, waits for their results with as few requests as possible, and never loses a
-//! result that is paid for.
+//! paid result.
 //!
 //! ```
 //! use waterfall::{Client, ContactQuery};
@@ -35,11 +35,11 @@
 //! | [`client.job(id)`](Client::job) | creates a handle from a stored [`JobId`], in any process |
 //! | [`job.fetch()`](Job::fetch) | reads the job once, returns a [`Snapshot`] |
 //! | [`job.wait()`](Job::wait) | reads until the job is finished, with a deadline |
-//! | [`job.watch()`](Job::watch) | the same as a stream of snapshots |
+//! | [`job.watch()`](Job::watch) | like `wait`, as a stream of snapshots |
 //!
-//! A wait has a deadline ([`DEFAULT_MAX_WAIT`] by default), and reads when a read is worth its cost:
-//! a client learns how long jobs take, and weighs the delay of the result against the cost of a read
-//! ([`PollPolicy`]). Transient failures of reads don't end a wait.
+//! A wait has a deadline ([`DEFAULT_MAX_WAIT`] by default), and reads when a read is worth its
+//! cost: a client learns job durations, and weighs the delay of the result against the cost of a
+//! read ([`PollPolicy`]). Transient failures of reads don't end a wait.
 //!
 //! # Kinds
 //!
@@ -51,9 +51,9 @@
 //! | [`ProspectorQuery`] | [`Prospector`] | `persons()`, `company()` |
 //!
 //! All calls, batches and webhooks work for each kind; the type of the query determines that of the
-//! result. An ID prints and parses with its kind (`phone/7d44...`); without one it is that of a contact
-//! enrichment. [`Client::job_of`] continues with a job of one kind, and [`Client::any_job`] with one of
-//! any kind:
+//! result. An ID prints and parses with its kind (`phone/7d44...`); an ID without a kind belongs to
+//! a contact enrichment. [`Client::job_of`] continues with a job of one kind, and
+//! [`Client::any_job`] with one of any kind:
 //!
 //! ```
 //! use waterfall::{Client, PhoneEnrichment, PhoneQuery};
@@ -79,16 +79,16 @@
 //! pairs. New queries and known jobs can be mixed ([`BatchInput`]). The rate limiter and the schedule
 //! determine the number of concurrent requests.
 //!
-//! # Rate limit
+//! # Rate limits
 //!
-//! Each key has a limit of requests per minute, for launches and reads alike. A [`RateLimiter`],
-//! which all clones of a client share, sends no request without a permit, so that requests wait in
-//! the client instead of being rejected by the API. Separate clients that use the same key must get
-//! the same rate limiter ([`ClientBuilder::rate_limiter`]); if several processes use the same key,
-//! each must get a share of the limit ([`RateLimiter::with_share`]). Batch work yields to interactive
-//! requests ([`Client::with_low_priority`]).
+//! Each key has a limit of requests per minute, which includes launches and reads. A
+//! [`RateLimiter`], which all clones of a client share, sends no request without a permit, so that
+//! requests wait in the client instead of being rejected by the API. Separate clients that use the
+//! same key must get the same rate limiter ([`ClientBuilder::rate_limiter`]). If several processes
+//! use the same key, each must get a share of the limit ([`RateLimiter::with_share`]). Batch work
+//! yields to interactive requests ([`Client::with_low_priority`]).
 //!
-//! # Operations that are answered at once
+//! # Immediate operations
 //!
 //! | call | does |
 //! |---|---|
@@ -102,15 +102,16 @@
 //! | [`client.api_keys()`](Client::api_keys) | lists, creates and modifies API keys |
 //! | [`client.request(method, path)`](Client::request) | calls any other operation |
 //!
-//! Queries are checked before anything is sent. Pages and their items are streams, which request a
-//! page when they are polled for it. [`Client::spent`] is the sum of what all results have cost.
+//! The API answers these operations at once, without a job to wait for. Queries are checked before
+//! anything is sent. Pages and their items are streams, which request a page when they are polled
+//! for it. [`Client::spent`] returns the total cost of all results.
 //!
 //! # Webhooks
 //!
 //! With the feature `webhook`, deliveries end waits as well: a job is finished when a verified
-//! delivery or a read reports it, whichever comes first. A `webhook::Inbox` connects the receiver of
-//! deliveries to a client, and [`ClientBuilder::webhook_url`] is the receiver's URL. Then jobs are
-//! read only if their delivery is overdue, so that a lost delivery costs time but never the result,
+//! delivery or a read reports it, whichever comes first. A `webhook::Inbox` connects the receiver
+//! of deliveries to a client, and [`ClientBuilder::webhook_url`] is the receiver's URL. Jobs are
+//! then read only if their delivery is overdue. A lost delivery costs time but never the result,
 //! and the rate limit is available for launches: with one delivery in a hundred lost, a key with 50
 //! requests per minute completes 49 jobs per minute, instead of 24. This command simulates it in
 //! virtual time:
@@ -127,21 +128,21 @@
 //! - completes in the background if its future is dropped while it is in flight;
 //! - reports in each error whether it [may have launched](Error::may_have_launched) a job.
 //!
-//! The same rules apply to operations that are answered at once: they are billed as well. Reads are
-//! retried after all transient failures. [`RetryPolicy`] has the settings, and
-//! [`ErrorKind`] documents what to do about each kind of [`Error`].
+//! The same rules apply to immediate operations, which are billed as well. Reads are retried after
+//! all transient failures. [`RetryPolicy`] has the settings, and [`ErrorKind`] documents how to
+//! handle each kind of [`Error`].
 //!
 //! # Security and privacy
 //!
 //! The API key is sent to the base URL's origin only, redirects are not followed, and plain `http`
-//! is rejected except for this machine. The key appears in no `Debug` output, error or log; neither
-//! do bodies, nor the password of a proxy.
+//! is rejected except for this machine. The key, bodies and the password of a proxy never appear in
+//! `Debug` output, errors or logs.
 //!
 //! # Corporate networks
 //!
-//! `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are respected, see
-//! [`ClientBuilder::build`]. After a rejected certificate, or if a proxy requires a password, nothing
-//! is retried; [`Error::connect_failure`] is the reason.
+//! `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`, `SSL_CERT_FILE` and `SSL_CERT_DIR` are respected; see
+//! [`ClientBuilder::build`]. Nothing is retried after a rejected certificate, or if a proxy
+//! requires a password; [`Error::connect_failure`] is the reason.
 //!
 //! # Observability
 //!
@@ -151,9 +152,9 @@
 //!
 //! # Tests
 //!
-//! [`ClientBuilder::transport`] replaces the network by any implementation of [`Transport`]. The
-//! feature `testing` has a scripted one, `testing::MockTransport`; the crate `waterfall-sandbox`, as
-//! a dev-dependency, is a mock server of the API in the same process:
+//! [`ClientBuilder::transport`] replaces the network with any implementation of [`Transport`]. The
+//! feature `testing` has a scripted one, `testing::MockTransport`. The crate `waterfall-sandbox`,
+//! as a dev-dependency, is a mock server of the API in the same process:
 //!
 //! ```
 //! use waterfall::{Client, ContactQuery};
@@ -174,14 +175,13 @@
 //! # fn main() { finds_jane().unwrap() }
 //! ```
 //!
-//! The module `testing` compares both. All waits use tokio's clock, so a test with
-//! `start_paused = true` doesn't wait in real time; where dates are compared, as in webhooks, use
-//! [`Clock::tokio`].
+//! The module `testing` compares both. All waits use tokio's clock, so a test with `start_paused =
+//! true` doesn't wait in real time. Where dates are compared, as in webhooks, use [`Clock::tokio`].
 //!
 //! # Features
 //!
-//! - `tls` (default): `https`, with rustls. Without it, only `http` to this machine and replaced
-//!   transports work.
+//! - `tls` (default): enables `https`, with rustls. Without it, only `http` to this machine and
+//!   replaced transports work.
 //! - `webhook`: receives and verifies results by webhook. See the module `webhook`.
 //! - `axum`: adds a router and extractors for webhooks.
 //! - `blocking`: the module `blocking` with a client for programs without asynchronous code.
@@ -309,18 +309,17 @@ pub use waterfall_api as api;
 #[doc(no_inline)]
 pub use waterfall_api::{Bytes, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Url};
 
-/// The sandbox's example compiles and passes. It is tested here, as the sandbox does not depend on
-/// this crate.
+/// Compiles and runs the sandbox's example here, because the sandbox does not depend on this crate.
 #[cfg(doctest)]
 #[doc = include_str!("../../waterfall-sandbox/TESTING.md")]
 struct SandboxTesting;
 
-/// The README's examples compile.
+/// Compiles the README's examples.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;
 
-/// The guide's examples compile.
+/// Compiles the guide's examples.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/library.md")]
 struct Guide;

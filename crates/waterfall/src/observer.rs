@@ -1,5 +1,5 @@
-//! How the responses that a client receives deviate from the API's description: counted, reported
-//! to a hook, and logged once for each place.
+//! Counts how the responses that a client receives deviate from the API's description, reports them
+//! to a hook, and logs each place once.
 
 pub(crate) mod ledger;
 pub(crate) mod observed;
@@ -17,11 +17,11 @@ use crate::snapshot::Snapshot;
 use crate::telemetry::deviations;
 
 impl ClientBuilder {
-    /// Sets a hook that is called with each response that was decoded, and with how it deviates from
-    /// the API's description. None by default; [`Client::deviations`] counts in any case.
+    /// Sets a hook that is called with each decoded response and its deviations from the API's
+    /// description. None by default; [`Client::deviations`] counts deviations in any case.
     ///
     /// The hook is called by the task that has received the response, so it must not block. If it
-    /// panics, a warning is logged, and the result is returned all the same (unless panics abort the
+    /// panics, a warning is logged, and the result is still returned (unless panics abort the
     /// program).
     ///
     /// ```
@@ -46,14 +46,14 @@ impl ClientBuilder {
 }
 
 impl Client {
-    /// How the responses that this client and its clones have received deviate from the API's
-    /// description: one entry for each operation, place and kind of deviation, the most frequent one
-    /// first. Without any values of the responses.
+    /// Returns how the responses that this client and its clones have received deviate from the
+    /// API's description: one entry for each operation, place and kind of deviation, the most
+    /// frequent one first. The entries contain no values of the responses.
     ///
-    /// It counts the responses to all methods, except to those of the [generated client](Self::raw)
-    /// and to [`request`](Self::request), and deliveries that ended a wait. Error responses count if
-    /// the description has their status and their body can be decoded as its error; each attempt of a
-    /// request that is retried counts.
+    /// The counts include the responses to all methods, except to those of the [generated
+    /// client](Self::raw) and to [`request`](Self::request), and the deliveries that ended a wait.
+    /// Error responses count if the description has their status and their body can be decoded as
+    /// its error. Each attempt of a request that is retried counts.
     ///
     /// ```
     /// use serde_json::json;
@@ -89,8 +89,8 @@ impl Client {
         self.observe_all(operation, job_id, decoded.deviations().iter().chain(&additions));
     }
 
-    /// Counts the deviations of an error that the description documents. All operations have the
-    /// same one.
+    /// Counts the deviations of an error response that the description documents. All operations
+    /// use the same error.
     pub(crate) fn observe_error<E>(
         &self,
         operation: &'static Operation,

@@ -1,4 +1,4 @@
-//! Operations that are answered at once: searches, lookups, the account and its API keys.
+//! Immediate operations: searches, lookups, the account and its API keys.
 
 pub(crate) mod account;
 pub(crate) mod api_keys;

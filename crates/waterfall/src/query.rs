@@ -1,5 +1,5 @@
-//! The queries that launch jobs, one type for each kind of jobs. The modules beside them clean and
-//! check one sort of value each, for all kinds.
+//! The queries that launch jobs, one type for each kind of jobs. Each of the other modules cleans
+//! and checks one sort of value, for all kinds.
 
 pub(crate) mod company;
 mod company_name;
@@ -34,7 +34,7 @@ where
     required(field, &text).map(Field::value)
 }
 
-/// As [`limited`], for a member that is required.
+/// Like [`limited`], for a required member.
 fn required<T>(field: &str, text: &str) -> Result<T, Error>
 where
     T: for<'a> TryFrom<&'a str>,

@@ -1,9 +1,9 @@
 //! Records requests and responses without personal data. Needs the feature `recording`.
 //!
-//! A [`Recording`] is a directory with one file for each request and its response, in the HAR format.
-//! The API key is removed. Personal values are replaced by pseudonyms of the same shape
-//! ([`Pseudonymizer`]): the same value has the same pseudonym in the whole recording, so that a launch
-//! and the reads of its job still fit together.
+//! A [`Recording`] is a directory with one file for each request and its response, in the HAR
+//! format. The API key is removed. Personal values are replaced by pseudonyms of the same form
+//! ([`Pseudonymizer`]). A value has the same pseudonym in the whole recording, so that a launch and
+//! the reads of its job still match.
 //!
 //! `waterfall sandbox --replay DIR`, or `Replay` of the crate `waterfall-sandbox`, serves a recording;
 //! tests and bug reports can use it.
@@ -57,20 +57,21 @@ use crate::telemetry::recordings;
 
 const EXTENSION: &str = "har";
 
-/// Headers that are recorded; others may contain cookies or IDs.
+/// Headers that are recorded. Others may contain cookies or IDs.
 const REQUEST_HEADERS: &[&str] = &["accept", "content-type"];
 const RESPONSE_HEADERS: &[&str] = &["content-type", "date", "retry-after"];
 const RATE_LIMIT_HEADERS: &[&str] = &["ratelimit", "x-ratelimit"];
 
-/// A shorter key is no secret, but would be found in many words.
+/// The minimum length of a secret key. A shorter text would occur in many words.
 const MIN_KEY: usize = 3;
 
-/// A directory to which requests and responses are recorded, see the [module](self). Clones share it.
+/// A directory to which requests and responses are recorded; see the [module](self). Clones share
+/// it.
 ///
-/// Each exchange is a file of its own, `000001-launchContactEnrichment.har`, in the order in which the
-/// responses arrive, which only the user can read. A file is written before the response is returned;
-/// if that fails, a warning is logged, [`failures`](Self::failures) counts it, and the response is
-/// returned all the same.
+/// Each exchange is a separate file, such as `000001-launchContactEnrichment.har`, that only the
+/// user can read. Files are numbered in the order in which responses arrive. A file is written
+/// before the response is returned. If that fails, a warning is logged,
+/// [`failures`](Self::failures) counts it, and the response is still returned.
 #[derive(Clone)]
 pub struct Recording(Arc<Inner>);
 
@@ -84,13 +85,13 @@ struct Inner {
 }
 
 impl Recording {
-    /// A recording with a random key of the pseudonyms that is only in memory. The directory is created
-    /// if it does not exist.
+    /// Creates a recording with a random pseudonym key that is kept only in memory. The directory
+    /// is created if it does not exist.
     ///
     /// # Errors
     ///
-    /// The directory can't be created, or it contains a recording: its pseudonyms have another key. To
-    /// record several sessions, use [`with_pseudonyms`](Self::with_pseudonyms).
+    /// The directory can't be created, or it contains a recording, whose pseudonyms have another
+    /// key. To record several sessions, use [`with_pseudonyms`](Self::with_pseudonyms).
     pub fn create(directory: impl Into<PathBuf>) -> io::Result<Self> {
         let directory = directory.into();
         let recording = Self::with_pseudonyms(directory, Pseudonymizer::new())?;
@@ -104,7 +105,8 @@ impl Recording {
         Ok(recording)
     }
 
-    /// A recording with these pseudonyms. It continues the one in the directory, if there is one.
+    /// Creates a recording with these pseudonyms. It continues the recording in the directory, if
+    /// there is one.
     ///
     /// # Errors
     ///
@@ -120,23 +122,23 @@ impl Recording {
         Ok(Self(Arc::new(Inner { directory, pseudonyms, last, exchanges, failures })))
     }
 
-    /// The directory.
+    /// Returns the directory.
     pub fn directory(&self) -> &Path {
         &self.0.directory
     }
 
-    /// The number of requests that were recorded.
+    /// Returns the number of requests that were recorded.
     pub fn exchanges(&self) -> u64 {
         self.0.exchanges.load(Ordering::Relaxed)
     }
 
-    /// The number of requests that could not be recorded.
+    /// Returns the number of requests that could not be recorded.
     pub fn failures(&self) -> u64 {
         self.0.failures.load(Ordering::Relaxed)
     }
 
-    /// A transport that records all requests of another one. A client does it by
-    /// [`ClientBuilder::record`](crate::ClientBuilder::record).
+    /// Returns a transport that records all requests of another one.
+    /// [`ClientBuilder::record`](crate::ClientBuilder::record) does this for a client.
     pub fn transport(&self, inner: impl Transport) -> RecordingTransport {
         RecordingTransport { recording: self.clone(), inner: Box::new(inner) }
     }
@@ -165,7 +167,7 @@ impl fmt::Debug for Recording {
     }
 }
 
-/// The number of the last file of a recording.
+/// Returns the number of the last file of a recording.
 fn last_number(directory: &Path) -> io::Result<u64> {
     let mut last = 0;
     for entry in fs::read_dir(directory)? {
@@ -208,7 +210,7 @@ impl Transport for RecordingTransport {
     }
 }
 
-/// The values of the headers that are marked as secrets.
+/// Returns the values of the headers that are marked as secrets.
 fn keys(headers: &HeaderMap) -> Vec<String> {
     let secrets = headers.values().filter(|value| value.is_sensitive());
     let secrets = secrets.filter_map(|value| value.to_str().ok().map(str::to_owned));
@@ -267,7 +269,7 @@ fn selected(headers: &HeaderMap, is_recorded: impl Fn(&str) -> bool) -> Vec<(Str
     headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
 }
 
-/// An operation's ID, as a part of a file's name.
+/// Returns an operation's ID as a part of a file name.
 fn file_name(operation: &str) -> String {
     let is_allowed = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let name: String = operation.chars().filter(|c| is_allowed(*c)).collect();

@@ -1,4 +1,4 @@
-//! [`CustomRequest`]: any operation of the API, wrapped or not.
+//! [`CustomRequest`]: any operation of the API, including those without a method.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::http::request_options::RequestOptions;
 use crate::operations::send::{Budget, Sending};
 use crate::telemetry::operations;
 
-/// The operation of a custom request, of which only its use of the key is known.
+/// The operation of a custom request. Only its use of the key is known.
 static ANY: waterfall_api::Operation =
     waterfall_api::Operation::new("custom", "ANY", "/", &[&["apiKey"]]);
 
@@ -36,12 +36,12 @@ pub struct CustomRequest {
 }
 
 impl Client {
-    /// Calls an operation that this crate does not know: any method and path, through the rate
+    /// Calls an operation that this crate does not support: any method and path, through the rate
     /// limiter and with retries. [`raw`](Self::raw) has the operations of the API description, but
-    /// retries nothing.
+    /// does not retry.
     ///
-    /// The path is relative to the base URL, for example `/v1/enrichment/contact`, without a query;
-    /// so the key is sent to the base URL's origin only.
+    /// The path is relative to the base URL, for example `/v1/enrichment/contact`, without a query.
+    /// Thus the key is sent to the base URL's origin only.
     ///
     /// ```
     /// use serde_json::{Value, json};
@@ -89,7 +89,7 @@ impl CustomRequest {
         self
     }
 
-    /// Adds a header, in place of one with this name. The client sets some headers itself, see
+    /// Adds a header, replacing any header of this name. The client sets some headers itself; see
     /// [`Client::with_options`].
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.options = self.options.header(name, value);
@@ -104,8 +104,9 @@ impl CustomRequest {
 
     /// Sends the request, and returns a successful response (2xx).
     ///
-    /// `GET` and `HEAD` are retried after all transient failures, as reads. All other requests may
-    /// have an effect, and are retried only if the API certainly did not act on them, as launches.
+    /// `GET` and `HEAD` are retried after all transient failures, like reads. All other requests
+    /// may have an effect. Like launches, they are retried only if the API certainly did not act on
+    /// them.
     ///
     /// # Errors
     ///
@@ -117,7 +118,7 @@ impl CustomRequest {
     ///
     /// # Cancellation
     ///
-    /// A dropped `GET` or `HEAD` is abandoned. Another request that is in flight completes in the
+    /// A dropped `GET` or `HEAD` is abandoned. Any other request that is in flight completes in the
     /// background, and its response is lost.
     pub async fn send(self) -> Result<CustomResponse, Error> {
         let call = self.call();
@@ -181,7 +182,8 @@ impl CustomRequest {
         sending.send().await
     }
 
-    /// The URL of the request. A path with an authority or with dot segments could lead elsewhere.
+    /// Returns the URL of the request. A path with an authority or with dot segments could lead to
+    /// another location.
     fn url(&self) -> Result<Url, Error> {
         let problem = |why: &str| Error::invalid_query(vec![format!("the path {why}")]);
         let path = &self.path;
@@ -209,7 +211,7 @@ impl CustomRequest {
     }
 }
 
-/// Whether a segment leads to another directory, also if its dots are encoded.
+/// Returns whether a segment leads to another directory, even if its dots are encoded.
 fn is_dot_segment(segment: &str) -> bool {
     matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..")
 }
@@ -235,22 +237,22 @@ pub struct CustomResponse {
 }
 
 impl CustomResponse {
-    /// The HTTP status, 2xx.
+    /// Returns the HTTP status, 2xx.
     pub fn status(&self) -> StatusCode {
         self.response.status()
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()
     }
 
-    /// The body, exactly as it was received.
+    /// Returns the body, exactly as it was received.
     pub fn bytes(&self) -> &Bytes {
         self.response.body()
     }
 
-    /// Decodes the body from JSON. Decoding again is possible.
+    /// Decodes the body from JSON. Can be called repeatedly.
     ///
     /// # Errors
     ///

@@ -66,7 +66,7 @@ pub struct Snapshot<K: JobKind = ContactEnrichment> {
 accessors!([K: JobKind] Snapshot<K>);
 
 impl<K: JobKind> Snapshot<K> {
-    /// From a decoded response. One without a state is not a job.
+    /// Creates a snapshot from a decoded response. A response without a state is not a job.
     pub(crate) fn new(
         job_id: JobId,
         decoded: Decoded<K::Job>,
@@ -100,32 +100,32 @@ impl<K: JobKind> Snapshot<K> {
         Self { launch_attempts, ..self }
     }
 
-    /// The state of the job. States are added without notice; one that this crate does not know is
-    /// not final.
+    /// Returns the state of the job. States are added without notice; an unknown state is not
+    /// final.
     pub fn state(&self) -> &JobState {
         &self.received.facts.state
     }
 
-    /// The ID that was read; for a delivery, the ID that it contains, or the nil UUID if it contains
-    /// none.
+    /// Returns the ID that was read. For a delivery, the ID that it contains, or the nil UUID if it
+    /// contains none.
     pub fn job_id(&self) -> JobId {
         self.received.job_id
     }
 
-    /// How long the job took, for the history of durations. Zero comes from a server that doesn't
-    /// know, and is left out.
+    /// Returns the duration of the job, for the history of durations. Zero is sent by servers that
+    /// don't know the duration, and is omitted.
     pub(crate) fn lasted(&self) -> Option<Duration> {
         self.elapsed().filter(|lasted| !lasted.is_zero())
     }
 
-    /// The complete decoded job, including fields that this crate does not know.
+    /// Returns the complete decoded job, including fields that this crate does not know.
     pub fn job(&self) -> &K::Job {
         &self.received.job
     }
 
-    /// The deviations of the response from the API's description: fields, elements and map values
-    /// whose JSON does not match their type. They read as absent in [`job`](Self::job), which keeps
-    /// and serializes their JSON. Empty for a response that matches.
+    /// Returns the deviations of the response from the API's description: fields, elements and map
+    /// values whose JSON does not match their type. They are absent in [`job`](Self::job), which
+    /// keeps and serializes their JSON. Empty for a response that matches.
     ///
     /// ```
     /// # use waterfall::{Response, BoxFuture, Request, StatusCode, Transport, TransportError};
@@ -160,30 +160,31 @@ impl<K: JobKind> Snapshot<K> {
         &self.received.deviations
     }
 
-    /// The HTTP status of the response; 200 for a delivery.
+    /// Returns the HTTP status of the response; 200 for a delivery.
     pub fn status(&self) -> StatusCode {
         self.received.status
     }
 
-    /// The number of reads that the wait had made, including this and failed ones. For
-    /// [`Job::fetch`](crate::Job::fetch) 1, or more if there were retries; for a delivery 0, unless
-    /// a wait had read before.
+    /// Returns the number of reads that the wait had made, including this one and failed ones. For
+    /// [`Job::fetch`](crate::Job::fetch), 1, or more if there were retries; for a delivery, 0,
+    /// unless a wait had read before.
     pub fn reads(&self) -> u32 {
         self.reads
     }
 
-    /// The URL to which the result is delivered, if the response contains it: it may be `None`.
+    /// Returns the URL to which the result is delivered, if the response contains it. The inner
+    /// value may be `None`.
     pub(crate) fn delivery_url(&self) -> Option<Option<&str>> {
         self.received.facts.delivery_url.as_ref().map(Option::as_deref)
     }
 
-    /// The snapshot as one of the kind `L`, if it is that.
+    /// Returns the snapshot as one of the kind `L`, if it has that kind.
     pub(crate) fn of_kind<L: JobKind>(self) -> Option<Snapshot<L>> {
         let snapshot: Box<dyn Any> = Box::new(self);
         snapshot.downcast().ok().map(|snapshot| *snapshot)
     }
 
-    /// How many times the launch was sent, see
+    /// Returns how many times the launch was sent; see
     /// [`Job::launch_attempts`](crate::Job::launch_attempts). `None` if the handle was created from
     /// an ID, and in the items of a [`Watch`](crate::Watch).
     pub fn launch_attempts(&self) -> Option<u32> {

@@ -32,12 +32,13 @@ impl SpendLedger {
 }
 
 impl Client {
-    /// What the jobs of this client and its clones have cost so far, by the `usage` in the results
-    /// that it has received: from reads, waits, batches, operations that are answered at once, the
+    /// Returns the cost of the jobs of this client and its clones so far, according to the `usage`
+    /// in the results that it has received: from reads, waits, batches, immediate operations, the
     /// [generated client](Self::raw), [`request`](Self::request), and deliveries that ended a wait.
     ///
-    /// A job counts once, however often it is read: the last 65,536 jobs are remembered. Jobs whose
-    /// results were not received don't count, so it is no replacement for [`account`](Self::account).
+    /// A job counts once, regardless of the number of reads: the last 65,536 jobs are remembered.
+    /// Jobs whose results were not received don't count, so this is not a replacement for
+    /// [`account`](Self::account).
     pub fn spent(&self) -> Spent {
         self.settings().spending.spent()
     }

@@ -1,8 +1,9 @@
 //! The [`tracing`] spans and events of this crate.
 //!
 //! There is a span for each job and an event for each decision, with the target `waterfall`. They
-//! contain job IDs, states, counts and times; never the API key, a query, a body or a URL. Names
-//! and fields are stable, and times are in seconds. Without a subscriber, the cost is negligible.
+//! contain job IDs, states, counts and times, but never the API key, a query, a body or a URL.
+//! Names and fields are stable, and times are in seconds. Without a subscriber, the cost is
+//! negligible.
 //!
 //! # Spans
 //!
@@ -13,7 +14,7 @@
 //! | `waterfall.job` | [`Client::enrich`], [`Job::wait`], [`Job::watch`], each job of a [`Batch`] | `job.id`, `job.kind`, `job.launch_attempts`, `job.reads`, `job.outcome`, `job.lasted_s` (the job, by the API's clock), `job.waited_s` (the wait), `error.type`, `batch.index` |
 //! | `waterfall.launch` | [`Client::launch`] | `job.id`, `job.kind`, `job.launch_attempts`, `error.type` |
 //! | `waterfall.fetch` | [`Job::fetch`] | `job.id`, `job.kind`, `job.reads`, `job.outcome`, `error.type` |
-//! | `waterfall.operation` | an operation that is answered at once, a page of it, [`Client::account`], [`Client::api_keys`], [`Client::request`] | `operation.name`, `job.id`, `error.type` |
+//! | `waterfall.operation` | an immediate operation or one of its pages, [`Client::account`], [`Client::api_keys`], [`Client::request`] | `operation.name`, `job.id`, `error.type` |
 //!
 //! `error.type` is the word for the [`ErrorKind`]. `job.outcome` is the state of a finished job,
 //! otherwise that word; it is absent if the wait was dropped.
@@ -37,10 +38,10 @@
 //! | `waterfall.deviation` | info | a response deviates from the API's description: `operation.id`, `json.path` (with `*` for indices and for names that may be data), `json.deviation` (a word of [`DeviationKind`]), `json.expected`, `json.found`. A client logs each operation, path and deviation once, and [counts](crate::Client::deviations) all; a delivery that is decoded logs its values of unexpected types each time |
 //! | `waterfall.observer.panicked` | warn | the [`observer`] hook has panicked; the response is not affected |
 //! | `waterfall.job.ended` | debug | outcome, reads and duration of a wait |
-//! | `waterfall.operation.failed` | debug | a request of an operation that is answered at once failed without an effect |
+//! | `waterfall.operation.failed` | debug | a request of an immediate operation failed without an effect |
 //! | `waterfall.operation.in_doubt` | warn | such a request may have been processed and billed |
 //! | `waterfall.operation.lost` | warn | the future of such a request was dropped, and nothing can return its result again |
-//! | `waterfall.rate_limiter.waiting` | debug | a request has to wait for a permit, and how many requests wait |
+//! | `waterfall.rate_limiter.waiting` | debug | a request must wait for a permit, and how many requests wait |
 //! | `waterfall.rate_limiter.paused` | warn | a 429 pauses all requests with the key (`pause_s`) |
 //! | `waterfall.rate_limiter.limit` | info | the API reports a limit that differs from the known one |
 //! | `waterfall.rate_limiter.shared` | debug | other clients use the same key |
@@ -49,9 +50,9 @@
 //! The module `webhook` logs deliveries that it refuses, and keys that it can't fetch, with the
 //! target `waterfall::webhook`.
 //!
-//! # Counts in results
+//! # Request counts in results
 //!
-//! Results contain the numbers of requests, too: [`Snapshot::reads`],
+//! Results contain the numbers of requests as well: [`Snapshot::reads`],
 //! [`Snapshot::launch_attempts`], [`Error::reads`](crate::Error::reads) and
 //! [`Error::launch_attempts`](crate::Error::launch_attempts).
 //!
@@ -86,7 +87,7 @@ macro_rules! event {
     };
 }
 
-// After the macro, which they use.
+// Placed after the macro because the modules use it.
 pub(crate) mod deviations;
 pub(crate) mod launches;
 pub(crate) mod limiter;
@@ -96,7 +97,7 @@ pub(crate) mod reads;
 pub(crate) mod recordings;
 pub(crate) mod retries;
 
-/// Records which job a span is about.
+/// Records the job of a span.
 pub(crate) fn set_job(span: &Span, id: JobId) {
     if !span.is_disabled() {
         span.record("job.id", display(id));
@@ -107,7 +108,7 @@ fn status(error: &Error) -> Option<u16> {
     error.status().map(|status| status.as_u16())
 }
 
-/// To the millisecond.
+/// Rounds to milliseconds.
 fn seconds(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 1e3).round() / 1e3
 }

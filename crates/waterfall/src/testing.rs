@@ -1,5 +1,4 @@
-//! A scripted transport for tests of code that uses this crate. Needs the feature
-//! `testing`.
+//! A scripted transport for tests of code that uses this crate. Needs the feature `testing`.
 //!
 //! A [`MockTransport`] responds according to a script, without a socket, and counts requests.
 //! Together with a paused clock (`tokio` with the feature `test-util`), a test that waits for
@@ -39,7 +38,7 @@
 //!
 //! | to test | use |
 //! |---|---|
-//! | how your code handles a particular response, error or delay | [`MockTransport`] |
+//! | your code's handling of a particular response, error or delay | [`MockTransport`] |
 //! | your code with a realistic API: job durations, rate limit, validation, many people, webhooks | the crate `waterfall-sandbox`, in process: `Client::builder().transport(sandbox.transport())` |
 //! | a program, or code in another language | `waterfall sandbox`, the same on a port |
 //! | a receiver of webhooks, delivery by delivery | `waterfall::webhook::testing::Signer` (with the feature `webhook`) |
@@ -71,8 +70,8 @@ use crate::known_kinds::word_of_finder;
 /// Without a script, each launch starts a job with a new ID, and each read finds the job
 /// `SUCCEEDED` with [`MockResponse::sample_person`]. [`launches`](Self::launches),
 /// [`reads`](Self::reads) and [`reads_of`](Self::reads_of) set scripts, even while a client is in
-/// use. So does [`on`](Self::on), for operations that are no launches or reads. Any job ID can be read, including those that were not launched here. Clones share scripts
-/// and counts.
+/// use. [`on`](Self::on) sets scripts for operations other than launches and reads. Any job ID can
+/// be read, including those of jobs that were not launched here. Clones share scripts and counts.
 ///
 /// Create it inside the test's runtime: dates in its responses advance with tokio's clock from then
 /// on. The responses have a `Date`, and the dates of jobs are consistent with it. Requests are not
@@ -103,7 +102,7 @@ struct State {
 struct Job {
     started: jiff::Timestamp,
     query: serde_json::Value,
-    /// The rest of its script.
+    /// The remaining part of its script.
     script: VecDeque<MockResponse>,
 }
 
@@ -128,7 +127,7 @@ pub struct MockRequest {
 }
 
 impl MockTransport {
-    /// A transport without a script.
+    /// Creates a transport without a script.
     pub fn new() -> Self {
         let state = State {
             launches: VecDeque::new(),
@@ -142,7 +141,7 @@ impl MockTransport {
         Self { shared: Arc::new(Mutex::new(state)), clock: Clock::tokio() }
     }
 
-    /// Adds responses for the next launches, one for each attempt, including retries. When they are
+    /// Adds responses to the next launches, one for each attempt, including retries. When they are
     /// used up, launches succeed.
     pub fn launches(self, responses: impl IntoIterator<Item = MockResponse>) -> Self {
         self.state().launches.extend(responses);
@@ -160,7 +159,7 @@ impl MockTransport {
         self
     }
 
-    /// As [`reads`](Self::reads), for one job; from its next read on.
+    /// Like [`reads`](Self::reads), for one job, starting with its next read.
     ///
     /// # Panics
     ///
@@ -197,33 +196,33 @@ impl MockTransport {
         self
     }
 
-    /// The ID of the first, second, ... job, counted from 1, unless a response
-    /// [sets another](MockResponse::launched_as).
+    /// Returns the ID of a job by its number, counted from 1, unless a response [sets
+    /// another](MockResponse::launched_as).
     pub fn job_id(number: usize) -> JobId {
         Uuid::from_u128(number as u128).into()
     }
 
-    /// Settings for a client with this transport and a key.
+    /// Returns settings for a client with this transport and a key.
     pub fn client_builder(&self) -> ClientBuilder {
         Client::builder().api_key("test").transport(self.clone()).clock(self.clock.clone())
     }
 
-    /// The number of launches that were sent, whatever the response.
+    /// Returns the number of launches that were sent, with any response.
     pub fn launch_count(&self) -> usize {
         self.count(|request| request.method == Method::POST)
     }
 
-    /// The number of reads that were sent, whatever the response.
+    /// Returns the number of reads that were sent, with any response.
     pub fn read_count(&self) -> usize {
         self.count(|request| request.job_id.is_some())
     }
 
-    /// The number of reads of this job that were sent.
+    /// Returns the number of reads of this job that were sent.
     pub fn read_count_of(&self, job_id: JobId) -> usize {
         self.count(|request| request.job_id.is_some_and(|id| id.uuid() == job_id.uuid()))
     }
 
-    /// All requests so far, in the order of their arrival.
+    /// Returns all requests so far, in the order of their arrival.
     pub fn requests(&self) -> Vec<MockRequest> {
         self.state().requests.clone()
     }
@@ -236,7 +235,7 @@ impl MockTransport {
         self.shared.lock()
     }
 
-    /// The response to a request, and the context in which it is made.
+    /// Returns the response to a request, and the context in which it is created.
     fn receive(&self, request: MockRequest) -> (MockResponse, Moment) {
         let (mut state, now) = (self.state(), self.clock.now());
         let other = (request.method.clone(), request.url.path().to_owned());
@@ -258,7 +257,7 @@ impl State {
         self.start(response, request, now)
     }
 
-    /// Starts a job, if the response is one.
+    /// Starts a job if the response reports one.
     fn start(
         &mut self,
         response: MockResponse,
@@ -297,7 +296,7 @@ impl State {
     }
 }
 
-/// The next response of a script; the last one is repeated.
+/// Returns the next response of a script; the last one is repeated.
 fn next(script: &mut VecDeque<MockResponse>) -> Option<MockResponse> {
     match script.len() {
         0 | 1 => script.front().cloned(),
@@ -305,7 +304,7 @@ fn next(script: &mut VecDeque<MockResponse>) -> Option<MockResponse> {
     }
 }
 
-/// The ID of a read, with the kind of its finder.
+/// Returns the ID of a read, with the kind of its finder.
 fn job_id(id: &str, path: &str) -> Option<JobId> {
     let uuid = Uuid::parse_str(id).ok()?;
     word_of_finder(path).map_or(Some(uuid.into()), |word| JobId::of_word(uuid, word))

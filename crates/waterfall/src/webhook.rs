@@ -39,8 +39,8 @@
 //!    that is not empty, no `crit`, and no key (`jwk`, `jku`, `x5c`, `x5u`).
 //! 3. The signature was made with the key of that `kid` ([`Jwks`]), by the strict rules for
 //!    Ed25519: no keys or points of small order, and only one encoding of a signature.
-//! 4. The claims are a JSON object. Those of `exp`, `nbf` and `iat` that are present hold, with
-//!    a leeway (60 s), and `iat` is not older than a maximum age (1 h).
+//! 4. The claims are a JSON object. The present ones of `exp`, `nbf` and `iat` hold, with a leeway
+//!    (60 s), and `iat` is not older than a maximum age (1 h).
 //! 5. `body_hash` is the SHA-256 of the body's exact bytes; compared in constant time.
 //! 6. If tokens are [remembered](Verifier::remember_tokens), this one was not accepted before.
 //!
@@ -54,18 +54,18 @@
 //! [`Receiver`] works with any framework: it passes each delivery to a handler once, and
 //! determines the response.
 //!
-//! # Ending waits
+//! # Ending waits with deliveries
 //!
-//! An [`Inbox`] passes the deliveries of a receiver to a client's waits: each ends with its
-//! delivery or with a read, and a read is made only when the delivery is overdue.
+//! An [`Inbox`] passes the deliveries of a receiver to a client's waits. Each wait ends with its
+//! delivery or with a read, and a job is read only when its delivery is overdue.
 //!
 //! # Contents of a delivery
 //!
-//! The body is what the finder would return. It doesn't contain the kind of the job: each kind has its
-//! own webhook path, see [`ClientBuilder::webhook_url`](crate::ClientBuilder::webhook_url), and
-//! [`Delivery`](Delivery#kind) has the rules for others. A delivery may arrive more than once, or not at
-//! all: webhooks save reads, but do not replace them. The job's ID is in `input.task.job_id`, and
-//! may be missing.
+//! The body is that of a finder response. It doesn't contain the kind of the job. Each kind has its
+//! own webhook path (see [`ClientBuilder::webhook_url`](crate::ClientBuilder::webhook_url)), and
+//! [`Delivery`](Delivery#kind) has the rules for other paths. A delivery may arrive more than once,
+//! or not at all: webhooks save reads, but do not replace them. The job's ID is in
+//! `input.task.job_id`, and may be missing.
 //!
 //! # Features
 //!

@@ -5,19 +5,19 @@
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
-    ///What an API key and its account have used, and what is left. Source: Waterfall's documentation (reliable).
+    ///The usage of an API key and its account, and the balance. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Account {
-        ///What all keys of the account have used. Source: Waterfall's documentation (reliable).
+        ///The usage of all keys of the account. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub account_usage: ::std::option::Option<AccountUsage>,
-        ///What is left on the account, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Source: Waterfall's documentation (reliable).
+        ///The balance of the account, in US dollars; for a pay-as-you-go account, the amount that it owes. The sign of the latter is not known. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub balance_remaining_usd: ::std::option::Option<f64>,
-        ///What the key has used. Source: Waterfall's documentation (reliable).
+        ///The usage of the key. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub key_usage: ::std::option::Option<AccountUsage>,
-        ///The unit prices. Only a request with the master key has them. Source: Waterfall's documentation (reliable).
+        ///The unit prices. Only a request with the master key returns them. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub price: ::std::option::Option<AccountPrice>,
         ///The time of Waterfall's clock. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: third parties (plausible).
@@ -26,7 +26,7 @@ pub mod types {
             ::chrono::DateTime<::chrono::offset::Utc>,
         >,
     }
-    ///The unit prices of the latest payment, in US dollars. Other prices may be there under other names. Source: Waterfall's documentation (reliable).
+    ///The unit prices of the latest payment, in US dollars. There may be other prices under other names. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct AccountPrice {
         ///The price of a mobile phone number, in US dollars. Source: Waterfall's documentation (reliable).
@@ -39,7 +39,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub search_contact_found_usd: ::std::option::Option<f64>,
     }
-    ///What was used in a period. Counters may be missing, and others are added without notice; company titles have none so far. Source: Waterfall's documentation (reliable).
+    ///The usage in a period. Counters may be missing, and others are added without notice; company titles have none so far. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct AccountUsage {
         ///The number of companies that company reveal found. Source: third parties (plausible).
@@ -112,13 +112,13 @@ pub mod types {
     ///An API key of the account, in clear text: keep it secret. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ApiKey {
-        ///Whether the key works. Source: Waterfall's documentation (reliable).
+        ///Whether the key is enabled. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub active: ::std::option::Option<bool>,
         ///The key, a UUID. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub api_key: ::std::option::Option<::std::string::String>,
-        ///The length of the interval in seconds, always 60. The answer to a modification lacks it. Source: Waterfall's documentation (reliable).
+        ///The length of the interval in seconds, always 60. The response to a modification lacks it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub interval_seconds: ::std::option::Option<i64>,
         ///Whether it is the master key, which administers the others and can't be edited. Source: Waterfall's documentation (reliable).
@@ -127,7 +127,7 @@ pub mod types {
         ///What the key is for. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub notes: ::std::option::Option<::std::string::String>,
-        ///How many requests in `interval_seconds` the key allows. Source: Waterfall's documentation (reliable).
+        ///The number of requests that the key allows in `interval_seconds`. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub per_interval: ::std::option::Option<i64>,
     }
@@ -135,7 +135,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
     pub struct ApiKeyChanges {
-        ///Whether the key works. Keys are switched off, not removed. Waterfall's documentation has a default, true, and requires the field all the same. Source: Waterfall's documentation (reliable).
+        ///Whether the key is enabled. Keys are switched off, not removed. Waterfall's documentation has a default, true, and requires the field all the same. Source: Waterfall's documentation (reliable).
         pub active: bool,
         ///The key to modify, a UUID, which stays the same. Source: Waterfall's documentation (reliable).
         pub api_key: ::std::string::String,
@@ -145,7 +145,7 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub per_interval: ::std::option::Option<::std::num::NonZeroU32>,
     }
-    ///All API keys of the account, the master key included. Source: Waterfall's documentation (reliable).
+    ///All API keys of the account, including the master key. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ApiKeyList {
         ///The keys. Source: Waterfall's documentation (reliable).
@@ -273,29 +273,29 @@ pub mod types {
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub website: ::std::option::Option<::std::string::String>,
     }
-    ///What a company enrichment job was launched with. Source: Waterfall's documentation (reliable).
+    ///The input of a company enrichment job. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CompanyEnrichmentInput {
         ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<CompanyEnrichmentTask>,
     }
-    ///A company enrichment job: its state, what was asked for and, once it has succeeded, the company that was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A company enrichment job: its state, the request and, once it has succeeded, the company that was found. The finder returns it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct CompanyEnrichmentJob {
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<CompanyEnrichmentInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<CompanyEnrichmentOutput>,
         ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        ///The state of the job. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -349,7 +349,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
             webhook_url: ::std::option::Option<::std::string::String>,
         },
     }
-    ///What a company enrichment job found. Source: Waterfall's documentation (reliable).
+    ///The result of a company enrichment job. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CompanyEnrichmentOutput {
         ///The company that was found. Null or absent if none was found, which is a normal outcome. Source: Waterfall's documentation and third parties (reliable).
@@ -368,16 +368,16 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub domain: ::std::option::Option<::std::string::String>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job_id: ::std::option::Option<::uuid::Uuid>,
-        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The LinkedIn profile or page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub linkedin: ::std::option::Option<::std::string::String>,
-        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::std::string::String>,
         ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
@@ -441,7 +441,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
                 })
         }
     }
-    ///How sure it is that the company uses the address. New values can be added without notice and must not break a client. Source: Waterfall's documentation (reliable).
+    ///The confidence that the company uses the address. New values can be added without notice and must not break a client. Source: Waterfall's documentation (reliable).
     #[derive(
         ::serde::Deserialize,
         ::serde::Serialize,
@@ -504,41 +504,41 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
             value.parse()
         }
     }
-    ///What a company reveal request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of a company reveal request. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CompanyRevealInput {
         ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<CompanyRevealTask>,
     }
-    ///A company reveal job: its state, what was asked for and, once it has succeeded, the company behind the address. The request is answered with it at once, the finder returns it again, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A company reveal job: its state, the request and, once it has succeeded, the company behind the address. The response to the request contains it, the finder returns it again, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct CompanyRevealJob {
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<CompanyRevealInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<CompanyRevealOutput>,
         ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        ///The state of the job. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
-    ///What a company reveal request found. Source: Waterfall's documentation (reliable).
+    ///The result of a company reveal request. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CompanyRevealOutput {
         ///The company. It is an empty object if none was found. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company: ::std::option::Option<Company>,
-        ///How sure it is that the company uses the address. Source: Waterfall's documentation (reliable).
+        ///The confidence that the company uses the address. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub confidence_score: ::std::option::Option<CompanyRevealConfidence>,
         ///The address. Source: Waterfall's documentation (reliable).
@@ -576,7 +576,7 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The address in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub ip: ::std::option::Option<::std::string::String>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
@@ -649,35 +649,35 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
             value.parse()
         }
     }
-    ///What a company search request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of a company search request. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CompanySearchInput {
         ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<CompanySearchTask>,
     }
-    ///A company search job: its state, what was asked for and, once it has succeeded, the companies that were found. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A company search job: its state, the request and, once it has succeeded, the companies that were found. The response to the request contains it, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct CompanySearchJob {
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<CompanySearchInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<CompanySearchOutput>,
         ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        ///The state of the job. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
-    ///What a company search found. Source: Waterfall's documentation (reliable).
+    ///The result of a company search. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CompanySearchOutput {
         ///The companies that were found. It may be empty. A page that is shorter than `page_size` is the last one. Source: Waterfall's documentation and third parties (reliable).
@@ -746,56 +746,56 @@ Source: Waterfall's documentation and third parties (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The industries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The industries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub industries: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job_id: ::std::option::Option<::uuid::Uuid>,
-        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The countries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub location_countries: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub page_number: ::std::option::Option<i64>,
-        ///The size of a page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The size of a page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub page_size: ::std::option::Option<i64>,
-        ///The numbers of employees that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The numbers of employees in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub sizes: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
     }
-    ///What a company titles request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of a company titles request. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CompanyTitlesInput {
         ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<CompanyTitlesTask>,
     }
-    ///A company titles job: its state, what was asked for and, once it has succeeded, the job titles at the company. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A company titles job: its state, the request and, once it has succeeded, the job titles at the company. The response to the request contains it, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct CompanyTitlesJob {
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<CompanyTitlesInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<CompanyTitlesOutput>,
         ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        ///The state of the job. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
-    ///What a company titles request found. Source: Waterfall's documentation (reliable).
+    ///The result of a company titles request. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CompanyTitlesOutput {
         ///Whether there is another page. Source: Waterfall's documentation (reliable).
@@ -836,7 +836,7 @@ Source: Waterfall's documentation and third parties (reliable).*/
     ///The echo of a company titles request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct CompanyTitlesTask {
-        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's LinkedIn page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_linkedin: ::std::option::Option<::std::string::String>,
         ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
@@ -845,45 +845,45 @@ Source: Waterfall's documentation and third parties (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub domain: ::std::option::Option<::std::string::String>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job_id: ::std::option::Option<::uuid::Uuid>,
-        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub page_number: ::std::option::Option<i64>,
     }
-    ///What a contact enrichment job was launched with. Source: the contact finder's page (certain).
+    ///The input of a contact enrichment job. Source: the contact finder's page (certain).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ContactEnrichmentInput {
         ///The launch request as Waterfall received it. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<ContactEnrichmentTask>,
     }
-    ///A contact enrichment job: its state, what was asked for and, once it has succeeded, what was found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: the contact finder's page (certain).
+    ///A contact enrichment job: its state, the request and, once it has succeeded, the result. The finder returns it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: the contact finder's page (certain).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct ContactEnrichmentJob {
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. The contact finder's page says that it is an object; a third party's sample has null. Source: Waterfall's documentation and third parties, which disagree (disputed).
+        ///The input of the job. The contact finder's page says that it is an object; a third party's sample has null. Source: Waterfall's documentation and third parties, which disagree (disputed).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<ContactEnrichmentInput>,
-        ///What was found. Only a `SUCCEEDED` job has it, and even then there may be no person in it. Source: the contact finder's page (certain).
+        ///The result. Only a `SUCCEEDED` job has it, and even then there may be no person in it. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<ContactEnrichmentOutput>,
         ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands. Source: the contact finder's page (certain).
+        ///The state of the job. Source: the contact finder's page (certain).
         pub status: JobState,
         ///When the job ended. Third parties' samples show it absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
-    /**Whom to look for, and what to do with the result.
+    /**The person to find, and options for the result.
 
 One of four ways to name the person is needed:
 
@@ -974,7 +974,7 @@ Source: Waterfall's documentation (reliable).*/
     )]
     #[serde(deny_unknown_fields)]
     pub enum ContactEnrichmentLaunchVariant3 {}
-    ///What a contact enrichment job found. Source: the contact finder's page (certain).
+    ///The result of a contact enrichment job. Source: the contact finder's page (certain).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ContactEnrichmentOutput {
         ///The person who was found. Null or absent if nobody was found, which is a normal outcome and not billed. That it can be null or absent was seen in third parties' samples; the finder's page shows a person. Source: Waterfall's documentation and third parties (reliable).
@@ -984,7 +984,7 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub usage: ::std::option::Option<Usage>,
     }
-    ///The echo of a launch request, for matching results with requests. Every field of the launch comes back, null where it was not given, together with `job_id` and `context_id`. To be safe, treat each field as one that may be absent. Source: the contact finder's page (certain).
+    ///The echo of a launch request, for matching results with requests. Every field of the launch is returned, null if it was not given, together with `job_id` and `context_id`. To be safe, treat each field as one that may be absent. Source: the contact finder's page (certain).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ContactEnrichmentTask {
         ///An identifier that Waterfall adds. It equals `job_id` in the finder's page's sample; its meaning is not published. Source: the contact finder's page (certain).
@@ -993,66 +993,66 @@ Source: Waterfall's documentation (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The company domain that was asked for. Null if it was not given. Source: the contact finder's page (certain).
+        ///The company domain in the request. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub domain: ::std::option::Option<::std::string::String>,
-        ///The e-mail address that was asked for. Null if it was not given. Source: the contact finder's page (certain).
+        ///The e-mail address in the request. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
-        ///The first name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
+        ///The first name in the request. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub first_name: ::std::option::Option<::std::string::String>,
-        ///The full name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
+        ///The full name in the request. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub full_name: ::std::option::Option<::std::string::String>,
-        ///Whether phone numbers were asked for. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
+        ///Whether phone numbers were requested. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub include_phones: ::std::option::Option<bool>,
         ///The identifier of the job. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job_id: ::std::option::Option<::uuid::Uuid>,
-        ///The last name that was asked for. Null if it was not given. Source: the contact finder's page (certain).
+        ///The last name in the request. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_name: ::std::option::Option<::std::string::String>,
-        ///The LinkedIn profile that was asked for, under the launcher's name for it. The contact finder's page has `linkedin_url` in the echo; expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
+        ///The LinkedIn profile in the request, under the launcher's name for it. The contact finder's page has `linkedin_url` in the echo; expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub linkedin: ::std::option::Option<::std::string::String>,
-        ///The LinkedIn profile that was asked for. The launcher takes it under the name `linkedin`. Null if it was not given. Source: the contact finder's page (certain).
+        ///The LinkedIn profile in the request. The launcher takes it under the name `linkedin`. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub linkedin_url: ::std::option::Option<::std::string::String>,
         ///Where the result is delivered to. Null if it was not given. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub webhook_url: ::std::option::Option<::std::string::String>,
     }
-    ///What a contact search request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of a contact search request. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ContactSearchInput {
         ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<ContactSearchTask>,
     }
-    ///A contact search job: its state, what was asked for and, once it has succeeded, the people who were found. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A contact search job: its state, the request and, once it has succeeded, the people who were found. The response to the request contains it, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct ContactSearchJob {
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<ContactSearchInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<ContactSearchOutput>,
         ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        ///The state of the job. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
-    ///What a contact search found. Source: Waterfall's documentation (reliable).
+    ///The result of a contact search. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ContactSearchOutput {
         ///The people who were found. It may be empty. A page that is shorter than `page_size` is the last one. The fields for e-mail addresses and phone numbers are null unless the account may see them: give the `linkedin_url` to contact enrichment to get them. One of Waterfall's pages says that they are always null. Source: Waterfall's documentation, which disagrees with itself (disputed).
@@ -1397,28 +1397,28 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
     ///The echo of a contact search request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ContactSearchTask {
-        ///The company's numbers of employees that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's numbers of employees in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_employee_ranges: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///The company's industries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's industries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_industries: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's LinkedIn page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_linkedin: ::std::option::Option<::std::string::String>,
-        ///The company's countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's countries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_location_countries: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_name: ::std::option::Option<::std::string::String>,
-        ///The person's LinkedIn profile that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The person's LinkedIn profile in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub contact_linkedin: ::std::option::Option<::std::string::String>,
         ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
@@ -1427,10 +1427,10 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The departments that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The departments in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub departments: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub domain: ::std::option::Option<::std::string::String>,
         ///The names that were to be left out. Null if it was not given. Source: Waterfall's documentation (reliable).
@@ -1438,18 +1438,18 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         pub excluded_names: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///The start of the position that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The start of the position in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub experience_start_date: ::std::option::Option<::chrono::naive::NaiveDate>,
-        ///The day of hire that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The day of hire in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub experience_start_date_new_hire: ::std::option::Option<
             ::chrono::naive::NaiveDate,
         >,
-        ///The headline that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The headline in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub headline: ::std::option::Option<::std::string::String>,
-        ///The only names that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The only names in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub included_names: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
@@ -1457,24 +1457,24 @@ Source: Waterfall's documentation and third parties, which disagree (disputed).*
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job_id: ::std::option::Option<::uuid::Uuid>,
-        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The countries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub location_countries: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///The page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub page_number: ::std::option::Option<i64>,
-        ///The size of a page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The size of a page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub page_size: ::std::option::Option<i64>,
-        ///The levels that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The levels in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub seniorities: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        ///The title filters that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The title filters in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title_filters: ::std::option::Option<::std::vec::Vec<TitleFilter>>,
-        ///The title lists that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The title lists in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title_lists: ::std::option::Option<::std::vec::Vec<TitleList>>,
     }
@@ -1657,35 +1657,35 @@ Source: Waterfall's documentation (reliable).*/
             value.parse()
         }
     }
-    ///What a e-mail verification request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of an e-mail verification request. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct EmailVerificationInput {
         ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<EmailVerificationTask>,
     }
-    ///A e-mail verification job: its state, what was asked for and, once it has succeeded, the verdict on the address. The request is answered with it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///An e-mail verification job: its state, the request and, once it has succeeded, the verdict on the address. The response to the request contains it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct EmailVerificationJob {
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<EmailVerificationInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<EmailVerificationOutput>,
         ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        ///The state of the job. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
-    ///What a verification found. Source: Waterfall's documentation (reliable).
+    ///The result of a verification. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct EmailVerificationOutput {
         ///The e-mail address, and the verdict on it. Source: Waterfall's documentation (reliable).
@@ -1705,7 +1705,7 @@ Source: Waterfall's documentation (reliable).*/
         ///The e-mail address, of at most 254 characters. Source: Waterfall's documentation (reliable).
         pub email: ::std::string::String,
     }
-    ///The echo of a e-mail verification request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
+    ///The echo of an e-mail verification request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct EmailVerificationTask {
         ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
@@ -1714,7 +1714,7 @@ Source: Waterfall's documentation (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The e-mail address in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
@@ -2440,35 +2440,35 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub state: ::std::option::Option<::std::string::String>,
     }
-    ///What a job change request was made with. Source: Waterfall's documentation (reliable).
+    ///The input of a job change request. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct JobChangeInput {
         ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<JobChangeTask>,
     }
-    ///A job change job: its state, what was asked for and, once it has succeeded, whether the person has moved. The request is answered with it at once, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A job change job: its state, the request and, once it has succeeded, whether the person has moved. The response to the request contains it, and the finder returns it again. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct JobChangeJob {
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<JobChangeInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<JobChangeOutput>,
         ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
+        ///The state of the job. It has `RUNNING` as well, which third parties report of company reveal: then ask the finder. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
     }
-    ///What a job change request found. Source: Waterfall's documentation (reliable).
+    ///The result of a job change request. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct JobChangeOutput {
         ///Whether the person still works at the company. Source: Waterfall's documentation (reliable).
@@ -2745,16 +2745,16 @@ Source: Waterfall's documentation (reliable).*/
     ///The echo of a job change request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct JobChangeTask {
-        ///The company's domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_domain: ::std::option::Option<::std::string::String>,
-        ///The company's LinkedIn page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company's LinkedIn page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_linkedin: ::std::option::Option<::std::string::String>,
-        ///The person's full name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The person's full name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub contact_full_name: ::std::option::Option<::std::string::String>,
-        ///The person's LinkedIn profile that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The person's LinkedIn profile in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub contact_linkedin: ::std::option::Option<::std::string::String>,
         ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
@@ -2766,10 +2766,10 @@ Source: Waterfall's documentation (reliable).*/
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job_id: ::std::option::Option<::uuid::Uuid>,
-        ///The private e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The personal e-mail address in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub personal_email: ::std::option::Option<::std::string::String>,
-        ///The professional e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The professional e-mail address in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub professional_email: ::std::option::Option<::std::string::String>,
     }
@@ -2778,10 +2778,10 @@ client.
 
 | State | Final | Meaning |
 |---|---|---|
-| `RUNNING` | no | The job is at work; ask again later. |
+| `RUNNING` | no | The job is running; read again later. |
 | `SUCCEEDED` | yes | The job is done and `output` is there, with or without a result. |
 | `FAILED` | yes | The job ended with an error. |
-| `TIMED_OUT` | yes | The job took too long and was given up. |
+| `TIMED_OUT` | yes | The job took too long and was abandoned. |
 | `ABORTED` | yes | The job was stopped before it was done. |
 
 The contact finder's page explains `RUNNING` and `SUCCEEDED` only; the other three are
@@ -3202,7 +3202,7 @@ Source: the contact finder's page (certain).*/
         ///A mail exchanger of the company's domain. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mx_record: ::std::option::Option<::std::string::String>,
-        ///A private e-mail address. Source: the contact finder's page (certain).
+        ///A personal e-mail address. Source: the contact finder's page (certain).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub personal_email: ::std::option::Option<::std::string::String>,
         ///Phone numbers in the E.164 format. The finder's page shows an empty array; allow for null as well. Source: the contact finder's page (certain).
@@ -3221,29 +3221,29 @@ Source: the contact finder's page (certain).*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title: ::std::option::Option<::std::string::String>,
     }
-    ///What a phone enrichment job was launched with. Source: Waterfall's documentation (reliable).
+    ///The input of a phone enrichment job. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct PhoneEnrichmentInput {
         ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<PhoneEnrichmentTask>,
     }
-    ///A phone enrichment job: its state, what was asked for and, once it has succeeded, the phone numbers that were found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A phone enrichment job: its state, the request and, once it has succeeded, the phone numbers that were found. The finder returns it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct PhoneEnrichmentJob {
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<PhoneEnrichmentInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<PhoneEnrichmentOutput>,
         ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        ///The state of the job. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -3333,7 +3333,7 @@ Source: Waterfall's documentation (reliable).*/
     )]
     #[serde(deny_unknown_fields)]
     pub enum PhoneEnrichmentLaunchVariant3 {}
-    ///What a phone enrichment job found. Source: Waterfall's documentation (reliable).
+    ///The result of a phone enrichment job. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct PhoneEnrichmentOutput {
         ///The person whose phone numbers were found, with fewer fields than contact enrichment fills. Null, absent, or without phone numbers if none was found, which is a normal outcome and not billed. Source: Waterfall's documentation and third parties (reliable).
@@ -3352,28 +3352,28 @@ Source: Waterfall's documentation (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub domain: ::std::option::Option<::std::string::String>,
-        ///The e-mail address that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The e-mail address in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub email: ::std::option::Option<::std::string::String>,
-        ///The first name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The first name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub first_name: ::std::option::Option<::std::string::String>,
-        ///The full name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The full name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub full_name: ::std::option::Option<::std::string::String>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job_id: ::std::option::Option<::uuid::Uuid>,
-        ///The last name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The last name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub last_name: ::std::option::Option<::std::string::String>,
-        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The LinkedIn profile or page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub linkedin: ::std::option::Option<::std::string::String>,
-        ///The LinkedIn profile that was asked for, under the name that contact enrichment's echo has for it. Expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
+        ///The LinkedIn profile in the request, under the name that contact enrichment's echo has for it. Expect either. Null if it was not given. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub linkedin_url: ::std::option::Option<::std::string::String>,
         ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
@@ -3440,29 +3440,29 @@ Source: Waterfall's documentation (reliable).*/
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub website: ::std::option::Option<::std::string::String>,
     }
-    ///What a Prospector job was launched with. Source: Waterfall's documentation (reliable).
+    ///The input of a Prospector job. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ProspectorInput {
         ///The request as Waterfall received it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub task: ::std::option::Option<ProspectorTask>,
     }
-    ///A Prospector job: its state, what was asked for and, once it has succeeded, the people who were found. The finder answers with it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
+    ///A Prospector job: its state, the request and, once it has succeeded, the people who were found. The finder returns it, and the webhook delivers it. The job carries no identifier of its own at this level; it is in `input.task.job_id`. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct ProspectorJob {
         ///Why the job failed, for people to read. It was seen on `FAILED` jobs only; its values are not published. Source: third parties (plausible).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub error: ::std::option::Option<::std::string::String>,
-        ///What the job was launched with. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
+        ///The input of the job. Third parties show null and an empty object as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub input: ::std::option::Option<ProspectorInput>,
-        ///What was found. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
+        ///The result. Only a `SUCCEEDED` job has it. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub output: ::std::option::Option<ProspectorOutput>,
         ///When the job was started. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub start_date: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
-        ///Where the job stands. Source: Waterfall's documentation (reliable).
+        ///The state of the job. Source: Waterfall's documentation (reliable).
         pub status: JobState,
         ///When the job ended. It is absent while the job is `RUNNING`. An ISO 8601 date and time in one of five shapes; see "Dates and times". Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
@@ -3559,7 +3559,7 @@ Source: Waterfall's documentation (reliable).*/
             webhook_url: ::std::option::Option<::std::string::String>,
         },
     }
-    ///What a Prospector job found. Source: Waterfall's documentation (reliable).
+    ///The result of a Prospector job. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ProspectorOutput {
         ///The company that was looked at. Source: Waterfall's documentation (reliable).
@@ -3575,7 +3575,7 @@ Source: Waterfall's documentation (reliable).*/
     ///The echo of a Prospector request, for matching results with requests. Fields that were not given are null, and may be absent. Source: Waterfall's documentation (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct ProspectorTask {
-        ///The company name that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The company name in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub company_name: ::std::option::Option<::std::string::String>,
         ///An identifier that Waterfall adds. It equals `job_id` in Waterfall's samples; its meaning is not documented. Source: Waterfall's documentation (reliable).
@@ -3584,7 +3584,7 @@ Source: Waterfall's documentation (reliable).*/
         ///The caller's own data, unchanged. Null if it was not given; an empty object was seen as well. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub custom_fields: ::std::option::Option<CustomFields>,
-        ///The domain that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The domain in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub domain: ::std::option::Option<::std::string::String>,
         ///The names that were to be left out. Null if it was not given. Source: Waterfall's documentation (reliable).
@@ -3592,36 +3592,36 @@ Source: Waterfall's documentation (reliable).*/
         pub excluded_names: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///Whether phone numbers were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///Whether phone numbers were requested. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub include_phones: ::std::option::Option<bool>,
         ///The identifier of the job. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub job_id: ::std::option::Option<::uuid::Uuid>,
-        ///The largest number of people that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The largest number of people in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub limit: ::std::option::Option<i64>,
-        ///The LinkedIn profile or page that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The LinkedIn profile or page in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub linkedin: ::std::option::Option<::std::string::String>,
-        ///The countries that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The countries in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub location_countries: ::std::option::Option<
             ::std::vec::Vec<::std::string::String>,
         >,
-        ///The country that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The country in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub location_country: ::std::option::Option<::std::string::String>,
-        ///The location that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The location in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub location_name: ::std::option::Option<::std::string::String>,
-        ///The title filter that was asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The title filter in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title_filter: ::std::option::Option<::std::string::String>,
-        ///The title filters that were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///The title filters in the request. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub title_filters: ::std::option::Option<::std::vec::Vec<TitleFilter>>,
-        ///Whether only verified addresses were asked for. Null if it was not given. Source: Waterfall's documentation (reliable).
+        ///Whether only verified addresses were requested. Null if it was not given. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub verified_only: ::std::option::Option<bool>,
         ///Where the result is delivered to. Null if it was not given. Source: Waterfall's documentation (reliable).
@@ -3761,7 +3761,7 @@ Source: Waterfall's documentation (reliable).*/
     ///What a job cost and what it found, in numbers. Waterfall's page says that every answer has it, but many samples have none of it, or two or three of the numbers: any may be missing. Contact enrichment, Prospector and contact search count persons; phone enrichment, and `include_phones`, count phones; company enrichment, reveal, search and titles count companies. What job change and e-mail verification count is not known. Source: Waterfall's documentation and third parties (reliable).
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     pub struct Usage {
-        ///What is left on the account after the job, in US dollars; for an account that pays as it goes, what it owes. With which sign is not known. Source: Waterfall's documentation and third parties (reliable).
+        ///The balance of the account after the job, in US dollars; for a pay-as-you-go account, the amount that it owes. The sign of the latter is not known. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub balance_remaining_usd: ::std::option::Option<f64>,
         ///How many companies were found. Source: Waterfall's documentation and third parties (reliable).
@@ -3801,7 +3801,7 @@ Source: Waterfall's documentation (reliable).*/
         ///The mail exchangers of the domain. A person has one of them only, in `mx_record`. Source: Waterfall's documentation (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub mx_records: ::std::option::Option<::std::vec::Vec<::std::string::String>>,
-        ///Who runs the mail of the domain. The set of values is not published. Source: Waterfall's documentation and third parties (reliable).
+        ///The mail provider of the domain. The set of values is not published. Source: Waterfall's documentation and third parties (reliable).
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub smtp_provider: ::std::option::Option<::std::string::String>,
     }

@@ -1,4 +1,4 @@
-//! Values that match a schema.
+//! Generates values that match a schema.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 
 use super::variants::{Union, listed, referred, target};
 
-/// How deep values are.
+/// The maximum depth of values.
 const DEPTH: usize = 5;
 
-/// Which of the optional fields a value has.
+/// The optional fields that a value has.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fields {
     None,
@@ -23,8 +23,8 @@ struct Draw<'a> {
     state: u64,
 }
 
-/// Instances of a variant: with the required fields only, with all fields, and with random
-/// ones, some of which the document does not list.
+/// Returns instances of a variant: with the required fields only, with all fields, and with random
+/// fields, some of which are not in the document.
 pub(super) fn of(root: &Value, union: &Union, variant: usize, count: usize) -> Vec<Value> {
     let variant_of = &union.variants[variant];
     let mut draw = Draw { root, state: 0x9E37_79B9_7F4A_7C15 ^ (variant as u64 + 1) };
@@ -71,7 +71,7 @@ impl Draw<'_> {
                     .is_some_and(|all| all.iter().any(|part| self.is_closed(part, depth - 1)))
     }
 
-    /// The schema with all that it is composed of.
+    /// Returns the schema combined with its parts.
     fn merged(&mut self, schema: &Value, depth: usize) -> Map<String, Value> {
         let mut out = Map::new();
         let resolved = target(self.root, schema).clone();
@@ -162,7 +162,7 @@ impl Draw<'_> {
             Some("byte") => "aGVsbG8=".to_owned(),
             _ => match schema["pattern"].as_str() {
                 Some(pattern) => {
-                    // A pattern with a fixed start, as ids often have.
+                    // A pattern with a fixed prefix, which is common for IDs.
                     let start = pattern.trim_start_matches('^');
                     let end = start.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
                     format!("{}{number:024}", &start[..end.unwrap_or(start.len())])
@@ -240,7 +240,7 @@ fn add(out: &mut Map<String, Value>, part: Map<String, Value>) {
         match (name.as_str(), out.get_mut(&name), value) {
             ("properties", Some(Value::Object(there)), Value::Object(more)) => {
                 for (name, property) in more {
-                    // What says more of a field is kept.
+                    // Additional constraints on a field are kept.
                     let says =
                         |one: &Value| one.get("const").is_some() || one.get("enum").is_some();
                     match there.get(&name) {

@@ -6,30 +6,30 @@ use openapi_document::references;
 use openapi_review::rust_names::pascal;
 use serde_json::{Map, Value, json};
 
-/// How deep unions within unions are followed.
+/// The maximum depth of nested unions that are resolved.
 const DEPTH: usize = 4;
 
-/// A component that is one of several.
+/// A component that is a union.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Union {
-    /// The variants, those of unions within it among them.
+    /// The variants, including those of nested unions.
     pub variants: Vec<Variant>,
 }
 
-/// One of them.
+/// A variant.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Variant {
-    /// Its names in Rust; none if the document does not name it.
+    /// Its names in Rust; empty if the document does not name it.
     pub names: BTreeSet<String>,
     /// Its schema.
     pub schema: Value,
-    /// Fields that a discriminator gives it: each map stands for it.
+    /// Fields that a discriminator sets; each map selects the variant.
     pub tags: Vec<Map<String, Value>>,
 }
 
-/// The component that a reference leads to.
+/// Returns the component that a reference leads to.
 pub(super) fn referred(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str().and_then(references::schema_name)
 }
@@ -49,7 +49,7 @@ pub(super) fn listed(schema: &Value) -> Option<&Vec<Value>> {
     schema["oneOf"].as_array().or(schema["anyOf"].as_array())
 }
 
-/// Whether an alternative describes more than null and which fields are required.
+/// Returns whether an alternative describes more than null and required fields.
 fn is_variant(one: &Value) -> bool {
     let says = |name: &str| one.get(name).is_some();
     one["type"] != "null"
@@ -59,7 +59,7 @@ fn is_variant(one: &Value) -> bool {
             .any(|name| says(name))
 }
 
-/// The document with every union in a field or in a list as a component.
+/// Returns the document with every union in a field or a list as a component.
 pub(super) fn hoisted(root: &Value) -> Value {
     let mut root = root.clone();
     let mut found = Map::new();
@@ -103,7 +103,7 @@ fn hoist(schema: &mut Value, name: &str, found: &mut Map<String, Value>) {
     }
 }
 
-/// All unions by the names of their types.
+/// Returns all unions by the names of their types.
 pub(super) fn unions(root: &Value) -> BTreeMap<String, Union> {
     let schemas = root["components"]["schemas"].as_object().into_iter().flatten();
     let unions = schemas.filter_map(|(name, schema)| {
@@ -155,7 +155,7 @@ fn variants(root: &Value, name: &str, schema: &Value, depth: usize) -> Vec<Varia
     out
 }
 
-/// Scalars of a JSON type are one variant in Rust, under the name of any of them.
+/// Scalars of a JSON type are one variant in Rust, with any of their names.
 fn scalars(root: &Value, variants: &mut [Variant]) {
     let kind = |variant: &Variant| {
         let kind = scalar_kind(target(root, &variant.schema))?;
@@ -197,7 +197,7 @@ fn joined(inner: &[Map<String, Value>], outer: &[Map<String, Value>]) -> Vec<Map
     both.collect()
 }
 
-/// What extends a component, directly or not.
+/// Returns the components that extend a component, directly or indirectly.
 fn subtypes(root: &Value, base: &str) -> Vec<Value> {
     let schemas = root["components"]["schemas"].as_object();
     let mut found: BTreeSet<&str> = BTreeSet::new();
@@ -216,7 +216,7 @@ fn subtypes(root: &Value, base: &str) -> Vec<Value> {
     found.iter().map(|name| json!({"$ref": references::to_schema(name)})).collect()
 }
 
-/// Each value of the discriminator that stands for a component.
+/// Returns each value of the discriminator that selects a component.
 fn tags(discriminator: &Value, name: &str) -> Vec<Map<String, Value>> {
     let Some(field) = discriminator["propertyName"].as_str() else { return Vec::new() };
     let mapping = discriminator["mapping"].as_object().into_iter().flatten();
@@ -231,7 +231,7 @@ fn tags(discriminator: &Value, name: &str) -> Vec<Map<String, Value>> {
     values.into_iter().map(|value| Map::from_iter([(field.to_owned(), json!(value))])).collect()
 }
 
-/// Tags as they are on the wire, where a field is no text.
+/// Tags as they are on the wire, if a field is not a text.
 fn typed(root: &Value, schema: &Value, tags: Vec<Map<String, Value>>) -> Vec<Map<String, Value>> {
     let properties = &target(root, schema)["properties"];
     let typed = tags.into_iter().map(|mut one| {
@@ -248,7 +248,7 @@ fn typed(root: &Value, schema: &Value, tags: Vec<Map<String, Value>>) -> Vec<Map
 }
 
 impl Union {
-    /// The variants that a value matches by the document.
+    /// Returns the variants that a value matches according to the document.
     pub(super) fn matching(&self, root: &Value, value: &Value) -> Vec<usize> {
         let matches = |variant: &Variant| {
             let schema = json!({"allOf": [variant.schema], "components": root["components"]});

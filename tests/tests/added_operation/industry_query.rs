@@ -1,10 +1,10 @@
-//! [`IndustryQuery`]: the company whose industry is wanted.
+//! [`IndustryQuery`]: the company whose industry is requested.
 
 use waterfall::{Error, JobQuery};
 use waterfall_tests::fixtures::jobs_added_operations::jobs::IndustryEnrichment;
 use waterfall_tests::fixtures::jobs_added_operations::types::IndustryLaunch;
 
-/// The company whose industry is wanted.
+/// The company whose industry is requested.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct IndustryQuery {
     /// Its domain.
@@ -16,7 +16,7 @@ impl JobQuery for IndustryQuery {
 
     fn to_request(&self, webhook_url: Option<&str>) -> Result<IndustryLaunch, Error> {
         if !self.domain.contains('.') {
-            return Err(Error::invalid_query(vec!["domain is not a domain".to_owned()]));
+            return Err(Error::invalid_query(vec!["domain is not valid".to_owned()]));
         }
         let mut request = IndustryLaunch::new(self.domain.clone());
         request.webhook_url = webhook_url.map(str::to_owned).into();

@@ -1,5 +1,5 @@
-//! An operation that is added takes a part of the description and a query type, as
-//! `docs/add-an-operation.md` shows.
+//! Adds an operation with only a part of the description and a query type, as in
+//! `docs/add-an-operation.md`.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 
@@ -22,7 +22,7 @@ fn query(domain: &str) -> IndustryQuery {
     IndustryQuery { domain: domain.to_owned() }
 }
 
-/// A server that has the job `RUNNING` at the first read, and then done.
+/// A server that returns the job as `RUNNING` at the first read, and then as finished.
 fn server() -> MockTransport {
     let found = MockResponse::output(json!({ "industry": "Software Development" }));
     MockTransport::new().reads([MockResponse::running(), found])
@@ -50,7 +50,7 @@ async fn it_is_launched_and_found() {
     assert!(requests[1].url.query().unwrap().starts_with("job_id="));
 }
 
-/// Another process continues with the id, which prints and parses with the kind.
+/// Another process continues with the ID, which is printed and parsed with the kind.
 #[tokio::test(start_paused = true)]
 async fn it_is_resumed_by_its_id() {
     let client = client(&server());
@@ -92,7 +92,7 @@ async fn an_operation_without_jobs_is_requested() {
     assert_eq!(requests[1].url.query(), Some("country=France"));
 }
 
-/// The page shows the code that this test compiles.
+/// The page contains the code that this test compiles.
 #[test]
 fn the_page_has_the_document_and_the_query() {
     let top = waterfall_tests::top();

@@ -1,5 +1,5 @@
-//! Redirects from https down to http, over real TLS: a second process trusts the
-//! certificate of this process's server.
+//! Tests redirects from https to http over real TLS. A second process trusts the certificate of
+//! this process's server.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::Command;
@@ -42,7 +42,7 @@ async fn no_redirect_downgrades_to_http() {
     assert_eq!(reached.load(Ordering::Relaxed), 0, "a request arrived by plain http");
 }
 
-/// What the second process does.
+/// The work of the second process.
 async fn be_redirected(url: &str) {
     let client = Client::builder().api_key(KEY).base_url(url).build().unwrap();
     let job =
@@ -61,7 +61,7 @@ fn check(code: u16, error: &Error) {
     assert!(error.to_string().contains(" to http://127.0.0.1:"), "{error}");
 }
 
-/// Counts who connects.
+/// Counts connections.
 async fn plain_server() -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -75,7 +75,7 @@ async fn plain_server() -> (SocketAddr, Arc<AtomicUsize>) {
     (addr, reached)
 }
 
-/// Redirects requests that carry the key, two with each code.
+/// Redirects requests with the key, two with each code.
 async fn secure_server(to: SocketAddr) -> (SocketAddr, Arc<AtomicUsize>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
     let addr = listener.local_addr().unwrap();
@@ -101,7 +101,7 @@ fn config() -> ServerConfig {
         .unwrap()
 }
 
-/// Answers one request, and closes.
+/// Answers one request and closes the connection.
 async fn redirect(acceptor: &TlsAcceptor, stream: TcpStream, to: SocketAddr, count: &AtomicUsize) {
     let Ok(mut stream) = acceptor.accept(stream).await else { return };
     let mut request = Vec::new();
@@ -120,6 +120,6 @@ async fn redirect(acceptor: &TlsAcceptor, stream: TcpStream, to: SocketAddr, cou
         let _ = stream.write_all(answer.as_bytes()).await;
     }
     let _ = stream.shutdown().await;
-    // Closing with an unread body would abort the response.
+    // Closing the connection with an unread body would abort the response.
     while matches!(stream.read_buf(&mut request).await, Ok(1..)) {}
 }

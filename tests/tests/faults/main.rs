@@ -9,7 +9,7 @@ mod matrix;
 
 use matrix::{FAMILIES, launched, shown, surprises};
 
-/// A test for each family, so that they run side by side.
+/// Defines a test for each family, so that they run in parallel.
 macro_rules! families {
     ($($name:ident)*) => {
         $(#[test]
@@ -31,7 +31,7 @@ fn check(name: &str) {
     let family = FAMILIES.iter().find(|family| family.name == name).unwrap();
     let played = family.play();
     let surprises = surprises(&played);
-    assert!(surprises.is_empty(), "as the table has it, and as it was seen:\n{surprises}");
+    assert!(surprises.is_empty(), "expected and observed rows:\n{surprises}");
     let (launches, jobs) = launched(&played);
     assert!(jobs <= launches, "{jobs} jobs of {launches} launches");
     insta::with_settings!({

@@ -29,7 +29,7 @@ impl Contract {
         &self.root["paths"][operation.path][operation.method.to_lowercase()]["responses"]
     }
 
-    /// The schema of the response, or why the response violates the contract.
+    /// Returns the schema of the response, or the reason why the response violates the contract.
     pub(crate) fn violation(&self, operation: &Operation, answer: &Response) -> Option<String> {
         let status = answer.status().as_u16();
         let response = &self.responses(operation)[status.to_string()];
@@ -38,7 +38,10 @@ impl Contract {
             None => response,
         };
         let Some(schema) = response.pointer("/content/application~1json/schema") else {
-            return Some(format!("{} answers {status}, which is not described", operation.id));
+            return Some(format!(
+                "{} responds with {status}, which is not described",
+                operation.id
+            ));
         };
         let is_json = |header: &waterfall_api::HeaderValue| header == "application/json";
         if !answer.headers().get("content-type").is_some_and(is_json) {

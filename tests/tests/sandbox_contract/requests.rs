@@ -1,4 +1,4 @@
-//! The requests: operations, bodies, and how they are sent.
+//! The requests: operations, bodies, and transports.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ pub(crate) fn sandbox_with_one_request() -> Sandbox {
     Sandbox::builder().rate_limit(RateLimit::per_minute(1)).build()
 }
 
-/// The operations, each with requests that lead to different results.
+/// Returns the operations, each with requests that lead to different results.
 pub(crate) fn requests() -> Vec<(&'static Operation, Value)> {
     use operations::*;
     let mut requests = Vec::new();
@@ -128,7 +128,7 @@ pub(crate) fn requests() -> Vec<(&'static Operation, Value)> {
     requests
 }
 
-/// All operations of the description.
+/// Returns all operations of the description.
 pub(crate) fn all() -> Vec<&'static Operation> {
     fn leak(text: &str) -> &'static str {
         text.to_owned().leak()
@@ -149,7 +149,7 @@ pub(crate) fn all() -> Vec<&'static Operation> {
     all
 }
 
-/// The operation that reads the jobs of another.
+/// Returns the operation that reads the jobs of another.
 pub(crate) fn finder(launcher: &Operation) -> Option<&'static Operation> {
     all().into_iter().find(|one| one.path == launcher.path && one.method == "GET")
 }

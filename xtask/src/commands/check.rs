@@ -1,4 +1,4 @@
-//! `check`: report which generated files are stale.
+//! `check`: reports which generated files are stale.
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! `diff`: report what changed in the API, and whom it breaks.
+//! `diff`: reports what changed in the API, and whom it affects.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,13 +17,13 @@ use crate::repo;
 /// The options of `diff`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
-    /// What to compare with: a file, or a git revision
+    /// The old side: a file or a git revision
     #[arg(default_value = "HEAD")]
     base: String,
 
-    /// What is compared with it, if not openapi/waterfall.yaml
+    /// The new side, if not openapi/waterfall.yaml
     ///
-    /// Two files are compared as they are, without the overlay.
+    /// Two files are compared without the overlay.
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
 
@@ -31,16 +31,16 @@ pub(super) struct Options {
     #[arg(long)]
     api_only: bool,
 
-    /// How to write the report
+    /// Format of the report
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
-    /// Severities and accepted changes, each with its reason; by default
-    /// openapi/diff.yaml, if there is one and our own description is compared
+    /// Severities and accepted changes, each with its reason; by default openapi/diff.yaml, if it
+    /// exists and our own description is compared
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
 
-    /// Leave changes out of the report; they are still counted
+    /// Omit changes from the report; they are still counted
     #[arg(long, value_enum, value_name = "VERDICT")]
     hide: Option<Hide>,
 
@@ -63,13 +63,13 @@ enum Format {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Hide {
-    /// Those that only people read
+    /// Documentation changes
     Docs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum FailOn {
-    /// One that breaks callers of the API or code that uses the client
+    /// A change that breaks callers of the API or code that uses the client
     Breaking,
 }
 
@@ -77,7 +77,7 @@ pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic
     let mut sources = Sources::new(root);
     let report = match compare(root, options, &mut sources) {
         Ok(report) => report,
-        // Here, because the text of a revision is known here only.
+        // Here, because only this function knows the text of a revision.
         Err(diagnostic) => return Ok(failed(&diagnostic, &mut sources)),
     };
     let version = &repo::config().client_version;
@@ -118,7 +118,7 @@ fn compare(root: &Path, options: &Options, sources: &mut Sources) -> Result<Repo
     Ok(report)
 }
 
-/// The decisions of this repository, or those of the file that is named.
+/// Returns the decisions of this repository, or those of the given file.
 fn overrides(
     root: &Path,
     file: Option<&Path>,

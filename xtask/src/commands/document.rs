@@ -1,4 +1,4 @@
-//! `document`: print the effective description.
+//! `document`: prints the effective description.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::output::print;
 use crate::repo;
 
-/// How and where to write it.
+/// The destination and the format.
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
     /// The file to write; by default standard output

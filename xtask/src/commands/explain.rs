@@ -1,4 +1,4 @@
-//! `explain`: what a code of a report means.
+//! `explain`: explains the codes of reports.
 
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ pub(super) struct Options {
     /// The code; without it, all are explained
     code: Option<String>,
 
-    /// Print what becomes of each keyword of OpenAPI in a generated client, in Markdown
+    /// Print how each keyword of OpenAPI is represented in a generated client, in Markdown
     #[arg(long, conflicts_with = "code")]
     keywords: bool,
 }

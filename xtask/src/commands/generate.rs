@@ -1,4 +1,4 @@
-//! `generate`: rewrite the generated files, or make a client of any document.
+//! `generate`: rewrites the generated files, or creates a client of any document.
 
 use std::ffi::OsString;
 use std::fs;
@@ -32,7 +32,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE", requires = "spec")]
     overlay: Option<PathBuf>,
 
-    /// Where to write the client; by default the terminal
+    /// Where to write the client; by default to the terminal
     #[arg(long, value_name = "FILE", requires = "spec")]
     out: Option<PathBuf>,
 
@@ -40,13 +40,13 @@ pub(crate) struct Options {
     #[arg(long, value_name = "OPERATION|TAG|PATH", num_args = 1.., requires = "spec")]
     only: Vec<String>,
 
-    /// How the code names the runtime crate, its only dependency; `crate` for
-    /// code that is part of it
+    /// The path of the runtime crate in the code, its only dependency; `crate` for code that is
+    /// part of it
     #[arg(long, value_name = "PATH", default_value = repo::RUNTIME, requires = "spec")]
     runtime: String,
 
-    /// Write a client that needs no runtime crate: the runtime is a module of it. Prints the
-    /// dependencies that it needs instead
+    /// Write a client that needs no runtime crate, because it contains the runtime as a module.
+    /// Prints the remaining dependencies
     #[arg(long, requires = "spec", conflicts_with = "runtime")]
     embed_runtime: bool,
 
@@ -62,11 +62,11 @@ pub(crate) struct Options {
     #[arg(long, conflicts_with = "spec")]
     fixtures: bool,
 
-    /// Run in this process, as the isolated one does
+    /// Run in this process, like the isolated one
     #[arg(long, hide = true, requires = "spec")]
     unguarded: bool,
 
-    /// Try a part of the document, as the search for a failure does
+    /// Try a part of the document, for the search for a failure
     #[arg(long, hide = true, requires = "unguarded")]
     probe: Option<Subset>,
 }
@@ -83,7 +83,7 @@ pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic
     }
 }
 
-/// The arguments by which this program tries a part of a document.
+/// Returns the arguments with which this program tries a part of a document.
 fn probe(spec: &Path, overlay: Option<&Path>, part: &Subset) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["generate".into(), "--spec".into(), spec.into()];
     if let Some(overlay) = overlay {
@@ -115,7 +115,7 @@ fn write(root: &Path, artifacts: &Artifacts) -> Result<ExitCode, Diagnostic> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Places are in files as the user names them, wherever the repository is.
+/// Places are in files as the user names them, regardless of the repository's location.
 fn any(spec: &Path, options: &Options) -> ExitCode {
     let mut sources = Sources::new("");
     client(spec, options, &mut sources)

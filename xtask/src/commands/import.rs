@@ -1,4 +1,4 @@
-//! `import`: import a new vendor document.
+//! `import`: imports a new vendor document.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -14,7 +14,7 @@ use openapi_client_codegen::isolate;
 
 use crate::repo::{self, ORIGIN, VENDOR};
 
-/// Which document, and whether to write.
+/// The document, and whether to write.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Options {
@@ -28,7 +28,7 @@ pub(super) struct Options {
     /// Report everything, write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Run in this process, as the isolated one does
+    /// Run in this process, like the isolated one
     #[arg(long, hide = true)]
     unguarded: bool,
 }
@@ -56,7 +56,7 @@ pub(super) fn run(root: &Path, options: &Options) -> Result<ExitCode, Diagnostic
         })
     };
     outcome.or_else(|diagnostic| {
-        // Here, because the text of standard input is known here only.
+        // Here, because only this function knows the text of standard input.
         let code = failed(&diagnostic, &mut sources);
         eprintln!("nothing was written");
         Ok(code)

@@ -1,4 +1,4 @@
-//! `lint`: report problems in a description that degrade the client.
+//! `lint`: reports problems in a description that degrade the client.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,10 +22,10 @@ use crate::repo::{self, ACCEPTED};
 pub(super) struct Options {
     /// An OpenAPI 3 document; by default openapi/waterfall.yaml
     file: Option<String>,
-    /// Findings are errors
+    /// Treat findings as errors
     #[arg(long)]
     deny: bool,
-    /// Rules to leave out, by code
+    /// Rules to ignore, by code
     #[arg(long, value_name = "CODE", num_args = 1.., value_delimiter = ',', value_parser = codes(),
           hide_possible_values = true)]
     allow: Vec<String>,
@@ -76,7 +76,7 @@ fn ours(root: &Path) -> Result<Vec<Finding>, Diagnostic> {
     without_accepted(root, &document)
 }
 
-/// The findings in our own description that are not accepted.
+/// Returns the findings in our own description that are not accepted.
 pub(super) fn without_accepted(
     root: &Path,
     document: &Document,

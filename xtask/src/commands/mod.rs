@@ -43,13 +43,12 @@ enum Command {
     /// Exit code: 0 imported; 1 actions of the overlay no longer apply, so
     /// nothing was written; 2 the document or the generator is broken.
     Import(import::Options),
-    /// Report what changed in the API, and whom it breaks
+    /// Report what changed in the API, and whom it affects
     ///
-    /// Compares openapi/waterfall.yaml with an earlier version, both with their
-    /// overlays, at two levels: the API, judged by who sends a value, and the
-    /// generated Rust client with the semver step that follows. The two can
-    /// differ: a new enum value in a response breaks strict clients of the API,
-    /// but no user of ours.
+    /// Compares openapi/waterfall.yaml with an earlier version, both with their overlays, at two
+    /// levels: the API, judged by the direction in which a value is sent, and the generated Rust
+    /// client with the semver step that follows. The two can differ: a new enum value in a response
+    /// breaks strict clients of the API, but no user of ours.
     ///
     /// The JSON has the keys `base`, `breaking`, `api` (`breaking`, `verdict`,
     /// `counts`, `changes`), `client` (`breaking`, `version`, `step`, `counts`,
@@ -87,25 +86,24 @@ enum Command {
     Lint(lint::Options),
     /// Explain a code of a report: what it means, why it matters, what to do
     ///
-    /// Codes stand in the reports of `diff` (`kind` in its JSON), `lint` and
-    /// `generate`.
+    /// The reports of `diff` (`kind` in its JSON), `lint` and `generate` contain codes.
     ///
     /// Exit code: 0 explained, 2 there is no such code.
     #[command(after_help = "Example: cargo xtask explain enum-value-added")]
     Explain(explain::Options),
     /// Print the effective description, for other tools
     ///
-    /// openapi/waterfall.yaml with openapi/overlay.yaml applied, as one OpenAPI 3.1
-    /// document. Mock servers, linters and generators of other languages should read
-    /// this one: without the overlay the description has known mistakes.
+    /// openapi/waterfall.yaml with openapi/overlay.yaml applied, as one OpenAPI 3.1 document. Mock
+    /// servers, linters and generators of other languages should use this document: without the
+    /// overlay, the description has known mistakes.
     ///
     /// Exit code: 0 printed, 2 the description or the overlay is broken.
     #[command(after_help = DOCUMENT_EXAMPLES)]
     Document(document::Options),
     /// Compare real responses with the description, and correct it
     ///
-    /// Reads the program's JSON lines and exports, HAR files, plain bodies, journals and the
-    /// files of `waterfall drift`. Prints no values. `--write` adds what is selected to
+    /// Reads the program's JSON lines and exports, HAR files, plain bodies, journals and the files
+    /// of `waterfall drift`. Prints no values. `--write` adds the selected corrections to
     /// openapi/overlay.yaml and regenerates. docs/drift.md describes a session.
     ///
     /// Exit code: 0 the responses match the description, or the corrections are written;

@@ -1,4 +1,4 @@
-//! `observe`: compare real responses with the description, and correct it.
+//! `observe`: compares real responses with the description, and corrects it.
 
 use std::io::{self, BufRead, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -28,19 +28,19 @@ pub(super) struct Options {
     /// Show the values at a path, if they look like a small set
     #[arg(long, value_name = "PATH")]
     show_values: Vec<String>,
-    /// List what is described and was never seen, too
+    /// Also list what is described but was never observed
     #[arg(long)]
     all: bool,
     /// Print the report as JSON
     #[arg(long)]
     json: bool,
-    /// Write the observations to a file that `observe` reads; it has no values
+    /// Write the observations, without values, to a file that `observe` reads
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Add corrections to openapi/overlay.yaml and regenerate; asks about each finding
     #[arg(long)]
     write: bool,
-    /// Correct what these name, without asking: a code, a path, or `all`
+    /// Correct the findings that these select, without asking: a code, a path, or `all`
     #[arg(long, value_name = "CODE|PATH", requires = "write")]
     select: Vec<String>,
     /// Report what would be written, and write nothing
@@ -142,7 +142,7 @@ fn progress(progress: Progress) {
     }
 }
 
-/// Runs the same command again, built with what reads databases.
+/// Runs the same command again, built with database support.
 fn with_journals() -> Result<ExitCode, Diagnostic> {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))

@@ -1,4 +1,4 @@
-//! What commands print.
+//! The output of commands.
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -10,7 +10,7 @@ use openapi_document::render::{self, Sources};
 /// The flag with which a command does its work in this process.
 pub(super) const UNGUARDED: &str = "--unguarded";
 
-/// Prints why a command fails.
+/// Prints why a command failed.
 pub(super) fn failed(diagnostic: &Diagnostic, sources: &mut Sources) -> ExitCode {
     eprint!("{}", render::error(diagnostic, sources));
     ExitCode::from(2)

@@ -1,4 +1,4 @@
-//! A copy of what the commands read and write, removed when dropped.
+//! A copy of the files that the commands read and write. It is removed when dropped.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
 #[allow(unreachable_pub, reason = "other crates include this file too")]
@@ -17,14 +17,14 @@ use repo::{ACCEPTED, DESCRIPTION, OVERLAY};
 pub(crate) struct Repository(PathBuf);
 
 impl Repository {
-    /// A fresh one, with all generated files.
+    /// Creates a repository with all generated files.
     pub(crate) fn new(name: &str) -> Self {
         let repository = Self::bare(name);
         assert!(repository.xtask(&["generate"], "").status.success());
         repository
     }
 
-    /// A fresh one, with nothing generated.
+    /// Creates a repository without generated files.
     pub(crate) fn bare(name: &str) -> Self {
         let top = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
         let _ = fs::remove_dir_all(&top);
@@ -37,7 +37,7 @@ impl Repository {
         Self(top)
     }
 
-    /// A fresh one, with nothing generated and all of it committed.
+    /// Creates a repository without generated files and with everything committed.
     pub(crate) fn committed(name: &str) -> Self {
         let repository = Self::bare(name);
         let author = ["-c", "user.name=T", "-c", "user.email=t@example.com"];
@@ -64,21 +64,21 @@ impl Repository {
         fs::read_to_string(self.path(file)).unwrap()
     }
 
-    /// Replaces the first such text of a file.
+    /// Replaces the first occurrence of a text in a file.
     pub(crate) fn edit(&self, file: &str, from: &str, to: &str) {
         let text = self.read(file);
         assert!(text.contains(from), "{from:?} is not in {file}");
         fs::write(self.path(file), text.replacen(from, to, 1)).unwrap();
     }
 
-    /// The exit code of a command, and all that it says.
+    /// Returns the exit code of a command, and its complete output.
     pub(crate) fn say(&self, arguments: &[&str], stdin: &str) -> (Option<i32>, String) {
         let output = self.xtask(arguments, stdin);
         let text = [output.stdout, output.stderr].concat();
         (output.status.code(), String::from_utf8(text).unwrap())
     }
 
-    /// Runs a command at the top of the repository.
+    /// Runs a command in the top folder of the repository.
     pub(crate) fn xtask(&self, arguments: &[&str], stdin: &str) -> Output {
         let mut child = Command::new(env!("CARGO_BIN_EXE_xtask"))
             .args(arguments)
@@ -94,7 +94,7 @@ impl Repository {
         child.wait_with_output().unwrap()
     }
 
-    /// Every file and its content.
+    /// Returns every file and its contents.
     pub(crate) fn files(&self) -> BTreeMap<PathBuf, Content> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.0.clone()];
@@ -113,7 +113,7 @@ impl Repository {
     }
 }
 
-/// The content of a file. A failed comparison shows its size, not its bytes.
+/// The contents of a file. A failed comparison shows their size, not their bytes.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Content(pub(crate) Vec<u8>);
 

@@ -18,9 +18,9 @@ use crate::times::Times;
 #[derive(Debug, Parser)]
 #[command(name = "simulate")]
 pub(crate) struct Args {
-    /// How long jobs take, in seconds: terms joined by '+', each of them
-    /// lognormal:median,sigma, exponential:mean, uniform:from,to or constant:time,
-    /// followed by '*weight' if there are several
+    /// Durations of the jobs, in seconds: terms joined by '+', each of them lognormal:median,sigma,
+    /// exponential:mean, uniform:from,to or constant:time, followed by '*weight' if there are
+    /// several
     #[arg(long, default_value = "lognormal:5,0.6*0.97+lognormal:45,0.5*0.03")]
     pub(crate) times: Times,
 
@@ -29,7 +29,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TIMES")]
     pub(crate) shift_to: Option<Times>,
 
-    /// The number of jobs
+    /// Number of jobs
     #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
     pub(crate) jobs: u64,
 
@@ -38,11 +38,11 @@ pub(crate) struct Args {
     #[arg(long, default_value = "adaptive")]
     policy: PollPolicy,
 
-    /// How many seconds of waiting one read is worth
+    /// Seconds of waiting that one read is worth
     #[arg(long, default_value_t = 2.0, value_parser = read_cost)]
     pub(crate) read_cost: f64,
 
-    /// The seed of the random durations
+    /// Seed of the random durations
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 
@@ -55,7 +55,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "JOBS")]
     pub(crate) held_after: Option<u64>,
 
-    /// The API does not report when a job ended; only reads find out
+    /// Assume that the API does not report when a job ended, so that only reads show it
     #[arg(long)]
     pub(crate) no_stop_date: bool,
 
@@ -63,7 +63,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["shift_to", "held_after"])]
     pub(crate) batch: bool,
 
-    /// How many requests of a batch the server accepts in any window: N/SECONDS, counting
+    /// Number of requests of a batch that the server accepts in any window: N/SECONDS, counting
     /// launches and reads
     #[arg(long, value_name = "N/SECONDS", default_value = "50/60", requires = "batch", value_parser = limit)]
     pub(crate) limit: Limit,
@@ -82,7 +82,7 @@ impl Args {
         }
     }
 
-    /// Jobs per minute at one launch and one read each.
+    /// Returns the jobs per minute at one launch and one read each.
     pub(crate) fn ceiling(&self) -> f64 {
         f64::from(self.limit.requests) / self.limit.window.as_secs_f64() * 30.0
     }

@@ -1,5 +1,5 @@
-//! Many jobs on one key: the scheduler and the window in virtual time, against a server that
-//! counts requests.
+//! Simulates many jobs on one key: the scheduler and the window in virtual time, against a server
+//! that counts requests.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -15,18 +15,19 @@ use job_polling::{DurationHistory, PollPolicy};
 
 use crate::times::Times;
 
-/// The memory of the scheduler for each pending job, its index included.
+/// The memory of the scheduler for each pending job, including its index.
 pub(crate) const BYTES_PER_JOB: usize = bytes_per_job::<usize>();
 
 /// The maximum wait for each job.
 const MAX_WAIT: Duration = Duration::from_secs(48 * 60 * 60);
 
-/// The duration of a request: from the first value up to the sum of both. It arrives halfway.
+/// The range of a request's duration: from the first value up to the sum of both. It arrives
+/// halfway.
 const LATENCY: [f64; 2] = [0.05, 0.25];
 
-/// The mean time to a result, in seconds, if launches and reads share each window evenly, each is
-/// sent as soon as that allows, and each job is read at its end: that of a schedule that knows
-/// the duration of each job.
+/// Returns the mean time to a result, in seconds, if launches and reads share each window evenly,
+/// each is sent as soon as that allows, and each job is read at its end. This is the result of a
+/// schedule that knows the duration of each job.
 pub(crate) fn even_split(limit: Limit, draws: &[f64]) -> f64 {
     let latency = LATENCY[0] + LATENCY[1] / 2.0;
     // A slot returns a window after its response.
@@ -39,7 +40,7 @@ pub(crate) fn even_split(limit: Limit, draws: &[f64]) -> f64 {
     draws.iter().enumerate().map(result).sum::<f64>() / draws.len() as f64
 }
 
-/// What is simulated.
+/// The parameters of a simulation.
 pub(crate) struct Setup<'a> {
     pub(crate) times: &'a Times,
     pub(crate) jobs: usize,
@@ -60,7 +61,7 @@ pub(crate) struct Played {
     /// Requests that exceeded the limit, as counted by the server.
     pub(crate) refused: usize,
     pub(crate) most_pending: usize,
-    /// How long each job took.
+    /// The duration of each job.
     pub(crate) draws: Vec<f64>,
     /// The time from the end of each job until a read found it.
     pub(crate) lags: Vec<f64>,
@@ -71,7 +72,7 @@ pub(crate) struct Played {
 }
 
 impl Played {
-    /// Whether each job was launched once, and its wait ended once.
+    /// Returns whether each job was launched once, and its wait ended once.
     pub(crate) fn is_whole(&self) -> bool {
         let once = |counts: &[u8]| counts.iter().all(|&count| count == 1);
         once(&self.launches) && once(&self.ends)
@@ -92,7 +93,7 @@ struct Simulation<'a> {
     under_way: BinaryHeap<Reverse<Request>>,
     sent: u64,
     arrivals: Vec<Duration>,
-    /// When each job ends.
+    /// The time at which each job ends.
     ends_at: Vec<Duration>,
     taken: usize,
     now: Duration,
@@ -246,8 +247,8 @@ impl<'a> Simulation<'a> {
         }
     }
 
-    /// How many requests arrive when as many as the limit allows have arrived less than a window
-    /// before.
+    /// Returns how many requests arrive when as many as the limit allows have arrived less than a
+    /// window earlier.
     fn refused(&mut self) -> usize {
         let Limit { requests, window, .. } = self.setup.limit;
         self.arrivals.sort_unstable();
@@ -316,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_too_soon_is_counted() {
+    fn requests_beyond_the_limit_are_counted() {
         let times = TIMES.parse().unwrap();
         let setup = setup(&times, 0, 2);
         let mut simulation = Simulation::new(&setup);

@@ -1,4 +1,4 @@
-//! The cost of waiting: `cargo run --release -p job-polling --example simulate -- --help`.
+//! Measures the cost of waiting: `cargo run --release -p job-polling --example simulate -- --help`.
 
 mod args;
 mod batch;

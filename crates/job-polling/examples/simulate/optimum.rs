@@ -1,4 +1,4 @@
-//! The optimal schedule for known durations, and the cost of schedules.
+//! Computes the optimal schedule for known durations, and the cost of schedules.
 
 /// The cost of waiting per job: reads, and seconds between the end of a job and the read that
 /// found it.
@@ -9,18 +9,18 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    /// In seconds, where a read costs `read_cost` of them.
+    /// Returns the cost in seconds, if a read costs `read_cost` seconds.
     pub(crate) fn seconds(self, read_cost: f64) -> f64 {
         self.reads * read_cost + self.lag
     }
 }
 
-/// The ages at which to read jobs whose durations are these, with equal probabilities. The
+/// Returns the ages at which to read jobs with these durations, which have equal probabilities. The
 /// durations are sorted.
 ///
-/// Dynamic programming over the durations: no other age can be better. The minimal remaining
+/// Uses dynamic programming over the durations; no other age can be better. The minimal remaining
 /// cost, given that the first `from` jobs have ended, is the minimum of lines in `from`, one for
-/// each next read, found by their convex hull.
+/// each next read. It is found with their convex hull.
 pub(crate) fn schedule(times: &[f64], read_cost: f64) -> Vec<f64> {
     let count = times.len();
     let mut sum: f64 = times.iter().sum();
@@ -53,8 +53,8 @@ fn push(lines: &mut Vec<(f64, f64, usize)>, lowest: usize, line: (f64, f64, usiz
     lines.push(line);
 }
 
-/// The mean cost of these reads for jobs of these durations. Both are sorted. After the last read
-/// of the schedule, each further age is a quarter higher.
+/// Returns the mean cost of these reads for jobs of these durations. Both are sorted. After the
+/// last read of the schedule, each further age is a quarter higher.
 pub(crate) fn cost(times: &[f64], schedule: &[f64]) -> Cost {
     let last = schedule.last().copied().unwrap_or(1.0);
     let longer = std::iter::successors(Some(last * 1.25), |age| Some(age * 1.25));
@@ -77,7 +77,7 @@ pub(crate) fn cost(times: &[f64], schedule: &[f64]) -> Cost {
 mod tests {
     use super::*;
 
-    /// The minimal cost of any schedule with reads at these ages.
+    /// Returns the minimal cost of any schedule with reads at these ages.
     fn least(times: &[f64], read_cost: f64) -> f64 {
         let subsets = 0..1_u32 << (times.len() - 1);
         let costs = subsets.map(|subset| {

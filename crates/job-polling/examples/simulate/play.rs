@@ -11,7 +11,7 @@ use crate::optimum::Cost;
 /// The maximum wait. Jobs that take longer are abandoned.
 const MAX_WAIT: Duration = Duration::from_secs(48 * 60 * 60);
 
-/// How many reads of a schedule are examined.
+/// The number of reads of a schedule that are examined.
 const MOST_READS: usize = 500;
 
 /// A client that waits for jobs and learns.
@@ -25,7 +25,7 @@ pub(crate) struct Player {
 impl Player {
     pub(crate) fn new(policy: PollPolicy, seed: u64, stop_dates: bool) -> Self {
         let planner = Planner::new(DurationHistory::new());
-        // A different sequence than that of the durations.
+        // A sequence that differs from that of the durations.
         let random = fastrand::Rng::with_seed(!seed);
         Self { policy, planner, random, stop_dates }
     }
@@ -48,7 +48,7 @@ impl Player {
         Cost { reads: f64::from(wait.reads()), lag }
     }
 
-    /// When a job would be read by the current schedule, without further learning.
+    /// Returns when a job would be read by the current schedule, without further learning.
     pub(crate) fn held(&mut self, read_cost: Duration) -> Vec<f64> {
         let reads: Vec<_> = if self.policy == PollPolicy::adaptive_with_read_cost(read_cost) {
             let mut next = |age| self.planner.next_read(age, age, read_cost);
@@ -60,7 +60,7 @@ impl Player {
         reads.iter().map(Duration::as_secs_f64).collect()
     }
 
-    /// The reads of a policy that does not learn.
+    /// Returns the reads of a policy that does not learn.
     fn paced(&self) -> Vec<Duration> {
         let mut player = Self::new(self.policy.clone(), 0, self.stop_dates);
         let mut wait = self.wait_state();

@@ -19,7 +19,7 @@ pub(crate) struct Report {
     pub(crate) p95_lag: f64,
     pub(crate) optimum: Cost,
     pub(crate) optimum_p95_lag: f64,
-    /// The expected cost of a schedule over the optimum, as a share of it.
+    /// The excess of a schedule's expected cost over the optimum, as a share of the optimum.
     pub(crate) held_excess: Option<f64>,
     pub(crate) shift_excess: Option<f64>,
     pub(crate) batch: Option<Together>,
@@ -196,7 +196,7 @@ mod tests {
 
     /// The targets are means over many more seeds; they also hold for these few.
     #[test]
-    fn the_schedule_held_is_near_the_best() {
+    fn the_held_schedule_is_near_the_optimum() {
         let rows = [
             ("lognormal:5,0.6*0.97+lognormal:45,0.5*0.03", 0.05, 0.02),
             ("exponential:5", 0.05, 0.02),
@@ -224,14 +224,14 @@ mod tests {
     }
 
     #[test]
-    fn it_is_cheaper_than_the_vendors_advice_from_the_first_job_on() {
+    fn it_is_cheaper_than_the_recommended_policy_from_the_first_job() {
         let learned = report("--jobs 1 --seeds 300").cost.seconds(2.0);
         let vendor = report("--jobs 1 --seeds 300 --policy vendor").cost.seconds(2.0);
         assert!(learned < vendor * 0.9, "{learned} and {vendor}");
     }
 
     #[test]
-    fn a_batch_puts_the_budget_into_jobs() {
+    fn a_batch_spends_the_budget_on_jobs() {
         let found = report("--batch --jobs 5000");
         let batch = found.batch.unwrap();
         assert_eq!(batch.refused, 0);
@@ -241,9 +241,9 @@ mod tests {
         assert!(found.p95_lag < 55.0, "{found:?}");
     }
 
-    /// A batch that starts without durations, compared with one that knows all of them.
+    /// Compares a batch that starts without durations with one that knows all of them.
     #[test]
-    fn results_come_about_as_early_as_an_even_split_brings_them() {
+    fn results_arrive_about_as_early_as_with_an_even_split() {
         let rows = [
             ("constant:3", 100, "50/60"),
             ("constant:5", 100, "50/60"),
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_policy_is_what_it_says() {
+    fn a_fixed_policy_returns_its_pause() {
         let found = report("--times constant:4 --jobs 20 --policy fixed:3 --held-after 20");
         assert!((found.cost.reads - 2.0).abs() < 1e-9, "{found:?}");
         assert!((1.4..=2.6).contains(&found.cost.lag), "{found:?}");

@@ -17,7 +17,7 @@ enum Law {
     Constant { time: f64 },
 }
 
-/// A distribution of times in seconds, `law[*weight]` joined by `+`.
+/// Parses a distribution of times in seconds, `law[*weight]` joined by `+`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Times {
     terms: Vec<Term>,
@@ -25,7 +25,7 @@ pub(crate) struct Times {
 }
 
 impl Times {
-    /// A random duration.
+    /// Returns a random duration.
     pub(crate) fn draw(&self, random: &mut fastrand::Rng) -> f64 {
         let mut left = random.f64() * self.weight;
         let share = random.f64();
@@ -38,7 +38,7 @@ impl Times {
         self.terms.last().map_or(0.0, |term| term.law.quantile(share))
     }
 
-    /// About `count` durations that represent the distribution, in order.
+    /// Returns about `count` durations that represent the distribution, in order.
     pub(crate) fn points(&self, count: usize) -> Vec<f64> {
         let mut points = Vec::with_capacity(count + self.terms.len());
         for term in &self.terms {
@@ -106,8 +106,8 @@ impl Law {
     }
 }
 
-/// The standard normal distribution's quantile: by Acklam's approximation (relative error
-/// 1.15e-9).
+/// The quantile function of the standard normal distribution, by Acklam's approximation (relative
+/// error 1.15e-9).
 fn normal_quantile(share: f64) -> f64 {
     const A: [f64; 6] = [
         -3.969683028665376e1,
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_distribution_is_refused() {
+    fn invalid_distributions_are_rejected() {
         let rows = [
             "",
             "lognormal",
@@ -201,7 +201,7 @@ mod tests {
             "constant:1e9",
         ];
         for text in rows {
-            assert!(text.parse::<Times>().is_err(), "'{text}' was taken");
+            assert!(text.parse::<Times>().is_err(), "'{text}' was accepted");
         }
     }
 }

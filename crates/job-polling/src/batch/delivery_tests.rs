@@ -1,4 +1,4 @@
-//! The scheduler where ends are delivered, in virtual time.
+//! Tests of the scheduler with delivered results, in virtual time.
 
 use std::time::Duration;
 
@@ -16,12 +16,12 @@ fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-struct House {
+struct Harness {
     planner: Planner,
     scheduler: Scheduler<u32>,
 }
 
-impl House {
+impl Harness {
     fn new() -> Self {
         let policy = PollPolicy::fixed(at(5)).with_jitter(0.0);
         let scheduler = Scheduler::new(policy, at(300));
@@ -65,65 +65,65 @@ impl House {
 
 #[test]
 fn a_delivered_job_is_not_read() {
-    let mut house = House::new();
-    let first = house.launched(at(0), 1);
-    let second = house.launched(at(1), 2);
-    assert_eq!(house.scheduler.next(at(1)), Step::Wait(at(5)));
-    assert!(house.delivered(at(2), first));
-    assert!(!house.delivered(at(2), first));
-    assert_eq!(house.scheduler.next(at(5)), Step::Wait(at(6)));
-    // The place is another job's now, which the first one's turn is not for.
-    let third = house.launched(at(3), 3);
+    let mut harness = Harness::new();
+    let first = harness.launched(at(0), 1);
+    let second = harness.launched(at(1), 2);
+    assert_eq!(harness.scheduler.next(at(1)), Step::Wait(at(5)));
+    assert!(harness.delivered(at(2), first));
+    assert!(!harness.delivered(at(2), first));
+    assert_eq!(harness.scheduler.next(at(5)), Step::Wait(at(6)));
+    // The slot belongs to another job now, so the first job's queued read is stale.
+    let third = harness.launched(at(3), 3);
     assert_eq!(third, first);
-    assert_eq!(house.scheduler.next(at(6)), Step::Read(second));
-    assert!(house.delivered(at(6), second));
-    assert_eq!(house.scheduler.next(at(6)), Step::Wait(at(8)));
-    house.end_inputs(at(6));
-    assert_eq!(house.scheduler.next(at(8)), Step::Read(third));
-    assert!(house.delivered(at(8), third));
-    assert_eq!((house.scheduler.next(at(8)), house.scheduler.pending()), (Step::Done, 0));
+    assert_eq!(harness.scheduler.next(at(6)), Step::Read(second));
+    assert!(harness.delivered(at(6), second));
+    assert_eq!(harness.scheduler.next(at(6)), Step::Wait(at(8)));
+    harness.end_inputs(at(6));
+    assert_eq!(harness.scheduler.next(at(8)), Step::Read(third));
+    assert!(harness.delivered(at(8), third));
+    assert_eq!((harness.scheduler.next(at(8)), harness.scheduler.pending()), (Step::Done, 0));
 }
 
 #[test]
 fn the_response_to_a_read_after_a_delivery_is_dropped() {
-    let mut house = House::new();
-    let slot = house.launched(at(0), 1);
-    assert_eq!(house.scheduler.read(at(5), slot), Some(&1));
-    assert!(house.delivered(at(6), slot));
-    // The slot is kept until the read has ended, even if other jobs are added meanwhile.
-    let other = house.launched(at(6), 2);
+    let mut harness = Harness::new();
+    let slot = harness.launched(at(0), 1);
+    assert_eq!(harness.scheduler.read(at(5), slot), Some(&1));
+    assert!(harness.delivered(at(6), slot));
+    // The slot is kept until the read has ended, even if other jobs are added in the meantime.
+    let other = harness.launched(at(6), 2);
     assert_ne!(other, slot);
-    assert_eq!(house.over(at(7), slot), None);
-    assert_eq!(house.launched(at(8), 3), slot);
-    assert!(house.delivered(at(8), other) && house.delivered(at(8), slot));
+    assert_eq!(harness.over(at(7), slot), None);
+    assert_eq!(harness.launched(at(8), 3), slot);
+    assert!(harness.delivered(at(8), other) && harness.delivered(at(8), slot));
 }
 
 #[test]
 fn a_read_that_is_not_awaited_delays_nothing() {
-    let mut house = House::new();
-    let slot = house.launched(at(0), 1);
-    house.scheduler.read(at(5), slot);
-    house.end_inputs(at(5));
-    assert_eq!(house.scheduler.next(at(6)), Step::Idle);
-    assert!(house.delivered(at(6), slot));
-    assert_eq!(house.scheduler.next(at(6)), Step::Done);
+    let mut harness = Harness::new();
+    let slot = harness.launched(at(0), 1);
+    harness.scheduler.read(at(5), slot);
+    harness.end_inputs(at(5));
+    assert_eq!(harness.scheduler.next(at(6)), Step::Idle);
+    assert!(harness.delivered(at(6), slot));
+    assert_eq!(harness.scheduler.next(at(6)), Step::Done);
 }
 
 #[test]
 fn neither_reads_nor_launches_are_starved() {
-    let mut house = House::new();
-    let mut overdue: Vec<_> = (0..40).map(|job| house.launched(at(0), job)).collect();
+    let mut harness = Harness::new();
+    let mut overdue: Vec<_> = (0..40).map(|job| harness.launched(at(0), job)).collect();
     let mut steps = String::new();
     for job in 40..60 {
-        house.scheduler.offer();
-        while let Step::Read(slot) = house.scheduler.next(at(100)) {
-            house.scheduler.read(at(100), slot);
-            assert!(house.over(at(100), slot).is_some());
+        harness.scheduler.offer();
+        while let Step::Read(slot) = harness.scheduler.next(at(100)) {
+            harness.scheduler.read(at(100), slot);
+            assert!(harness.over(at(100), slot).is_some());
             overdue.retain(|other| *other != slot);
             steps.push('r');
         }
-        assert_eq!(house.scheduler.next(at(100)), Step::Launch);
-        house.launched(at(100), job);
+        assert_eq!(harness.scheduler.next(at(100)), Step::Launch);
+        harness.launched(at(100), job);
         steps.push('l');
     }
     assert!(overdue.is_empty());
@@ -132,12 +132,12 @@ fn neither_reads_nor_launches_are_starved() {
 
 #[test]
 fn stale_reads_use_no_memory() {
-    let mut house = House::new();
-    let waiting = house.launched(at(0), 0);
+    let mut harness = Harness::new();
+    let waiting = harness.launched(at(0), 0);
     for job in 1..10_000 {
-        let slot = house.launched(at(0), job);
-        assert!(house.delivered(at(1), slot));
+        let slot = harness.launched(at(0), job);
+        assert!(harness.delivered(at(1), slot));
     }
-    assert!(house.scheduler.queue() <= 100, "{}", house.scheduler.queue());
-    assert_eq!(house.scheduler.next(at(5)), Step::Read(waiting));
+    assert!(harness.scheduler.queue() <= 100, "{}", harness.scheduler.queue());
+    assert_eq!(harness.scheduler.next(at(5)), Step::Read(waiting));
 }

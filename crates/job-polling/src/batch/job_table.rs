@@ -11,29 +11,29 @@ use crate::wait_state::{Decision, PollContext, WaitState};
 pub(super) struct Pending<T> {
     pub(super) job: T,
     pub(super) wait: WaitState,
-    /// When the wait began. If the job was not launched here, with its first read, so that the
-    /// time in a long queue does not count.
+    /// When the wait began. If the job was not launched here, the wait begins with its first read,
+    /// so that the time in a long queue does not count.
     pub(super) started: Option<Duration>,
     /// The number of its queued read, if it has one.
     pub(super) queued: Option<u64>,
     pub(super) reading: bool,
-    /// It has not been read, and must be.
+    /// Whether the job still needs its first read.
     unread: bool,
     pub(super) failed: bool,
-    /// Its result was delivered during a read: the result of the read is ignored.
+    /// The result was delivered during a read, so the result of the read is ignored.
     pub(super) over: bool,
 }
 
 impl<T> Pending<T> {
-    /// A job that is not being read. It commits a read unless its result is delivered.
+    /// Creates a job that is not being read. It commits a read unless its result is delivered.
     pub(super) fn new(job: T, wait: WaitState, started: Option<Duration>) -> Self {
         let unread = !wait.expects_delivery();
         let (reading, failed, over) = (false, false, false);
         Self { job, wait, started, queued: None, reading, unread, failed, over }
     }
 
-    /// Reports the result of a read to the wait; `None` if the job has ended or the read failed
-    /// permanently.
+    /// Reports the result of a read to the wait. Returns `None` if the job has ended or the read
+    /// failed permanently.
     pub(super) fn observe(
         &mut self,
         now: Duration,
@@ -56,12 +56,12 @@ impl<T> Pending<T> {
     }
 }
 
-/// How many bytes a pending job takes, `T` included.
+/// Returns the memory that a pending job takes, including `T`, in bytes.
 pub const fn bytes_per_job<T>() -> usize {
     size_of::<Option<Pending<T>>>() + size_of::<QueuedRead>() + size_of::<u32>()
 }
 
-/// The pending jobs. The slot of a job that has ended is used again.
+/// The pending jobs. The slot of a job that has ended is reused.
 #[derive(Debug)]
 pub(super) struct JobTable<T> {
     slots: Vec<Option<Pending<T>>>,
@@ -78,7 +78,7 @@ impl<T> JobTable<T> {
         self.slots.len() - self.free.len()
     }
 
-    /// How many jobs have not been read, and must be.
+    /// Returns how many jobs still need their first read.
     pub(super) fn unread(&self) -> usize {
         self.unread
     }
@@ -105,13 +105,13 @@ impl<T> JobTable<T> {
         self.slots.get_mut(slot.0 as usize)?.as_mut()
     }
 
-    /// The job of a queued read, unless the read is stale.
+    /// Returns the job of a queued read, unless the read is stale.
     pub(super) fn current(&self, queued: &QueuedRead) -> Option<&Pending<T>> {
         let pending = self.get(queued.slot)?;
         (pending.queued == Some(queued.number)).then_some(pending)
     }
 
-    /// The job commits no read: it has been read, or its result is delivered.
+    /// Records that the job commits no read: it has been read, or its result is delivered.
     pub(super) fn settle(&mut self, slot: JobSlot) {
         if let Some(Some(pending)) = self.slots.get_mut(slot.0 as usize) {
             self.unread -= usize::from(std::mem::take(&mut pending.unread));

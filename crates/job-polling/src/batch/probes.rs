@@ -1,20 +1,20 @@
 //! [`Probes`]: the first reads of a batch while durations are unknown.
 //!
-//! Many jobs run, and a read of one of them informs about all. So one job is read early, and
-//! another one a little later, until the first one has ended; after each that has ended, the
-//! number of probes in flight doubles. That costs a few reads, however long jobs take, and the
-//! first result arrives soon after the end of the first job.
+//! Many jobs run, and a read of one of them provides information about all. Therefore one job is
+//! read early, and another one a little later, until the first one has ended. After each job that
+//! has ended, the number of probes in flight doubles. This costs a few reads for jobs of any
+//! duration, and the first result arrives soon after the end of the first job.
 
 use std::time::Duration;
 
-/// With this many known durations, probes are not needed.
+/// The number of known durations from which probes are not needed.
 const ENOUGH_KNOWN: usize = 3;
 
-/// With fewer running jobs, each is read at its own time.
+/// The minimum number of running jobs for probes. If there are fewer, each is read at its own time.
 const MIN_RUNNING: usize = 4;
 
-/// Probes are sent up to this age, and for at most half of the maximum wait: other jobs are not
-/// read meanwhile.
+/// The maximum age for probes. They also last for at most half of the maximum wait, because other
+/// jobs are not read in the meantime.
 const MAX_AGE: Duration = Duration::from_secs(60);
 
 /// The age of the first job at the first probe.
@@ -31,47 +31,47 @@ pub(super) struct Probes {
     began: Option<Duration>,
     /// The age of that job at the next probe.
     age: Duration,
-    /// How many probes may be in flight.
+    /// The number of probes that may be in flight.
     allowed: usize,
     in_flight: usize,
-    /// How many durations are known.
+    /// The number of known durations.
     known: usize,
 }
 
 impl Probes {
-    /// A job was launched while this many durations were known.
+    /// Records that a job was launched while this many durations were known.
     pub(super) fn launched(&mut self, now: Duration, known: usize) {
         if self.began.is_none() {
             *self = Self { began: Some(now), age: FIRST_AGE, allowed: 1, in_flight: 0, known };
         }
     }
 
-    /// Whether probes are useful while this many jobs wait for their first read. No other reads
-    /// are made then.
+    /// Returns whether probes are useful while this many jobs wait for their first read. No other
+    /// reads are made then.
     pub(super) fn are_useful(&self, waiting: usize, max_wait: Duration) -> bool {
         let running = waiting + self.in_flight + self.known;
         let in_time = self.age <= MAX_AGE.min(max_wait / 2);
         self.began.is_some() && in_time && self.known < ENOUGH_KNOWN && running >= MIN_RUNNING
     }
 
-    /// When the next probe is due, unless the results of others are awaited first.
+    /// Returns when the next probe is due, unless the results of others are awaited first.
     pub(super) fn next(&self) -> Option<Duration> {
         let began = self.began.filter(|_| self.in_flight < self.allowed)?;
         Some(began.saturating_add(self.age))
     }
 
-    /// A read was sent.
+    /// Records that a read was sent.
     pub(super) fn sent(&mut self) {
         self.in_flight += 1;
     }
 
-    /// The result of a read was received.
+    /// Records that the result of a read was received.
     pub(super) fn answered(&mut self) {
         self.in_flight = self.in_flight.saturating_sub(1);
     }
 
-    /// A job was running when it was read, or the read failed: the next probe is sent later, and
-    /// alone.
+    /// Records that a job was running when it was read, or that the read failed: the next probe is
+    /// sent later, and alone.
     pub(super) fn found_running(&mut self, now: Duration) {
         self.allowed = 1;
         let Some(began) = self.began else { return };
@@ -80,7 +80,7 @@ impl Probes {
         }
     }
 
-    /// A job had ended when it was read.
+    /// Records that a job had ended when it was read.
     pub(super) fn found_final(&mut self) {
         self.allowed = self.allowed.saturating_mul(2);
         self.known += 1;
@@ -103,7 +103,7 @@ mod tests {
         probes
     }
 
-    /// When probes are sent if none of them finds a job that has ended.
+    /// Returns when probes are sent if none of them finds a job that has ended.
     fn in_vain(mut probes: Probes, max_wait: Duration) -> Vec<f64> {
         let mut times = Vec::new();
         while probes.are_useful(20, max_wait) {

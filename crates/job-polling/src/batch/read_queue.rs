@@ -1,10 +1,10 @@
-//! [`ReadQueue`]: which job is read next, and when.
+//! [`ReadQueue`]: determines which job is read next, and when.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-/// Up to this many stale reads are kept in any case.
+/// The number of stale reads that are always kept.
 const STALE_ALLOWANCE: usize = 64;
 
 /// Identifies a pending job of a [`Scheduler`](super::Scheduler).
@@ -12,19 +12,18 @@ const STALE_ALLOWANCE: usize = 64;
 pub struct JobSlot(pub(super) u32);
 
 impl JobSlot {
-    /// The slot with this index, for callers that store only the index.
+    /// Returns the slot with this index, for callers that store only the index.
     pub const fn from_index(index: u32) -> Self {
         Self(index)
     }
 
-    /// The index of the slot. It is reused after the job has ended.
+    /// Returns the index of the slot. It is reused after the job has ended.
     pub const fn index(self) -> u32 {
         self.0
     }
 }
 
-/// A read that a job is queued for. Only the last one of a job is current; earlier ones are
-/// stale.
+/// A queued read of a job. Only the last one of a job is current; earlier ones are stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct QueuedRead {
     pub(super) at: Duration,
@@ -40,14 +39,15 @@ pub(super) struct ReadQueue {
 }
 
 impl ReadQueue {
-    /// Queues a read of a job and returns its number.
+    /// Queues a read of a job. Returns its number.
     pub(super) fn push(&mut self, at: Duration, slot: JobSlot) -> u64 {
         self.pushed += 1;
         self.heap.push(Reverse(QueuedRead { at, number: self.pushed, slot }));
         self.pushed
     }
 
-    /// The first read. It is current if stale ones have just been [dropped](Self::drop_stale).
+    /// Returns the first read. It is current if stale ones have just been
+    /// [dropped](Self::drop_stale).
     pub(super) fn first(&self) -> Option<QueuedRead> {
         self.heap.peek().map(|first| first.0)
     }
@@ -56,7 +56,7 @@ impl ReadQueue {
         self.heap.pop().map(|first| first.0)
     }
 
-    /// How many reads are queued, stale ones included.
+    /// Returns the number of queued reads, including stale ones.
     pub(super) fn len(&self) -> usize {
         self.heap.len()
     }
@@ -90,7 +90,7 @@ mod tests {
 
     const FIRST: JobSlot = JobSlot::from_index(0);
 
-    /// A queue with a current first read and this many stale ones after it.
+    /// Creates a queue with a current first read and this many stale ones after it.
     fn with_stale(count: u64) -> ReadQueue {
         let mut queue = ReadQueue::default();
         queue.push(Duration::ZERO, FIRST);

@@ -1,23 +1,21 @@
-//! [`Scheduler`]: the order in which many jobs are launched and read. No clock, no async, no
-//! random numbers: times are counted from the start of the batch.
+//! [`Scheduler`]: the order in which many jobs are launched and read, without a clock, async or
+//! random numbers. Times are measured from the start of the batch.
 //!
 //! It minimizes the mean time to a result at the throughput that the budget allows. A launch uses
-//! a slot and commits at least one more; a read that finds a running job wastes one.
+//! one slot and commits at least one more. A read that finds a running job wastes one.
 //!
-//! - Each job is read when its own [`WaitState`] plans it. A wasted read delays all remaining
-//!   results by the interval between two slots; that is its price. The number of remaining
-//!   results is estimated: all pending jobs, plus twice the number of results so far.
-//! - Reads precede launches: launching a job earlier than it can be read brings no result
-//!   forward.
+//! - Each job is read when its own [`WaitState`] plans it. The price of a wasted read is the delay
+//!   of all remaining results by the interval between two slots. The number of remaining results is
+//!   estimated: all pending jobs, plus twice the number of results so far.
+//! - Reads precede launches: launching a job before it can be read brings no result forward.
 //! - A launch leaves slots for its own read and for those of all jobs that have not been read: it
 //!   is made if the budget has that many slots until then. Slots that return one by one are never
-//!   saved for a read, those of a burst are.
+//!   saved for a read; those that return in a burst are.
 //! - While durations are unknown, a few jobs are read early ([`Probes`]).
 //! - While reads find only running jobs, launches get at least one slot of four.
 //!
 //! A job whose result is delivered by a webhook commits no read. It is read when its delivery is
-//! overdue, and launches get at least one slot of four, so that many overdue jobs do not delay
-//! them.
+//! overdue. Launches get at least one slot of four, so that many overdue jobs do not delay them.
 
 use std::time::Duration;
 
@@ -34,23 +32,23 @@ use crate::wait_state::{Decision, Expectation, JobOrigin, PollContext, WaitState
 /// The maximum number of pending jobs of a batch.
 pub(crate) const MAX_PENDING: usize = 4_096;
 
-/// The maximum number of requests of a batch in flight. Usually the budget of the key is the
-/// lower limit; this one is for keys without a limit.
+/// The maximum number of requests of a batch in flight. Usually the budget of the key is the lower
+/// limit. This limit is for keys without one.
 pub(crate) const MAX_IN_FLIGHT: usize = 128;
 
-/// With this many slots for each unread job, no slot has to be saved.
+/// With this many slots for each unread job, no slot needs to be saved.
 const AMPLE_SLOTS: usize = 4;
 
-/// How many further results are expected for each result so far.
+/// The number of further results that are expected for each result so far.
 const EXPECTED_PER_RESULT: usize = 2;
 
-/// The state machine of a batch: which job to read next, or whether to launch another one. It
+/// The state machine of a batch. Selects the next job to read, or decides to launch another one. It
 /// keeps at most 4,096 pending jobs and 128 requests in flight.
 ///
-/// The driver reports every event and asks for the [next](Self::next) step after each: an input
-/// that was taken from its source ([`offer`](Self::offer)), a slot that was used for a launch
-/// ([`launch`](Self::launch)) or a [`read`](Self::read), the results of these, and deliveries.
-/// `T` is the data of the caller about a job.
+/// The driver reports every event and requests the [next](Self::next) step after each. Events are:
+/// an input that was taken from its source ([`offer`](Self::offer)), a slot that was used for a
+/// launch ([`launch`](Self::launch)) or a [`read`](Self::read), the results of these, and
+/// deliveries. `T` is the data of the caller about a job.
 ///
 /// ```
 /// use std::time::Duration;
@@ -90,15 +88,15 @@ pub struct Scheduler<T> {
     jobs: JobTable<T>,
     queue: ReadQueue,
     reading: usize,
-    /// How many reads in flight are no longer awaited.
+    /// The number of reads in flight whose results are no longer awaited.
     abandoned: usize,
-    /// How many jobs were found to have ended.
+    /// The number of jobs that were found to have ended.
     ended: usize,
     probes: Probes,
 }
 
 impl<T> Scheduler<T> {
-    /// A batch that waits for each job for at most `max_wait`, by this policy.
+    /// Creates a batch that waits for each job for at most `max_wait`, with this policy.
     pub fn new(policy: PollPolicy, max_wait: Duration) -> Self {
         Self {
             policy,
@@ -113,30 +111,30 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// How many jobs are launched or being launched, and have not ended.
+    /// Returns the number of jobs that are launched or being launched, and have not ended.
     pub fn pending(&self) -> usize {
         self.jobs.len() + self.launches.in_flight()
     }
 
-    /// Whether the batch needs the next input.
+    /// Returns whether the batch needs the next input.
     pub fn wants_input(&self) -> bool {
         self.launches.input == Input::Wanted
             && self.pending() < MAX_PENDING
             && self.in_flight() < MAX_IN_FLIGHT
     }
 
-    /// The next input is available.
+    /// Records that the next input is available.
     pub fn offer(&mut self) {
         self.launches.input = Input::Offered;
     }
 
-    /// Withdraws the input in hand: it is not launched.
+    /// Withdraws the offered input: it is not launched.
     pub fn withdraw(&mut self) {
         self.launches.input = Input::Wanted;
     }
 
-    /// All inputs have been taken. No launch waits for slots any longer, so reads become cheaper,
-    /// and all are planned again.
+    /// Records that all inputs have been taken. No launch waits for slots any longer, so reads
+    /// become cheaper, and all are planned again.
     pub fn end_inputs(&mut self, now: Duration, mut context: PollContext<'_>) {
         self.launches.input = Input::Ended;
         self.replan(now, &mut context);
@@ -149,7 +147,7 @@ impl<T> Scheduler<T> {
         self.queue = queue;
     }
 
-    /// When a job is to be read by the current plan; `None` if the queued read is stale.
+    /// Returns when a job is to be read by the current plan; `None` if the queued read is stale.
     fn replanned(
         &self,
         now: Duration,
@@ -168,18 +166,18 @@ impl<T> Scheduler<T> {
         Some(next.map_or(queued.at, |next| started.saturating_add(next)))
     }
 
-    /// Sets what the budget has within the [`horizon`](Self::horizon). Call it before
-    /// [`next`](Self::next); by default there is no limit.
+    /// Sets the budget within the [`horizon`](Self::horizon). Call it before [`next`](Self::next).
+    /// By default, there is no limit.
     pub fn supply(&mut self, supply: Supply) {
         self.launches.supply = supply;
     }
 
-    /// How far ahead slots matter: when a job that is launched now is first read.
+    /// Returns the period for which slots matter: until a job that is launched now is first read.
     pub fn horizon(&self) -> Duration {
         self.launches.ahead()
     }
 
-    /// The next step. Ask again when there is a slot, and after every event.
+    /// Returns the next step. Call it again when there is a slot, and after every event.
     pub fn next(&self, now: Duration) -> Step {
         let launch = self.launches.input == Input::Offered && self.pending() < MAX_PENDING;
         let launch_is_due = launch && self.launches.is_due();
@@ -205,7 +203,7 @@ impl<T> Scheduler<T> {
         self.launches.input == Input::Ended && !is_awaited
     }
 
-    /// When the first read is due; `None` while the results of probes are awaited.
+    /// Returns when the first read is due; `None` while the results of probes are awaited.
     fn due(&self, first: QueuedRead) -> Option<Duration> {
         let launched = self.jobs.current(&first).is_some_and(|job| job.started.is_some());
         match launched && self.is_probing() {
@@ -215,25 +213,25 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// Whether durations are unknown and slots are scarce.
+    /// Returns whether durations are unknown and slots are scarce.
     fn is_probing(&self) -> bool {
         let unread = self.jobs.unread();
         self.launches.supply.requests < unread * AMPLE_SLOTS
             && self.probes.are_useful(unread, self.max_wait)
     }
 
-    /// The launch that [`next`](Self::next) returned was sent.
+    /// Records that the launch that [`next`](Self::next) returned was sent.
     pub fn launch(&mut self) {
         self.launches.sent();
     }
 
-    /// A launch failed.
+    /// Records that a launch failed.
     pub fn launch_failed(&mut self) {
         self.launches.ended();
     }
 
-    /// A launch succeeded. `delivery_expected` states whether a webhook is expected to deliver
-    /// the result. Returns the slot of the job and when it is first read.
+    /// Records that a launch succeeded. `delivery_expected` states whether a webhook is expected to
+    /// deliver the result. Returns the slot of the job, and when it is first read.
     pub fn launched(
         &mut self,
         now: Duration,
@@ -249,7 +247,7 @@ impl<T> Scheduler<T> {
         (slot, at)
     }
 
-    /// Adds a job that was launched earlier. Returns the slot of the job and when it is first
+    /// Adds a job that was launched earlier. Returns the slot of the job, and when it is first
     /// read.
     pub fn add(
         &mut self,
@@ -270,7 +268,7 @@ impl<T> Scheduler<T> {
         (slot, at)
     }
 
-    /// The data of a pending job.
+    /// Returns the data of a pending job.
     pub fn job(&self, slot: JobSlot) -> Option<&T> {
         Some(&self.jobs.get(slot)?.job)
     }
@@ -284,8 +282,8 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// A delivery reported the end of a job, which took `lasted` if the API reports that. The job
-    /// is no longer read, and the result of a read in flight is ignored.
+    /// Records that a delivery reported the end of a job, which took `lasted` if the API reports
+    /// that. The job is no longer read, and the result of a read in flight is ignored.
     pub fn delivered(
         &mut self,
         now: Duration,
@@ -308,7 +306,7 @@ impl<T> Scheduler<T> {
         Some(waited)
     }
 
-    /// The reasons for a read of a job at this time, for logs.
+    /// Returns the reasons for a read of a job at this time, for logs.
     pub fn expectation(
         &self,
         slot: JobSlot,
@@ -323,7 +321,8 @@ impl<T> Scheduler<T> {
         Some(pending.wait.expectation(since, context))
     }
 
-    /// The read that [`next`](Self::next) returned was sent. Returns the data of the job.
+    /// Records that the read that [`next`](Self::next) returned was sent. Returns the data of the
+    /// job.
     pub fn read(&mut self, now: Duration, slot: JobSlot) -> Option<&T> {
         if self.queue.first().is_none_or(|queued| queued.slot != slot) {
             return None;
@@ -343,8 +342,8 @@ impl<T> Scheduler<T> {
         self.job(slot)
     }
 
-    /// A read returned this result after `took`. Returns what follows; `None` if the result is
-    /// not awaited.
+    /// Records the result of a read after `took`. Returns what follows; `None` if the result is not
+    /// awaited.
     pub fn answered(
         &mut self,
         now: Duration,
@@ -397,8 +396,8 @@ impl<T> Scheduler<T> {
         Some(after)
     }
 
-    /// A read found a job that has ended. All reads are planned again with the new duration,
-    /// after each power of two of results.
+    /// Records that a read found a job that has ended. All reads are planned again with the new
+    /// duration, after each power of two of results.
     fn found_final(
         &mut self,
         now: Duration,
@@ -415,7 +414,7 @@ impl<T> Scheduler<T> {
         }
     }
 
-    /// How many reads are queued, stale ones included.
+    /// Returns the number of queued reads, including stale ones.
     #[cfg(test)]
     pub(crate) fn queue(&self) -> usize {
         self.queue.len()
@@ -425,16 +424,16 @@ impl<T> Scheduler<T> {
         self.launches.in_flight() + self.reading
     }
 
-    /// The price of a read of a job, where `seen` is the scarcity of requests.
+    /// Returns the price of a read of a job under this quota pressure.
     fn quota_pressure(
         &self,
-        seen: QuotaPressure,
+        quota_pressure: QuotaPressure,
         delivery_expected: bool,
         planner: &Planner,
     ) -> QuotaPressure {
         let remaining = self.pending() + EXPECTED_PER_RESULT * self.ended;
         let cost = self.policy.read_cost().unwrap_or(DEFAULT_READ_COST);
-        self.launches.quota_pressure(seen, remaining, cost, delivery_expected, planner)
+        self.launches.quota_pressure(quota_pressure, remaining, cost, delivery_expected, planner)
     }
 
     fn enqueue(&mut self, at: Duration, slot: JobSlot) {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::read_queue::JobSlot;
 use crate::wait_state::StopReason;
 
-/// What to do next.
+/// The next step of the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
 pub enum Step {
@@ -28,15 +28,15 @@ pub enum Step {
 pub enum Read {
     /// The job has ended.
     Over {
-        /// How long it took, if the API reports that.
+        /// The duration of the job, if the API reports it.
         lasted: Option<Duration>,
     },
     /// The job is running.
     Running {
-        /// Its age, if the API reports that.
+        /// The age of the job, if the API reports it.
         age: Option<Duration>,
     },
-    /// The read failed, and the next one may succeed.
+    /// The read failed, but the next one may succeed.
     Failed {
         /// The `Retry-After` of the response.
         retry_after: Option<Duration>,
@@ -55,7 +55,7 @@ pub struct WaitStats {
     pub spent: Duration,
 }
 
-/// What follows the read of a job.
+/// The outcome of a read of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
 pub enum ReadOutcome {

@@ -1,27 +1,28 @@
-//! [`Dispatcher`]: the queue in front of the window, and which waiter is notified when.
+//! [`Dispatcher`]: the queue of requests that wait for the window. It determines which waiter is
+//! notified, and when.
 //!
 //! The first waiter is notified of a free slot and claims it when it is polled. A waiter that is
 //! dropped or no longer polled therefore holds no slot.
 
 use std::time::Duration;
 
-use super::queue::{Priority, Purpose, Queue, Ticket};
+use super::queue::{Priority, Purpose, Queue, WaiterId};
 use super::window::{LimitUpdate, RequestOutcome, Reservation, SlidingWindow};
 
-/// For this many windows after an interactive request, more of them are expected.
+/// The number of windows after an interactive request during which more of them are expected.
 const INTERACTIVE_WINDOWS: u32 = 10;
 
-/// A waiter that does not claim its slot within this time is skipped until it is polled.
+/// The time within which a waiter must claim its slot. Otherwise it is skipped until it is polled.
 const CLAIM_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// What the driver does next.
+/// The next step of the driver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NextStep {
     /// Notify this waiter.
-    Notify(Ticket),
-    /// Ask again at this time.
+    Notify(WaiterId),
+    /// Call again at this time.
     At(Duration),
-    /// Ask again after the next event.
+    /// Call again after the next event.
     Idle,
 }
 
@@ -30,9 +31,9 @@ pub(crate) enum NextStep {
 pub(crate) struct Dispatcher<T> {
     window: SlidingWindow,
     queue: Queue<T>,
-    notified: Option<(Ticket, Duration)>,
-    /// Until then interactive requests are expected, so slots are spread: slots that are spent in
-    /// a burst return in a burst, and interactive requests would wait for it.
+    notified: Option<(WaiterId, Duration)>,
+    /// Until this time, interactive requests are expected, so slots are spread. Slots that are
+    /// spent in a burst return in a burst, and interactive requests would wait for it.
     even_until: Duration,
 }
 
@@ -49,15 +50,15 @@ impl<T> Dispatcher<T> {
         &self.queue
     }
 
-    /// A request arrives. It gets a slot at once if no other request waits and the window is
-    /// open; otherwise it joins the queue.
+    /// Adds a request. It gets a slot at once if no other request waits and the window is open;
+    /// otherwise it joins the queue.
     pub(crate) fn enter(
         &mut self,
         now: Duration,
         priority: Priority,
         purpose: Purpose,
         waiter: impl FnOnce() -> T,
-    ) -> Result<Reservation, Ticket> {
+    ) -> Result<Reservation, WaiterId> {
         if priority == Priority::Interactive {
             let window = self.window.limit().map_or(Duration::ZERO, |limit| limit.window);
             self.even_until = now.saturating_add(window * INTERACTIVE_WINDOWS);
@@ -70,26 +71,26 @@ impl<T> Dispatcher<T> {
         }
     }
 
-    /// A waiter asks for its slot, whether it was notified or not.
-    pub(crate) fn ask(&mut self, now: Duration, ticket: Ticket) -> Option<Reservation> {
-        self.queue.unpark(ticket);
-        let notified = self.notified.map(|(ticket, _)| ticket);
-        if notified.or_else(|| self.queue.first()) != Some(ticket) {
+    /// Requests the slot of a waiter, whether or not the waiter was notified.
+    pub(crate) fn ask(&mut self, now: Duration, waiter_id: WaiterId) -> Option<Reservation> {
+        self.queue.unpark(waiter_id);
+        let notified = self.notified.map(|(waiter_id, _)| waiter_id);
+        if notified.or_else(|| self.queue.first()) != Some(waiter_id) {
             return None;
         }
         self.notified = None;
         self.spread(now);
         let reservation = self.window.take(now, self.queue.len())?;
-        self.queue.serve(ticket);
+        self.queue.serve(waiter_id);
         Some(reservation)
     }
 
-    /// A waiter leaves the queue.
-    pub(crate) fn leave(&mut self, ticket: Ticket) -> Option<T> {
-        if self.notified.is_some_and(|(notified, _)| notified == ticket) {
+    /// Removes a waiter from the queue.
+    pub(crate) fn leave(&mut self, waiter_id: WaiterId) -> Option<T> {
+        if self.notified.is_some_and(|(notified, _)| notified == waiter_id) {
             self.notified = None;
         }
-        self.queue.leave(ticket)
+        self.queue.leave(waiter_id)
     }
 
     /// Reports the outcome of a request.
@@ -102,9 +103,9 @@ impl<T> Dispatcher<T> {
         self.window.end(now, reservation, outcome)
     }
 
-    /// The waiter that holds this ticket.
-    pub(crate) fn waiter(&mut self, ticket: Ticket) -> Option<&mut T> {
-        self.queue.waiter(ticket)
+    /// Returns the waiter with this ID.
+    pub(crate) fn waiter(&mut self, waiter_id: WaiterId) -> Option<&mut T> {
+        self.queue.waiter(waiter_id)
     }
 
     fn spread(&mut self, now: Duration) {
@@ -112,14 +113,14 @@ impl<T> Dispatcher<T> {
         self.window.allow_bursts(!even);
     }
 
-    /// Returns the next step; call it after each of the methods above.
+    /// Returns the next step. Call it after each of the methods above.
     pub(crate) fn next(&mut self, now: Duration) -> NextStep {
-        if let Some((ticket, until)) = self.notified {
+        if let Some((waiter_id, until)) = self.notified {
             if now < until {
                 return NextStep::At(until);
             }
             self.notified = None;
-            self.queue.park(ticket);
+            self.queue.park(waiter_id);
         }
         let Some(first) = self.queue.first() else { return NextStep::Idle };
         self.spread(now);

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::dispatcher::{Dispatcher, NextStep};
 use super::headers::RateLimitHeaders;
-use super::queue::{Priority, Purpose, Ticket};
+use super::queue::{Priority, Purpose, WaiterId};
 use super::window::{LimitUpdate, RequestOutcome, Reservation, SlidingWindow};
 
 /// A dispatcher that is shared by all clones of a rate limiter.
@@ -76,8 +76,8 @@ impl State {
         }
         let mut wakeup = Wakeup::default();
         let mut next = self.dispatcher.next(now);
-        if let NextStep::Notify(ticket) = next {
-            wakeup.waker = self.dispatcher.waiter(ticket).cloned();
+        if let NextStep::Notify(waiter_id) = next {
+            wakeup.waker = self.dispatcher.waiter(waiter_id).cloned();
             next = self.dispatcher.next(now);
         }
         if let NextStep::At(at) = next
@@ -91,22 +91,22 @@ impl State {
     }
 }
 
-/// Waits for a slot. If it is dropped, it leaves the queue.
+/// Waits for a slot. If the future is dropped, it leaves the queue.
 #[must_use = "futures do nothing unless polled"]
 pub struct Acquire {
     shared: Arc<Shared>,
     priority: Priority,
     purpose: Purpose,
     patience: Duration,
-    ticket: Option<Ticket>,
+    waiter_id: Option<WaiterId>,
     on_wait: Option<fn(usize)>,
 }
 
-/// The rate limiter is paused by a 429 for longer than the request is willing to wait.
+/// A 429 pauses the rate limiter for longer than the request is willing to wait.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct RateLimited {
-    /// How long the pause lasts from now.
+    /// The remaining duration of the pause.
     pub pause: Duration,
 }
 
@@ -117,10 +117,10 @@ impl Acquire {
         purpose: Purpose,
         patience: Duration,
     ) -> Self {
-        Self { shared, priority, purpose, patience, ticket: None, on_wait: None }
+        Self { shared, priority, purpose, patience, waiter_id: None, on_wait: None }
     }
 
-    /// Calls `hook` with the number of waiting requests if this one has to wait.
+    /// Calls `hook` with the number of waiting requests if this one must wait.
     pub fn on_wait(mut self, hook: fn(usize)) -> Self {
         self.on_wait = Some(hook);
         self
@@ -131,24 +131,24 @@ impl Acquire {
         (pause > self.patience).then_some(RateLimited { pause })
     }
 
-    /// The slot if one is free, and a waker that is no longer used.
+    /// Returns the slot if one is free, and a waker that is no longer used.
     fn ask(
         &mut self,
         state: &mut State,
         now: Duration,
         waker: &Waker,
     ) -> (Option<Reservation>, Option<Waker>) {
-        let Some(ticket) = self.ticket else {
+        let Some(waiter_id) = self.waiter_id else {
             let entered =
                 state.dispatcher.enter(now, self.priority, self.purpose, || waker.clone());
-            self.ticket = entered.as_ref().err().copied();
+            self.waiter_id = entered.as_ref().err().copied();
             return (entered.ok(), None);
         };
-        let reservation = state.dispatcher.ask(now, ticket);
-        let stale = match state.dispatcher.waiter(ticket) {
+        let reservation = state.dispatcher.ask(now, waiter_id);
+        let stale = match state.dispatcher.waiter(waiter_id) {
             Some(old) if old.will_wake(waker) => None,
             Some(old) => Some(std::mem::replace(old, waker.clone())),
-            None => self.ticket.take().and(None),
+            None => self.waiter_id.take().and(None),
         };
         (reservation, stale)
     }
@@ -163,7 +163,7 @@ impl Future for Acquire {
         if let Some(rate_limited) = self.rate_limited(&state, now) {
             return Poll::Ready(Err(rate_limited));
         }
-        let was_waiting = self.ticket.is_some();
+        let was_waiting = self.waiter_id.is_some();
         // Dropping a waker may run arbitrary code, so none is dropped under the lock.
         let (reservation, _stale) = self.ask(&mut state, now, cx.waker());
         let joined =
@@ -195,37 +195,38 @@ impl Future for Acquire {
 
 impl Drop for Acquire {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket.take() {
+        if let Some(waiter_id) = self.waiter_id.take() {
             let mut state = self.shared.state();
-            let _stale = state.dispatcher.leave(ticket);
+            let _stale = state.dispatcher.leave(waiter_id);
             self.shared.dispatch(state, self.shared.now());
         }
     }
 }
 
-/// The right to send one request.
+/// The permission to send one request.
 ///
-/// If it is dropped before [`sending`](Self::sending), its slot returns at once; otherwise one
-/// window after the outcome of the request is reported or the permit is dropped.
+/// If the permit is dropped before [`sending`](Self::sending), its slot returns at once. Otherwise,
+/// the slot returns one window after the outcome of the request is reported or the permit is
+/// dropped.
 ///
-/// A permit of a budget that is kept elsewhere, such as in a database, is created by
-/// [`external`](Self::external).
+/// [`external`](Self::external) creates the permit of a budget that is stored elsewhere, such as in
+/// a database.
 #[must_use = "a dropped permit returns its slot"]
 pub struct Permit {
     slot: Option<Slot>,
     sent: bool,
 }
 
-/// Where the slot of a permit returns to.
+/// The destination of a returned slot.
 enum Slot {
     Here(Arc<Shared>, Reservation),
     Elsewhere(Box<dyn FnOnce(RequestOutcome) + Send>),
 }
 
 impl Permit {
-    /// A permit of a budget that is kept elsewhere. `on_end` is called once, with the outcome of
-    /// the request: when it is reported, or when the permit is dropped, outside of any runtime at
-    /// worst. It must not block.
+    /// Creates a permit of a budget that is stored elsewhere. `on_end` is called once with the
+    /// outcome of the request: when the outcome is reported, or when the permit is dropped, which
+    /// may be outside of any runtime. It must not block.
     ///
     /// ```
     /// use std::sync::mpsc;
@@ -243,18 +244,18 @@ impl Permit {
         Self { slot: Some(Slot::Elsewhere(Box::new(on_end))), sent: false }
     }
 
-    /// The request is being sent.
+    /// Records that the request is being sent.
     pub fn sending(&mut self) {
         self.sent = true;
     }
 
-    /// The head of a response was received. Returns what it changed; nothing for an
+    /// Reports that the head of a response was received. Returns the resulting changes; none for an
     /// [external](Self::external) permit.
     pub fn answered(mut self, headers: RateLimitHeaders) -> LimitUpdate {
         self.end(RequestOutcome::Answered(headers))
     }
 
-    /// Nothing of the request was sent.
+    /// Reports that no part of the request was sent.
     pub fn not_sent(mut self) {
         self.end(RequestOutcome::NotSent);
     }
@@ -298,17 +299,17 @@ async fn drive(mut driving: Driving) {
     }
 }
 
-/// The task that wakes waiters. If it is dropped early, as at the end of its runtime, the
+/// The task that wakes waiters. If it is dropped early, for example at the end of its runtime, the
 /// remaining waiters start another one.
 struct Driving {
     shared: Arc<Shared>,
-    /// The waker of the waiter that started it, until its first run. If the runtime refuses the
-    /// task, that waiter cannot start another one.
+    /// The waker of the waiter that started the task, until the first run of the task. If the
+    /// runtime refuses the task, that waiter can't start another one.
     starter: Option<Waker>,
 }
 
 impl Driving {
-    /// When to wake up, or `None` if no request waits.
+    /// Returns when to wake up, or `None` if no request waits.
     fn next_alarm(&self) -> Option<Option<Duration>> {
         let mut state = self.shared.state();
         state.alarm = None;

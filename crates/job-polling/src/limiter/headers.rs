@@ -1,16 +1,16 @@
-//! [`RateLimitHeaders`]: what a response reports about the budget.
+//! [`RateLimitHeaders`]: the information about the budget in a response.
 
 use std::time::Duration;
 
-/// The largest limit; a reported limit above it is ignored, and a configured one is reduced
-/// to it. Each request that is counted takes 16 bytes.
+/// The largest limit. A larger reported limit is ignored, and a larger configured one is reduced to
+/// it. Each counted request takes 16 bytes.
 pub const MAX_REQUESTS: u32 = 100_000;
 
-/// A longer `Retry-After` counts as this one: a misconfigured gateway must not stop a
-/// caller for a year.
+/// The longest pause. A longer `Retry-After` is reduced to it: a misconfigured gateway must not
+/// stop a caller for a year.
 pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// What a response reports about the budget. `None` stands for a header that is missing or
+/// The information about the budget in a response. `None` means that a header is missing or
 /// invalid.
 ///
 /// ```
@@ -29,6 +29,6 @@ pub struct RateLimitHeaders {
     pub limit: Option<u32>,
     /// `X-RateLimit-Interval`, in seconds.
     pub window: Option<Duration>,
-    /// `X-RateLimit-Remaining`: requests that are left.
+    /// `X-RateLimit-Remaining`: the number of requests that are left.
     pub remaining: Option<u32>,
 }

@@ -1,7 +1,7 @@
-//! [`Queue`]: which requests wait for a slot, and which one is next.
+//! [`Queue`]: the requests that wait for a slot, and their order.
 //!
-//! Numbers of joining order the waiters of a list, so that one that was skipped returns to its
-//! position. Joining, leaving and serving take logarithmic time.
+//! Sequence numbers order the waiters of a list, so that a skipped waiter returns to its position.
+//! Joining, leaving and serving take logarithmic time.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ pub enum Priority {
     /// An interactive caller waits for the result.
     Interactive,
     /// Batch work. It yields to interactive requests, but while batch requests wait, at least one
-    /// of any four requests sent is one of them.
+    /// of any four requests is a batch request.
     Batch,
 }
 
-/// What a slot is used for. While reads and launches wait, they alternate, because a job needs
-/// one of each: with launches first, the first jobs would not be read before their deadlines;
-/// with reads first, launches would starve.
+/// The use of a slot. While reads and launches wait, they alternate, because a job needs one of
+/// each. With launches first, the first jobs would not be read before their deadlines; with reads
+/// first, launches would starve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Purpose {
@@ -28,19 +28,19 @@ pub enum Purpose {
     Launch,
 }
 
-/// At most this many interactive requests in a row pass a waiting batch request.
+/// The maximum number of consecutive interactive requests that pass a waiting batch request.
 const MAX_INTERACTIVE_IN_A_ROW: u32 = 3;
 
-/// A position in the queue, valid until the waiter leaves.
+/// Identifies a waiter by its position in the queue. Valid until the waiter leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Ticket {
+pub(crate) struct WaiterId {
     priority: Priority,
     purpose: Purpose,
-    /// In the order of joining.
+    /// The sequence number of joining.
     number: u64,
 }
 
-impl Ticket {
+impl WaiterId {
     fn list(self) -> usize {
         list(self.priority, self.purpose)
     }
@@ -57,7 +57,7 @@ pub(crate) struct Queue<T> {
     parked: List<T>,
     joined: u64,
     interactive_in_a_row: u32,
-    /// By priority: the last request served was a read, and launches were waiting.
+    /// For each priority, whether the last request served was a read while launches were waiting.
     launch_is_due: [bool; 2],
 }
 
@@ -72,7 +72,7 @@ impl<T> Queue<T> {
         }
     }
 
-    /// How many requests wait, parked ones included.
+    /// Returns the number of waiting requests, including parked ones.
     pub(crate) fn len(&self) -> usize {
         self.lists.iter().map(List::len).sum::<usize>() + self.parked.len()
     }
@@ -81,83 +81,83 @@ impl<T> Queue<T> {
         self.len() == 0
     }
 
-    /// Joins the end of the list for this priority and purpose.
-    pub(crate) fn join(&mut self, priority: Priority, purpose: Purpose, waiter: T) -> Ticket {
+    /// Adds a waiter at the end of the list for this priority and purpose.
+    pub(crate) fn join(&mut self, priority: Priority, purpose: Purpose, waiter: T) -> WaiterId {
         self.joined += 1;
-        let ticket = Ticket { priority, purpose, number: self.joined };
-        self.lists[ticket.list()].insert(ticket.number, waiter);
-        ticket
+        let waiter_id = WaiterId { priority, purpose, number: self.joined };
+        self.lists[waiter_id.list()].insert(waiter_id.number, waiter);
+        waiter_id
     }
 
-    /// The next waiter that is not parked.
-    pub(crate) fn first(&self) -> Option<Ticket> {
+    /// Returns the next waiter that is not parked.
+    pub(crate) fn first(&self) -> Option<WaiterId> {
         let [interactive, batch] =
             [Priority::Interactive, Priority::Batch].map(|priority| self.first_of(priority));
         let batch_is_due = self.interactive_in_a_row >= MAX_INTERACTIVE_IN_A_ROW;
         batch.filter(|_| batch_is_due).or(interactive).or(batch)
     }
 
-    /// Removes the waiter with this ticket and counts it for the order of the next ones.
-    pub(crate) fn serve(&mut self, ticket: Ticket) -> Option<T> {
-        if !self.holds(ticket) {
+    /// Removes the waiter with this ID and counts it for the order of the next ones.
+    pub(crate) fn serve(&mut self, waiter_id: WaiterId) -> Option<T> {
+        if !self.holds(waiter_id) {
             return None;
         }
-        let Ticket { priority, purpose, .. } = ticket;
+        let WaiterId { priority, purpose, .. } = waiter_id;
         let passed = priority == Priority::Interactive && self.has(Priority::Batch);
         self.interactive_in_a_row = if passed { self.interactive_in_a_row + 1 } else { 0 };
         let launches_wait = !self.lists[list(priority, Purpose::Launch)].is_empty();
         self.launch_is_due[priority as usize] = purpose == Purpose::Read && launches_wait;
-        self.leave(ticket)
+        self.leave(waiter_id)
     }
 
-    /// Whether a request of this priority waits and is not parked.
+    /// Returns whether a request of this priority waits and is not parked.
     pub(crate) fn has(&self, priority: Priority) -> bool {
         self.first_of(priority).is_some()
     }
 
-    /// The next waiter of a priority.
-    fn first_of(&self, priority: Priority) -> Option<Ticket> {
+    /// Returns the next waiter of a priority.
+    fn first_of(&self, priority: Priority) -> Option<WaiterId> {
         let [read, launch] = [Purpose::Read, Purpose::Launch].map(|purpose| {
             let (number, _) = self.lists[list(priority, purpose)].first_key_value()?;
-            Some(Ticket { priority, purpose, number: *number })
+            Some(WaiterId { priority, purpose, number: *number })
         });
         launch.filter(|_| self.launch_is_due[priority as usize]).or(read).or(launch)
     }
 
-    /// Removes the waiter with this ticket.
-    pub(crate) fn leave(&mut self, ticket: Ticket) -> Option<T> {
-        let waiter = self.lists[ticket.list()].remove(&ticket.number);
-        waiter.or_else(|| self.parked.remove(&ticket.number))
+    /// Removes the waiter with this ID.
+    pub(crate) fn leave(&mut self, waiter_id: WaiterId) -> Option<T> {
+        let waiter = self.lists[waiter_id.list()].remove(&waiter_id.number);
+        waiter.or_else(|| self.parked.remove(&waiter_id.number))
     }
 
     /// Skips a waiter that did not claim its slot, until it is polled.
-    pub(crate) fn park(&mut self, ticket: Ticket) {
-        if let Some(waiter) = self.lists[ticket.list()].remove(&ticket.number) {
-            self.parked.insert(ticket.number, waiter);
+    pub(crate) fn park(&mut self, waiter_id: WaiterId) {
+        if let Some(waiter) = self.lists[waiter_id.list()].remove(&waiter_id.number) {
+            self.parked.insert(waiter_id.number, waiter);
         }
     }
 
     /// Returns a parked waiter to its position.
-    pub(crate) fn unpark(&mut self, ticket: Ticket) {
-        if let Some(waiter) = self.parked.remove(&ticket.number) {
-            self.lists[ticket.list()].insert(ticket.number, waiter);
+    pub(crate) fn unpark(&mut self, waiter_id: WaiterId) {
+        if let Some(waiter) = self.parked.remove(&waiter_id.number) {
+            self.lists[waiter_id.list()].insert(waiter_id.number, waiter);
         }
     }
 
-    /// The waiter that holds this ticket.
-    pub(crate) fn waiter(&mut self, ticket: Ticket) -> Option<&mut T> {
-        let listed = self.lists[ticket.list()].get_mut(&ticket.number);
-        listed.or_else(|| self.parked.get_mut(&ticket.number))
+    /// Returns the waiter with this ID.
+    pub(crate) fn waiter(&mut self, waiter_id: WaiterId) -> Option<&mut T> {
+        let listed = self.lists[waiter_id.list()].get_mut(&waiter_id.number);
+        listed.or_else(|| self.parked.get_mut(&waiter_id.number))
     }
 
-    /// All waiters, in no particular order.
+    /// Returns all waiters, in no particular order.
     pub(crate) fn waiters(&self) -> impl Iterator<Item = &T> {
         self.lists.iter().chain([&self.parked]).flat_map(List::values)
     }
 
-    fn holds(&self, ticket: Ticket) -> bool {
-        let Ticket { number, .. } = ticket;
-        self.lists[ticket.list()].contains_key(&number) || self.parked.contains_key(&number)
+    fn holds(&self, waiter_id: WaiterId) -> bool {
+        let WaiterId { number, .. } = waiter_id;
+        self.lists[waiter_id.list()].contains_key(&number) || self.parked.contains_key(&number)
     }
 }
 
@@ -180,13 +180,13 @@ mod tests {
     #[test]
     fn first_come_first_served() {
         let mut queue = Queue::new();
-        let tickets: Vec<_> = (0..5).map(|waiter| queue.join(Batch, Read, waiter)).collect();
-        assert_eq!(queue.leave(tickets[2]), Some(2));
-        assert_eq!(queue.leave(tickets[2]), None);
+        let waiter_ids: Vec<_> = (0..5).map(|waiter| queue.join(Batch, Read, waiter)).collect();
+        assert_eq!(queue.leave(waiter_ids[2]), Some(2));
+        assert_eq!(queue.leave(waiter_ids[2]), None);
         queue.join(Batch, Read, 5);
         assert_eq!(queue.len(), 5);
         assert_eq!(served(&mut queue), [0, 1, 3, 4, 5]);
-        assert!(queue.is_empty() && queue.leave(tickets[0]).is_none());
+        assert!(queue.is_empty() && queue.leave(waiter_ids[0]).is_none());
     }
 
     #[test]
@@ -229,27 +229,28 @@ mod tests {
     #[test]
     fn a_parked_waiter_is_skipped_and_returns_to_its_place() {
         let mut queue = Queue::new();
-        let tickets: Vec<_> = (0..5).map(|waiter| queue.join(Interactive, Read, waiter)).collect();
+        let waiter_ids: Vec<_> =
+            (0..5).map(|waiter| queue.join(Interactive, Read, waiter)).collect();
         for parked in [0, 1, 3] {
-            queue.park(tickets[parked]);
+            queue.park(waiter_ids[parked]);
         }
-        queue.park(tickets[0]);
-        assert_eq!(queue.first(), Some(tickets[2]));
+        queue.park(waiter_ids[0]);
+        assert_eq!(queue.first(), Some(waiter_ids[2]));
         for back in [1, 3, 0, 0] {
-            queue.unpark(tickets[back]);
+            queue.unpark(waiter_ids[back]);
         }
         assert_eq!(queue.len(), 5);
         assert_eq!(served(&mut queue), [0, 1, 2, 3, 4]);
     }
 
     #[test]
-    fn who_dozes_can_leave() {
+    fn a_parked_waiter_can_leave() {
         let mut queue = Queue::new();
-        let ticket = queue.join(Interactive, Read, 0);
-        queue.park(ticket);
+        let waiter_id = queue.join(Interactive, Read, 0);
+        queue.park(waiter_id);
         assert_eq!((queue.first(), queue.len()), (None, 1));
-        assert_eq!(queue.leave(ticket), Some(0));
-        queue.unpark(ticket);
+        assert_eq!(queue.leave(waiter_id), Some(0));
+        queue.unpark(waiter_id);
         assert!(queue.is_empty() && queue.first().is_none());
     }
 
@@ -273,7 +274,7 @@ mod tests {
         ]
     }
 
-    /// The queue in its simplest form, without regard to cost.
+    /// A simple reference implementation of the queue, without regard to cost.
     #[derive(Default)]
     struct Model {
         waiting: Vec<WaitState>,
@@ -283,29 +284,29 @@ mod tests {
 
     #[derive(Clone, Copy)]
     struct WaitState {
-        ticket: Ticket,
+        waiter_id: WaiterId,
         priority: Priority,
         purpose: Purpose,
         dozes: bool,
     }
 
     impl Model {
-        fn first_for(&self, priority: Priority, purpose: Purpose) -> Option<Ticket> {
+        fn first_for(&self, priority: Priority, purpose: Purpose) -> Option<WaiterId> {
             let wanted = |waiter: &&WaitState| {
                 (waiter.priority, waiter.purpose, waiter.dozes) == (priority, purpose, false)
             };
             let first =
-                self.waiting.iter().filter(wanted).min_by_key(|waiter| waiter.ticket.number);
-            first.map(|waiter| waiter.ticket)
+                self.waiting.iter().filter(wanted).min_by_key(|waiter| waiter.waiter_id.number);
+            first.map(|waiter| waiter.waiter_id)
         }
 
-        fn first_of(&self, priority: Priority) -> Option<Ticket> {
+        fn first_of(&self, priority: Priority) -> Option<WaiterId> {
             let launch = self.first_for(priority, Launch);
             let due = launch.filter(|_| self.launch_is_due[priority as usize]);
             due.or(self.first_for(priority, Read)).or(launch)
         }
 
-        fn first(&self) -> Option<Ticket> {
+        fn first(&self) -> Option<WaiterId> {
             let batch = self.first_of(Batch);
             let due = batch.filter(|_| self.passed >= 3);
             due.or(self.first_of(Interactive)).or(batch)
@@ -320,13 +321,13 @@ mod tests {
                 let pick = |at: usize| model.waiting.get(at % model.waiting.len().max(1)).copied();
                 match step {
                     Step::Join(priority, purpose) => {
-                        let ticket = queue.join(priority, purpose, ());
-                        model.waiting.push(WaitState { ticket, priority, purpose, dozes: false });
+                        let waiter_id = queue.join(priority, purpose, ());
+                        model.waiting.push(WaitState { waiter_id, priority, purpose, dozes: false });
                     }
                     Step::Serve => {
                         let Some(first) = model.first() else { continue };
                         let batch_waits = model.first_of(Batch).is_some();
-                        let at = model.waiting.iter().position(|entry| entry.ticket == first);
+                        let at = model.waiting.iter().position(|entry| entry.waiter_id == first);
                         let WaitState { priority, purpose, .. } = model.waiting[at.unwrap()];
                         let launch_waits = model.first_for(priority, Launch).is_some();
                         model.launch_is_due[priority as usize] = purpose == Read && launch_waits;
@@ -336,16 +337,16 @@ mod tests {
                         prop_assert!(queue.serve(first).is_some());
                     }
                     Step::Leave(at) => {
-                        let Some(WaitState { ticket, .. }) = pick(at) else { continue };
-                        model.waiting.retain(|entry| entry.ticket != ticket);
-                        prop_assert!(queue.leave(ticket).is_some());
-                        prop_assert!(queue.leave(ticket).is_none());
+                        let Some(WaitState { waiter_id, .. }) = pick(at) else { continue };
+                        model.waiting.retain(|entry| entry.waiter_id != waiter_id);
+                        prop_assert!(queue.leave(waiter_id).is_some());
+                        prop_assert!(queue.leave(waiter_id).is_none());
                     }
                     Step::Doze(at) | Step::Rouse(at) => {
-                        let Some(WaitState { ticket, .. }) = pick(at) else { continue };
+                        let Some(WaitState { waiter_id, .. }) = pick(at) else { continue };
                         let dozes = matches!(step, Step::Doze(_));
-                        if dozes { queue.park(ticket) } else { queue.unpark(ticket) }
-                        let entry = model.waiting.iter_mut().find(|entry| entry.ticket == ticket);
+                        if dozes { queue.park(waiter_id) } else { queue.unpark(waiter_id) }
+                        let entry = model.waiting.iter_mut().find(|entry| entry.waiter_id == waiter_id);
                         entry.unwrap().dozes = dozes;
                     }
                 }

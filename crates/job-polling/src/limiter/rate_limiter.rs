@@ -11,9 +11,9 @@ use super::window::{Limit, LimitPolicy, SlidingWindow, Supply};
 /// The request budget of an API key: each request with the key takes a slot before it is sent.
 ///
 /// The API allows each key at most a number of requests in any 60 seconds, 50 unless agreed
-/// otherwise, counting launches and reads alike, and rejects further requests with a 429. By
-/// default a client has its own rate limiter. Clones share one budget: give a clone to every
-/// client that uses the same key.
+/// otherwise. The limit includes launches and reads, and the API rejects further requests with a
+/// 429. By default, a client has its own rate limiter. Clones share one budget: pass a clone to
+/// every client that uses the same key.
 ///
 /// ```
 /// use std::time::Duration;
@@ -35,28 +35,27 @@ use super::window::{Limit, LimitPolicy, SlidingWindow, Supply};
 /// # Guarantees
 ///
 /// In no window does the server receive more requests than the limit, however long they are in
-/// flight: a slot returns one window after the response was received. It returns at once if
-/// nothing was sent (no connection could be made). If a request was abandoned, by a time-out or
-/// because its future was dropped, its slot returns one window after that. If such a request
-/// reaches the server only after it was abandoned, which the client cannot know, the server may
-/// count one request too many.
+/// flight: a slot returns one window after the response was received. It returns at once if nothing
+/// was sent (no connection could be made). If a request was abandoned, by a timeout or because its
+/// future was dropped, its slot returns one window after that. If such a request reaches the server
+/// only after it was abandoned, which the client can't detect, the server may count one request too
+/// many.
 ///
-/// While at least half of the budget is free, requests are sent at once. Below that, and when
-/// many requests wait, they are spaced more and more evenly, because slots that are spent in a
-/// burst return in a burst. If a batch has the key to itself and no interactive request was made
-/// for ten windows, its requests are sent as soon as possible: results arrive earlier, and no
-/// other request waits. Waiting requests are served in order of arrival, except that reads and
-/// launches alternate while both wait, so that jobs are read while others are still to be
-/// launched, and that requests of [`Priority::Batch`] wait behind all others but get at least one
-/// slot of four.
+/// While at least half of the budget is free, requests are sent at once. Below that, and when many
+/// requests wait, they are spaced more and more evenly, because slots that are spent in a burst
+/// return in a burst. If a batch has the key to itself and no interactive request was made for ten
+/// windows, its requests are sent as soon as possible: results arrive earlier, and no other request
+/// waits. Waiting requests are served in order of arrival, with two exceptions. Reads and launches
+/// alternate while both wait, so that jobs are read while others are still to be launched. Requests
+/// of [`Priority::Batch`] wait behind all others, but get at least one slot of four.
 ///
-/// # What it learns from responses
+/// # Learning from responses
 ///
 /// - `X-RateLimit-Limit` and `X-RateLimit-Interval`, on any response, replace the configured
 ///   limit; with [`at_most`](Self::at_most) they can only lower it. Values that are not whole
 ///   numbers from 1 to 100,000 requests and from 1 to 3,600 seconds are ignored.
-/// - `X-RateLimit-Remaining` that is lower than expected shows that other processes use the key;
-///   their requests are counted for a window.
+/// - An `X-RateLimit-Remaining` that is lower than expected shows that other processes use the key.
+///   Their requests are counted for a window.
 /// - A 429 pauses all requests until its `Retry-After` (seconds or a date, at most one hour;
 ///   without a valid one 1 s, then 2 s, 4 s, and so on, at most a window). After that, requests
 ///   are spaced evenly for a window.
@@ -74,31 +73,31 @@ pub struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// At most `requests` in any window of this length, until responses report another limit. The
-    /// limit is restricted to 1 to 100,000 requests, the window to 1 ms to one hour.
+    /// Allows at most `requests` in any window of this length, until responses report another
+    /// limit. The limit is restricted to 1 to 100,000 requests, and the window to 1 ms to one hour.
     pub fn new(requests: u32, window: Duration) -> Self {
         Self::with_policy(LimitPolicy::Reported(Limit::new(requests, window)))
     }
 
-    /// At most `requests` in any 60 seconds, until responses report another limit.
+    /// Allows at most `requests` in any 60 seconds, until responses report another limit.
     pub fn per_minute(requests: u32) -> Self {
         Self::new(requests, Duration::from_secs(60))
     }
 
-    /// Never more than `requests` in any window of this length: responses can lower the limit but
-    /// not raise it. For a key whose budget is divided among several programs. The ranges are
-    /// those of [`new`](Self::new).
+    /// Never allows more than `requests` in any window of this length: responses can lower the
+    /// limit but not raise it. Use it for a key whose budget is divided among several programs. The
+    /// ranges are those of [`new`](Self::new).
     pub fn at_most(requests: u32, window: Duration) -> Self {
         Self::with_policy(LimitPolicy::AtMost(Limit::new(requests, window)))
     }
 
-    /// No limit, whatever responses report. A 429 still pauses all requests; after it, requests
-    /// are sent 100 ms apart for a minute.
+    /// Sets no limit, even if responses report one. A 429 still pauses all requests. After it,
+    /// requests are sent 100 ms apart for a minute.
     pub fn unlimited() -> Self {
         Self::with_policy(LimitPolicy::Unlimited)
     }
 
-    /// A new rate limiter with the same settings that uses a share of the limit: for one of
+    /// Returns a new rate limiter with the same settings that uses a share of the limit, for one of
     /// several processes with the same key. 0.5 is half of the limit. At least one request per
     /// window remains, and the share is restricted to 0 to 1.
     ///
@@ -106,7 +105,7 @@ impl RateLimiter {
     /// and 60 if the API reports 120. Requests of the other processes are expected up to their
     /// shares, and counted beyond them. The shares of all processes should add up to at most 1.
     ///
-    /// Earlier clones continue to use the whole limit. A rate limiter without a limit ignores the
+    /// Existing clones continue to use the whole limit. A rate limiter without a limit ignores the
     /// share.
     ///
     /// ```
@@ -127,14 +126,14 @@ impl RateLimiter {
         Self { shared: Arc::new(Shared::new(SlidingWindow::new(policy))) }
     }
 
-    /// How many slots are free, including those that requests are waiting for. 0 while a 429
-    /// pauses requests; `u32::MAX` without a limit.
+    /// Returns the number of free slots, including those that requests are waiting for. 0 while a
+    /// 429 pauses requests; `u32::MAX` without a limit.
     pub fn available(&self) -> u32 {
         self.shared.state().dispatcher.window().available(self.shared.now())
     }
 
-    /// How long until the next request may be sent; zero if that is now. `None` if all slots are
-    /// held by requests in flight, so that it depends on their responses.
+    /// Returns the time until the next request may be sent; zero if it may be sent now. `None` if
+    /// all slots are held by requests in flight, so that the time depends on their responses.
     pub fn next_slot(&self) -> Option<Duration> {
         let now = self.shared.now();
         let state = self.shared.state();
@@ -142,27 +141,27 @@ impl RateLimiter {
         Some(opening.saturating_sub(now))
     }
 
-    /// How many requests wait for a slot.
+    /// Returns the number of requests that wait for a slot.
     pub fn waiting(&self) -> usize {
         self.shared.state().dispatcher.queue().len()
     }
 
-    /// The current limit, or the [share](Self::with_share) of it: a number of requests and the
-    /// window in which they are counted. `None` without a limit.
+    /// Returns the current limit, or the [share](Self::with_share) of it: a number of requests, and
+    /// the window in which they are counted. `None` without a limit.
     pub fn limit(&self) -> Option<(u32, Duration)> {
         let limit = self.shared.state().dispatcher.window().limit()?;
         Some((limit.requests, limit.window))
     }
 
-    /// The share of the budget that is used or waited for, from 0 to 1; 1 while a 429 pauses
-    /// requests, 0 without a limit. See [`QuotaPressure`](crate::schedule::QuotaPressure).
+    /// Returns the share of the budget that is used or waited for, from 0 to 1; 1 while a 429
+    /// pauses requests, 0 without a limit. See [`QuotaPressure`](crate::schedule::QuotaPressure).
     pub fn quota_pressure(&self) -> f64 {
         let now = self.shared.now();
         let state = self.shared.state();
         state.dispatcher.window().quota_pressure(now, state.dispatcher.queue().len())
     }
 
-    /// How many requests can be sent within this time, see
+    /// Returns the number of requests that can be sent within this time. See
     /// [`SlidingWindow::supply`](super::SlidingWindow::supply).
     pub fn supply(&self, within: Duration) -> Supply {
         let now = self.shared.now();
@@ -177,7 +176,7 @@ impl RateLimiter {
 }
 
 impl Default for RateLimiter {
-    /// At most 50 requests in any 60 s, until responses report another limit.
+    /// Allows at most 50 requests in any 60 s, until responses report another limit.
     fn default() -> Self {
         Self::with_policy(LimitPolicy::Reported(Limit::default()))
     }

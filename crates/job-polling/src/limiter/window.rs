@@ -1,12 +1,12 @@
-//! [`SlidingWindow`]: the request budget of a key, as the server sees it in the worst case.
+//! [`SlidingWindow`]: the request budget of a key, as the server counts it in the worst case.
 //!
-//! No clock, no async, no random numbers: times are counted from any fixed moment. Time that runs
-//! backwards counts as standing still.
+//! The window has no clock, async or random numbers: times are measured from any fixed moment. Time
+//! that runs backwards is treated as standing still.
 //!
 //! A slot is taken before a request is sent, and returns one window after its response was
 //! received. The request arrived before that, so the next request with the same slot arrives at
-//! least a window later: in no window do more requests arrive than there are slots, however long
-//! they are in flight.
+//! least a window later. Therefore no window has more arrivals than there are slots, regardless of
+//! the time in flight.
 
 mod learning;
 mod limit;
@@ -21,28 +21,28 @@ use super::headers::{MAX_REQUESTS, RateLimitHeaders};
 /// The share of a rate limiter that has the key to itself.
 const WHOLE: f64 = 1.0;
 
-/// One request of the highest limit.
+/// The share that corresponds to one request of the highest limit.
 const SMALLEST_SHARE: f64 = 1.0 / MAX_REQUESTS as f64;
 
-/// The maximum gap between requests, in even shares of the window. It is less than one, so that
-/// delays by responses of uneven duration are made up for.
+/// The maximum gap between requests, in even shares of the window. It is less than one, to
+/// compensate for delays by responses of uneven duration.
 const MAX_GAP: f64 = 0.9;
 
-/// How far a launch may delay reads, in intervals between requests.
+/// The maximum delay of reads by a launch, in intervals between requests.
 const TOLERATED_INTERVALS: u32 = 4;
 
 /// The gap between requests after a 429 if there is no limit.
 const UNLIMITED_GAP: Duration = Duration::from_millis(100);
 
-/// One slot that was taken. Pass it to [`SlidingWindow::end`] with the outcome of the request. With
-/// the feature `serde` it can be stored beside its window.
+/// A slot in use. Pass it to [`SlidingWindow::end`] with the outcome of the request. With the
+/// feature `serde` it can be stored with its window.
 #[derive(Debug)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Reservation {
     at: Duration,
-    /// When the request before it was sent.
+    /// When the previous request was sent.
     before: Option<Duration>,
-    /// How many slots had returned until then.
+    /// The number of slots that had returned until then.
     returned: u64,
 }
 
@@ -50,23 +50,23 @@ pub struct Reservation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RequestOutcome {
-    /// Nothing of it was sent, so it never arrives.
+    /// No part of the request was sent, so it never arrives.
     NotSent,
-    /// Its response is no longer awaited. If the request arrives at all, it has arrived.
+    /// The response is no longer awaited. If the request arrives at all, it has already arrived.
     GivenUp,
     /// A response was received, complete or not, with these headers.
     Answered(RateLimitHeaders),
 }
 
-/// What a response changed.
+/// The changes due to a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct LimitUpdate {
-    /// No request is sent for this long.
+    /// No request is sent for this duration.
     pub paused_for: Option<Duration>,
     /// The new limit, if it changed.
     pub limit: Option<Limit>,
-    /// How many requests of other processes were discovered.
+    /// The number of requests of other processes that were detected.
     pub foreign: u32,
 }
 
@@ -74,22 +74,22 @@ pub struct LimitUpdate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Supply {
-    /// How many requests can be sent within the horizon.
+    /// The number of requests that can be sent within the horizon.
     pub requests: usize,
     /// The average interval between requests in the long run; zero without a limit.
     pub interval: Duration,
 }
 
 impl Supply {
-    /// No limit.
+    /// A supply without a limit.
     pub const UNLIMITED: Self = Self { requests: usize::MAX, interval: Duration::ZERO };
 }
 
-/// The slots of a key. In no window does the server receive more requests than the limit, however
-/// long they are in flight.
+/// The slots of a key. In no window does the server receive more requests than the limit,
+/// regardless of their time in flight.
 ///
 /// With the feature `serde` it can be stored: a budget that several processes share is a window in
-/// a database, whose times are those of the database's clock.
+/// a database, with times from the database's clock.
 ///
 /// ```
 /// use std::time::Duration;
@@ -108,15 +108,15 @@ pub struct SlidingWindow {
     policy: LimitPolicy,
     /// The limit of the key.
     whole: Limit,
-    /// The share of it that is used here.
+    /// The share of the limit that is used here.
     share: f64,
     /// The resulting limit.
     limit: Limit,
     latest: Duration,
     in_flight: u32,
-    /// When the requests ended whose slots have not returned, oldest first.
+    /// The end times of requests whose slots have not returned, oldest first.
     ended: VecDeque<Duration>,
-    /// How many slots have returned.
+    /// The number of slots that have returned.
     returned: u64,
     last_taken: Option<Duration>,
     paused_until: Duration,
@@ -126,13 +126,13 @@ pub struct SlidingWindow {
 }
 
 impl SlidingWindow {
-    /// All slots are free.
+    /// Creates a window with all slots free.
     pub fn new(policy: LimitPolicy) -> Self {
         Self::with_share(policy, WHOLE)
     }
 
-    /// A share of the limit, also of one that responses report, with all slots free. The share is
-    /// restricted to 0.00001 to 1; NaN counts as 1.
+    /// Creates a window with a share of the limit, including one that responses report, and all
+    /// slots free. The share is restricted to 0.00001 to 1; NaN counts as 1.
     pub fn with_share(policy: LimitPolicy, share: f64) -> Self {
         let whole = match policy {
             LimitPolicy::Reported(limit) | LimitPolicy::AtMost(limit) => limit,
@@ -156,7 +156,7 @@ impl SlidingWindow {
         }
     }
 
-    /// Replaces the limit. Slots that are taken stay taken.
+    /// Replaces the limit. Slots in use remain in use.
     pub fn set_policy(&mut self, policy: LimitPolicy) {
         if policy == self.policy {
             return;
@@ -172,35 +172,35 @@ impl SlidingWindow {
         times.for_each(|time| *time = time.saturating_sub(offset));
     }
 
-    /// The latest time that it has seen.
+    /// Returns the latest time that the window has received.
     pub fn latest(&self) -> Duration {
         self.latest
     }
 
-    /// The same settings with another share, and all slots free.
+    /// Returns a window with the same settings, another share, and all slots free.
     pub(crate) fn renewed(&self, share: f64) -> Self {
         Self::with_share(self.policy, share)
     }
 
-    /// Whether requests are sent as soon as there is a slot. By default, those beyond half of the
-    /// budget are spaced more and more evenly.
+    /// Sets whether requests are sent as soon as there is a slot. By default, those beyond half of
+    /// the budget are spaced more and more evenly.
     pub fn allow_bursts(&mut self, allowed: bool) {
         self.bursts = allowed;
     }
 
-    /// The current limit, or the share of it; `None` without a limit.
+    /// Returns the current limit, or the share of it; `None` without a limit.
     pub fn limit(&self) -> Option<Limit> {
         (self.policy != LimitPolicy::Unlimited).then_some(self.limit)
     }
 
-    /// How many slots are free; none while a 429 pauses requests.
+    /// Returns the number of free slots; zero while a 429 pauses requests.
     pub fn available(&self, now: Duration) -> u32 {
         let now = now.max(self.latest);
         if now < self.paused_until { 0 } else { self.free(now) }
     }
 
-    /// How many requests can be sent within this time and four intervals: slots are not saved to
-    /// avoid delays of reads up to that.
+    /// Returns the number of requests that can be sent within this time and four intervals: slots
+    /// are not saved to avoid delays of reads up to that.
     pub fn supply(&self, now: Duration, within: Duration) -> Supply {
         let Some(limit) = self.limit() else { return Supply::UNLIMITED };
         let now = now.max(self.latest);
@@ -215,8 +215,8 @@ impl SlidingWindow {
         Supply { requests, interval }
     }
 
-    /// When the next request may be sent, `now` or later, if `waiting` requests wait. `None` if
-    /// that depends on the responses to requests in flight.
+    /// Returns when the next request may be sent, `now` or later, if `waiting` requests wait.
+    /// `None` if that depends on the responses to requests in flight.
     pub fn opening(&self, now: Duration, waiting: usize) -> Option<Duration> {
         let now = now.max(self.latest);
         let earliest = self.next_free(now)?.max(self.paused_until);
@@ -261,13 +261,13 @@ impl SlidingWindow {
         LimitUpdate::default()
     }
 
-    /// How long a 429 continues to pause requests; zero if none does.
+    /// Returns how long a 429 continues to pause requests; zero if none does.
     pub fn paused_for(&self, now: Duration) -> Duration {
         self.paused_until.saturating_sub(now.max(self.latest))
     }
 
-    /// The share of the budget that is used or waited for, from 0 to 1; 1 while a 429 pauses
-    /// requests.
+    /// Returns the share of the budget that is used or waited for, from 0 to 1; 1 while a 429
+    /// pauses requests.
     pub fn quota_pressure(&self, now: Duration, waiting: usize) -> f64 {
         let now = now.max(self.latest);
         if now < self.paused_until {
@@ -276,7 +276,7 @@ impl SlidingWindow {
         self.demand(now, waiting)
     }
 
-    /// The share of the budget that is used or waited for, regardless of pauses.
+    /// Returns the share of the budget that is used or waited for, regardless of pauses.
     fn demand(&self, now: Duration, waiting: usize) -> f64 {
         let Some(limit) = self.limit() else { return 0.0 };
         let used = limit.requests - self.free(now);
@@ -291,10 +291,10 @@ impl SlidingWindow {
         self.latest
     }
 
-    /// How many slots of ended requests have returned.
+    /// Returns the number of slots of ended requests that have returned.
     fn back(&self, now: Duration) -> usize {
         let is_back = |end: &Duration| *end + self.limit.window <= now;
-        // Usually none has.
+        // Usually, none has returned.
         if self.ended.front().is_some_and(is_back) {
             self.ended.partition_point(is_back)
         } else {
@@ -317,8 +317,9 @@ impl SlidingWindow {
         }
     }
 
-    /// The gap after the last request. It is zero while half of the budget is free and no request
-    /// waits; from there it grows, because slots that are spent in a burst return in a burst.
+    /// Returns the gap after the last request. It is zero while half of the budget is free and no
+    /// request waits. From there it grows, because slots that are spent in a burst return in a
+    /// burst.
     fn gap(&self, at: Duration, waiting: usize) -> Duration {
         let spaced = at < self.spaced_until;
         match self.limit() {

@@ -1,9 +1,9 @@
-//! [`PollPolicyError`]: a text that is not a polling policy.
+//! [`PollPolicyError`]: the error for a text that is not a polling policy.
 
 use std::error::Error;
 use std::fmt;
 
-/// The text is not a [`PollPolicy`](super::PollPolicy).
+/// Returned if a text is not a [`PollPolicy`](super::PollPolicy).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PollPolicyError(pub(super) &'static str);
 

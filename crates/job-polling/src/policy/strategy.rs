@@ -1,18 +1,18 @@
-//! [`PollStrategy`]: polling policies that users define.
+//! [`PollStrategy`]: user-defined polling policies.
 
 use std::time::Duration;
 
 use crate::schedule::QuotaPressure;
 
-/// A user-defined polling policy: how long to pause between two reads of a job.
+/// A user-defined polling policy that determines the pause between two reads of a job.
 ///
-/// [`PollPolicy::custom`](super::PollPolicy::custom) makes a policy of it. Every function
-/// `Fn(&PollProgress) -> Duration` is a strategy; a type that implements the trait can have
+/// [`PollPolicy::custom`](super::PollPolicy::custom) creates a policy from it. Every function
+/// `Fn(&PollProgress) -> Duration` is a strategy. A type that implements the trait can have
 /// settings and a name.
 ///
-/// One strategy serves all jobs of its policy, so what it needs to know about a job is an
-/// argument. It should return at once: a batch asks it while other jobs wait. Learning
-/// continues, so that other waits of the same client profit from what is observed.
+/// One strategy serves all jobs of its policy, so the required information about a job is an
+/// argument. It should return at once: a batch calls it while other jobs wait. Learning continues,
+/// so that other waits of the same client use the observations.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,20 +44,20 @@ use crate::schedule::QuotaPressure;
 ///
 /// # Bounds
 ///
-/// The returned pause is a wish. [Jitter](super::PollPolicy::with_jitter) is applied to it,
-/// and it is at least 100 ms. A `Retry-After` of the API extends it, the deadline of the wait
-/// shortens it, so that the last read ends in time, and each read takes a slot of the rate
-/// limiter. In a batch, reads are made in the order in which they are due, at the rate that
-/// the budget allows, and launches get at least one slot of four.
+/// The returned pause is a preference. [Jitter](super::PollPolicy::with_jitter) is applied to it,
+/// and it is at least 100 ms. A `Retry-After` of the API extends it. The deadline of the wait
+/// shortens it, so that the last read ends in time. Each read takes a slot of the rate limiter. In
+/// a batch, reads are made in the order in which they are due, at the rate that the budget allows,
+/// and launches get at least one slot of four.
 pub trait PollStrategy: Send + Sync + 'static {
-    /// How long to pause before the next read.
+    /// Returns the pause before the next read.
     ///
-    /// Before the first read of a job that this process launched, the pause counts from
-    /// the response to the launch. A job of which only the id is known is read at once,
-    /// before the strategy is asked.
+    /// Before the first read of a job that this process launched, the pause is measured from the
+    /// response to the launch. A job that is known only by its ID is read at once, before the
+    /// strategy is called.
     fn pause(&self, progress: &PollProgress) -> Duration;
 
-    /// The name of the policy in logs: `custom` by default.
+    /// Returns the name of the policy in logs: `custom` by default.
     fn name(&self) -> &str {
         "custom"
     }
@@ -69,26 +69,25 @@ impl<F: Fn(&PollProgress) -> Duration + Send + Sync + 'static> PollStrategy for 
     }
 }
 
-/// How far the wait for a job has come, as a [`PollStrategy`] sees it.
+/// The progress of the wait for a job, as input of a [`PollStrategy`].
 ///
-/// A test of a strategy starts with the default, an untouched job at full budget, and sets
-/// fields.
+/// To test a strategy, start with the default, a job without reads at full budget, and set fields.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[non_exhaustive]
 pub struct PollProgress {
-    /// How many reads of this wait have been made, failed ones included.
+    /// The number of reads of this wait so far, including failed ones.
     pub reads: u32,
-    /// How long the wait has lasted.
+    /// The duration of the wait so far.
     pub waited: Duration,
-    /// How long the wait lasts at most, from its start.
+    /// The maximum duration of the wait, from its start.
     pub max_wait: Duration,
-    /// The age of the job, counted from its launch, or from the first read that saw it
-    /// running if it was launched elsewhere. `None` if neither is known.
+    /// The age of the job, measured from its launch, or from the first read that found it running
+    /// if it was launched elsewhere. `None` if neither is known.
     pub age: Option<Duration>,
-    /// How scarce requests are.
+    /// The share of the request budget that is in use.
     pub quota_pressure: QuotaPressure,
     /// Whether the last attempt to read failed: the request failed, or was not sent.
     pub failed: bool,
-    /// Whether a webhook is expected to deliver the result too.
+    /// Whether a webhook is expected to deliver the result as well.
     pub delivery_expected: bool,
 }

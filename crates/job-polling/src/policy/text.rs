@@ -1,4 +1,4 @@
-//! A [`PollPolicy`] as text, for command lines and settings.
+//! The text form of a [`PollPolicy`], for command lines and settings.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -20,11 +20,11 @@ const FACTORS: RangeInclusive<f64> = 1.0..=1_000.0;
 const FORMS: &str = "expected adaptive, adaptive:READ_COST, recommended, fixed:PAUSE or \
                      exponential:FIRST,FACTOR,LONGEST, with times in seconds";
 
-/// One of `adaptive`, `adaptive:READ_COST`, `recommended`, `fixed:PAUSE` and
-/// `exponential:FIRST,FACTOR,LONGEST`, with times in seconds: pauses from 0.1 to
-/// 86,400, the cost of a read from 0.02 to 10,000, the factor from 1 to 1,000.
+/// Parses `adaptive`, `adaptive:READ_COST`, `recommended`, `fixed:PAUSE` or
+/// `exponential:FIRST,FACTOR,LONGEST`, with times in seconds: pauses from 0.1 to 86,400, the cost
+/// of a read from 0.02 to 10,000, and the factor from 1 to 1,000.
 ///
-/// `learned` and `vendor`, the earlier names of the first and the third, still parse.
+/// `learned` and `vendor`, the earlier names of the first and the third, are still accepted.
 ///
 /// ```
 /// use std::time::Duration;
@@ -81,7 +81,7 @@ fn number(text: &str, range: RangeInclusive<f64>) -> Option<f64> {
     text.trim().parse().ok().filter(|number| range.contains(number))
 }
 
-/// The form that is parsed, and of a custom policy its name, which is not. The
+/// Writes the form that is parsed or, for a custom policy, its name, which can't be parsed. The
 /// [jitter](PollPolicy::with_jitter) is not shown.
 impl fmt::Display for PollPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

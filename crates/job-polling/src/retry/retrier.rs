@@ -1,11 +1,11 @@
-//! [`Retrier`]: whether and when to retry. No clock, no random numbers: times are counted from
-//! the first attempt.
+//! [`Retrier`]: decides whether and when to retry, without a clock or random numbers. Times are
+//! measured from the first attempt.
 
 use std::time::Duration;
 
 use super::policy::RetryPolicy;
 
-/// What to do after a failure.
+/// The decision after a failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
 pub enum RetryDecision {
@@ -15,11 +15,11 @@ pub enum RetryDecision {
     Stop(NoRetry),
 }
 
-/// Why a call is not retried.
+/// The reason why a call is not retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoRetry {
-    /// A retry is not safe, or would fail the same way.
+    /// A retry is not safe, or would fail in the same way.
     NotSafe,
     /// The maximum number of attempts has been made.
     Attempts,
@@ -30,7 +30,7 @@ pub enum NoRetry {
 }
 
 impl NoRetry {
-    /// The reason as a word, for logs.
+    /// Returns the reason as a word, for logs.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NotSafe => "not_safe",
@@ -49,22 +49,22 @@ pub struct Retrier {
 }
 
 impl Retrier {
-    /// No attempt has been made yet.
+    /// Creates a state in which no attempt has been made.
     pub fn new(policy: RetryPolicy) -> Self {
         Self { policy, attempts: 0 }
     }
 
-    /// How many attempts have failed.
+    /// Returns the number of attempts that have failed.
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// When retries end, counted from the first attempt.
+    /// Returns the time at which retries end, measured from the first attempt.
     pub fn deadline(&self) -> Duration {
         self.policy.deadline
     }
 
-    /// An attempt failed. `safe` states whether a retry is safe and may succeed.
+    /// Reports that an attempt failed. `safe` states whether a retry is safe and may succeed.
     pub fn failed(
         &mut self,
         now: Duration,
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn none_is_none() {
+    fn no_retries_means_one_attempt() {
         let mut retrier = Retrier::new(RetryPolicy::none());
         assert_eq!(retrier.failed(Duration::ZERO, true, None, 0.0), Stop(NoRetry::Attempts));
     }

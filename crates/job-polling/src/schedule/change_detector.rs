@@ -1,4 +1,4 @@
-//! [`ChangeDetector`]: detects that jobs suddenly take longer or shorter.
+//! [`ChangeDetector`]: detects a sudden change of job durations.
 //!
 //! The rank of a duration (the share of jobs that take less) is uniformly distributed while
 //! nothing changes. Two one-sided CUSUM tests (Page) accumulate the log-likelihood ratio of ranks
@@ -10,11 +10,11 @@ const ALARM: f64 = 8.0;
 /// The maximum evidence of a single job.
 const MAX_EVIDENCE: f64 = 2.0;
 
-/// This many of the first jobs after a change may belong to the time before, and are dropped as
-/// well.
+/// The number of first jobs after a change that may belong to the time before it, and are dropped
+/// as well.
 const DOUBTFUL_JOBS: u64 = 4;
 
-/// With fewer jobs, the estimate is too coarse to compare with.
+/// The minimum number of jobs. With fewer, the estimate is too coarse to compare with.
 const MIN_JOBS: usize = 24;
 
 /// The uncertainty of a rank.
@@ -36,8 +36,8 @@ struct Sum {
 impl ChangeDetector {
     pub(super) const NONE: Self = Self { longer: Sum::NONE, shorter: Sum::NONE };
 
-    /// Adds a job whose rank was known to be above `running` and is now known to lie between
-    /// `low` and `high`. After an alarm, returns the first job after the change.
+    /// Adds a job whose rank was known to be above `running` and is now known to lie between `low`
+    /// and `high`. After an alarm, returns the first job after the change.
     pub(super) fn compare(
         &mut self,
         total: u64,
@@ -72,7 +72,7 @@ impl Sum {
     }
 }
 
-/// The likelihood ratio of this range of ranks if they crowd at the top, with a density
+/// Returns the likelihood ratio of this range of ranks if they crowd at the top, with a density
 /// proportional to the rank to the power of 2.5.
 fn crowding((low, high): (f64, f64)) -> f64 {
     let (low, high) = ((low - BLUR).max(0.0), (high + BLUR).min(1.0));
@@ -84,8 +84,8 @@ fn crowding((low, high): (f64, f64)) -> f64 {
 mod tests {
     use super::*;
 
-    /// After how many jobs with such ranks an alarm is raised, and how many of them are after the
-    /// change.
+    /// Returns the number of jobs with such ranks after which an alarm is raised, and the number of
+    /// those that are after the change.
     fn noticed(mut share: impl FnMut() -> f64, jobs: u64) -> Option<(u64, u64)> {
         let mut detector = ChangeDetector::NONE;
         (1..=jobs).find_map(|total| {

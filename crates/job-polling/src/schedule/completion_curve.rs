@@ -14,8 +14,8 @@ use super::tick::Tick;
 /// The weight of a job decreases by this factor with each further job.
 const FORGETTING: f64 = 1.0 - 1.0 / 280.0;
 
-/// A kernel reaches to the k-th neighbor, where k is this factor times the number of jobs to the
-/// power of 2/3; its half width is limited to these shares of the duration.
+/// The reach of a kernel, to the k-th neighbor, where k is this factor times the number of jobs to
+/// the power of 2/3. Its half width is limited to these shares of the duration.
 const NEIGHBORS: f64 = 0.44;
 const MIN_HALF_WIDTH: f64 = 0.0002;
 const MAX_HALF_WIDTH: f64 = 0.35;
@@ -24,14 +24,14 @@ const MAX_HALF_WIDTH: f64 = 0.35;
 /// two.
 const EDGES: usize = 4;
 
-/// With more jobs than this, the fit of the prior does not matter.
+/// The number of jobs beyond which the fit of the prior does not matter.
 const FITTED: usize = 200;
 
-/// The number of EM iterations. More of them follow the intervals closer, and overfit.
+/// The number of EM iterations. More iterations follow the intervals more closely, but overfit.
 const EM_ROUNDS: usize = 5;
 
-/// For the fit of the prior, as logarithms: an interval counts as at most a factor of 4. A
-/// running job is expected to take 1.35 times its age, at most 30 s (it may be stuck), and has
+/// Parameters of the fit of the prior, as logarithms: an interval counts as at most a factor of 4.
+/// A running job is expected to take 1.35 times its age, at most 30 s (it may be stuck), and has
 /// half the weight.
 const LONGEST: f64 = 1.386;
 const STILL_RUNNING: f64 = 0.3;
@@ -45,7 +45,7 @@ pub(super) struct CompletionCurve {
     moment: Vec<f64>,
     /// The logarithms of the fixed points.
     fixed_ln: Vec<f64>,
-    /// The weights of the newest job, the next one, and so on.
+    /// The weights of the jobs, the newest first.
     weights: Vec<f64>,
     exact: Vec<Exact>,
     kernels: Vec<Weighted>,
@@ -116,22 +116,22 @@ impl CompletionCurve {
         self.normalize();
     }
 
-    /// The points between which the estimate is linear.
+    /// Returns the points between which the estimate is linear.
     pub(super) fn grid(&self) -> &Grid {
         &self.grid
     }
 
-    /// At each point, the share of jobs that have ended.
+    /// Returns the share of jobs that have ended, at each point.
     pub(super) fn overs(&self) -> &[f64] {
         &self.over
     }
 
-    /// At each point, the sum of the durations of ended jobs, per job.
+    /// Returns the sum of the durations of ended jobs per job, at each point.
     pub(super) fn moments(&self) -> &[f64] {
         &self.moment
     }
 
-    /// The share of jobs that have ended by an age, and the sum of their durations.
+    /// Returns the share of jobs that have ended by an age, and the sum of their durations.
     pub(super) fn at(&self, age: f64) -> (f64, f64) {
         let ages = self.grid.ages();
         let point = self.grid.at_or_before(age);
@@ -144,7 +144,7 @@ impl CompletionCurve {
         (over + more, moment + more * (ages[point] + age) / 2.0)
     }
 
-    /// The share of ended jobs whose durations are only known as intervals.
+    /// Returns the share of ended jobs whose durations are known only as intervals.
     pub(super) fn inexact(&self) -> f64 {
         let ended = self.intervals.iter().filter(|job| job.end.was_seen()).count();
         ended as f64 / (ended + self.exact.len()).max(1) as f64
@@ -211,7 +211,7 @@ impl CompletionCurve {
         }
     }
 
-    /// The mass between each point and the next, of the prior and the kernels.
+    /// Returns the mass between each point and the next, of the prior and the kernels.
     fn add_known(&mut self, prior: Prior) {
         let points = self.grid.ages().len();
         self.steps.clear();
@@ -256,7 +256,7 @@ impl CompletionCurve {
         }
     }
 
-    /// The mass before each point.
+    /// Returns the mass before each point.
     fn accumulate(&mut self) {
         let mut sum = 0.0;
         self.over.clear();

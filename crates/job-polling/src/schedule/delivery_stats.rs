@@ -1,15 +1,15 @@
-//! [`DeliveryStats`]: how many webhook deliveries are lost, and how late the others are.
+//! [`DeliveryStats`]: the share of lost webhook deliveries, and the lag of the others.
 
 use std::time::Duration;
 
-/// The prior: one in twenty is lost, with the weight of four deliveries.
+/// The prior: one delivery in twenty is lost, with the weight of four deliveries.
 const FIRST_LOST: f64 = 0.2;
 const FIRST_SEEN: f64 = 4.0;
 
 /// The weight of a delivery decreases by this factor with each further one.
 const FORGETTING: f64 = 1.0 - 1.0 / 64.0;
 
-/// This many missing deliveries in a row are not a coincidence.
+/// The number of consecutive missing deliveries that can't be a coincidence.
 const STREAK: u32 = 2;
 
 /// The initial lag of deliveries and its mean deviation, in seconds.
@@ -22,10 +22,10 @@ const LAG_GAIN: f64 = 1.0 / 8.0;
 const DEVIATION_GAIN: f64 = 1.0 / 4.0;
 const DEVIATIONS: f64 = 4.0;
 
-/// No delivery is awaited for longer than this after the end of its job.
+/// The maximum time after the end of a job for which its delivery is awaited.
 const LATEST: f64 = 60.0;
 
-/// How many deliveries are lost, and how late the others are.
+/// The share of lost deliveries, and the lag of the others.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct DeliveryStats {
     lost: f64,
@@ -41,7 +41,8 @@ impl DeliveryStats {
         Self { lost: 0.0, seen: 0.0, missing_in_a_row: 0, lag, deviation }
     }
 
-    /// A delivery arrived, this long after the end of its job if that is known.
+    /// Records the arrival of a delivery. `lag` is the time since the end of its job, if that is
+    /// known.
     pub(super) fn came(&mut self, lag: Option<Duration>) {
         self.count(0.0);
         self.missing_in_a_row = 0;
@@ -50,8 +51,8 @@ impl DeliveryStats {
         self.lag += LAG_GAIN * (lag - self.lag);
     }
 
-    /// A read found a job that had ended without a delivery, this long ago if that is known. The
-    /// delivery may still be on its way.
+    /// Records that a read found a job that had ended without a delivery, and how long ago, if that
+    /// is known. The delivery may still be on its way.
     pub(super) fn missing(&mut self, over_for: Option<Duration>) {
         if over_for.is_none_or(|time| time.as_secs_f64() > self.latest()) {
             self.count(1.0);
@@ -59,8 +60,8 @@ impl DeliveryStats {
         }
     }
 
-    /// The share of deliveries that never arrive. It reacts immediately to an endpoint that is
-    /// down.
+    /// Returns the share of deliveries that never arrive. It reacts immediately to an unreachable
+    /// endpoint.
     pub(super) fn lost(&self) -> f64 {
         let share = (FIRST_LOST + self.lost) / (FIRST_SEEN + self.seen);
         match self.missing_in_a_row {
@@ -69,7 +70,7 @@ impl DeliveryStats {
         }
     }
 
-    /// How long after the end of its job a delivery is overdue, in seconds.
+    /// Returns the time after the end of a job at which its delivery is overdue, in seconds.
     pub(super) fn latest(&self) -> f64 {
         (self.lag + DEVIATIONS * self.deviation).min(LATEST)
     }

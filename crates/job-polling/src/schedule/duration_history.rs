@@ -9,7 +9,7 @@ use super::tick::Tick;
 /// The maximum number of remembered jobs.
 pub(super) const KEPT: usize = 384;
 
-/// A shorter delay of the API counts as none.
+/// The minimum delay of the API. A shorter one counts as none.
 const NO_DELAY: f64 = 0.1;
 
 /// How far, in seconds, the clocks of server and client may differ in the duration of a job.
@@ -18,10 +18,10 @@ const CLOCKS_DIFFER: f64 = 1.0;
 /// The factor by which a delay decreases with each job that does not show it.
 const DELAY_FADES: f64 = 63.0 / 64.0;
 
-/// How much longer than observed a delay may be.
+/// The factor by which a delay may exceed the observed one.
 const DELAY_MARGIN: f64 = 1.25;
 
-/// What was observed of one job. Ages are counted from its launch.
+/// An observation of one job. Ages are measured from its launch.
 ///
 /// ```
 /// use std::time::Duration;
@@ -41,13 +41,13 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// It was running at this age, and has not been read since.
+    /// Creates the observation of a job that was running at this age, and has not been read since.
     pub fn running(age: Duration) -> Self {
         Self { running: age, over: None, lasted: None }
     }
 
-    /// It was running at one age (zero if it had not been read before) and had ended at the
-    /// other. `lasted` is its duration, if the API reports it.
+    /// Creates the observation of a job that was running at one age (zero if it had not been read
+    /// before) and had ended at the other. `lasted` is its duration, if the API reports it.
     pub fn over(running: Duration, over: Duration, lasted: Option<Duration>) -> Self {
         Self { running, over: Some(over), lasted }
     }
@@ -58,8 +58,8 @@ impl Observation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObservationId(u64);
 
-/// When a read can first find that a job has ended: after `after`, and at `by` at the latest.
-/// Both are equal if that is known exactly.
+/// When a read can first find that a job has ended: after `after`, and no later than `by`. Both are
+/// equal if the time is known exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct End {
     pub(super) after: Tick,
@@ -77,12 +77,12 @@ impl End {
     }
 }
 
-/// How long jobs have been taking: the last 384 observed jobs.
+/// The durations of the last 384 observed jobs.
 ///
-/// A client learns it automatically, see [`PollPolicy::adaptive`](crate::PollPolicy::adaptive).
-/// Store it with serde when a process ends (feature `serde`) and give it to the planner of the
-/// next one, which then does not start from the prior. It contains durations, and nothing about
-/// the content of jobs.
+/// A client learns it automatically; see [`PollPolicy::adaptive`](crate::PollPolicy::adaptive).
+/// Store it with serde when a process ends (feature `serde`) and pass it to the planner of the next
+/// one, which then does not start from the prior. It contains durations, and nothing about the
+/// content of jobs.
 ///
 /// Old jobs lose weight: 280 jobs later, a job counts for about a third. If durations change
 /// suddenly, the jobs before the change are forgotten.
@@ -111,13 +111,13 @@ pub struct DurationHistory {
     total: u64,
     /// The first job that still counts.
     first: u64,
-    /// How late a read can find that a job has ended, in seconds.
+    /// The maximum delay until a read can find that a job has ended, in seconds.
     delay: f64,
     change_detector: ChangeDetector,
 }
 
 impl DurationHistory {
-    /// An empty history.
+    /// Creates an empty history.
     pub const fn new() -> Self {
         let nothing = End { after: Tick::FIRST, by: Tick::FIRST };
         Self {
@@ -129,7 +129,7 @@ impl DurationHistory {
         }
     }
 
-    /// A stored history; the oldest job first.
+    /// Restores a stored history; the oldest job first.
     pub(super) fn restored(ends: impl Iterator<Item = End>, delay: f64) -> Self {
         let mut times = Self { delay, ..Self::new() };
         ends.for_each(|end| {
@@ -138,23 +138,23 @@ impl DurationHistory {
         times
     }
 
-    /// The number of remembered jobs.
+    /// Returns the number of remembered jobs.
     pub fn len(&self) -> usize {
         (self.total - self.first).min(KEPT as u64) as usize
     }
 
-    /// Whether no job is remembered.
+    /// Returns whether no job is remembered.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How late a read can find that a job has ended: zero unless reads found jobs running after
-    /// the time at which, as the API reported later, they had ended.
+    /// Returns the delay until a read can find that a job has ended: zero unless reads found jobs
+    /// running after the time at which, as the API reported later, they had ended.
     pub fn delay(&self) -> Duration {
         Duration::try_from_secs_f64(self.delay).unwrap_or_default()
     }
 
-    /// The newest job first.
+    /// Returns the jobs, the newest first.
     pub(super) fn ends(&self) -> impl Iterator<Item = End> {
         let len = self.len() as u64;
         (1..=len).map(|back| self.ends[slot(self.total - back)])
@@ -171,7 +171,7 @@ impl DurationHistory {
         }
     }
 
-    /// What is recorded of a job.
+    /// Returns the recorded observation of a job.
     pub(super) fn known(&self, ObservationId(number): ObservationId) -> Option<End> {
         self.remembers(number).then(|| self.ends[slot(number)])
     }
@@ -187,7 +187,7 @@ impl DurationHistory {
         ObservationId(number)
     }
 
-    /// When reads can find the end of the job, by this observation.
+    /// Returns when reads can find the end of the job, according to this observation.
     pub(super) fn end_of(&mut self, seen: Observation) -> End {
         let running = seen.running.as_secs_f64();
         let last = Tick::LAST.previous();
@@ -208,8 +208,8 @@ impl DurationHistory {
         End { after: Tick::nearest(after).min(by), by }
     }
 
-    /// Adds the rank of a job to the change detector: above `running`, then within `over`.
-    /// Forgets older jobs if durations have changed, and returns whether they have.
+    /// Adds the rank of a job to the change detector: above `running`, then within `over`. Forgets
+    /// older jobs if durations have changed. Returns whether they have changed.
     pub(super) fn compare(&mut self, running: f64, over: (f64, f64)) -> bool {
         let Some(first) = self.change_detector.compare(self.total, self.len(), running, over)
         else {

@@ -15,7 +15,8 @@ pub(super) fn fixed() -> impl Iterator<Item = Tick> {
     (0..FIXED).map(|index| Tick::from_index(index * STRIDE))
 }
 
-/// A sorted set of ages: 0, the fixed ones, and marked ones. A bit set over all ticks sorts them.
+/// A sorted set of ages: 0, the fixed ones, and marked ones. A bit set over all ticks keeps them
+/// sorted.
 pub(super) struct Grid {
     marks: Vec<u64>,
     /// The number of points before those of each word.
@@ -24,7 +25,7 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// With room for this many points besides the fixed ones.
+    /// Creates a grid with room for this many points in addition to the fixed ones.
     pub(super) fn new(points: usize) -> Self {
         let ages = Vec::with_capacity(1 + FIXED + points);
         Self { marks: vec![0; WORDS], ranks: vec![0; WORDS], ages }
@@ -56,19 +57,19 @@ impl Grid {
         }
     }
 
-    /// The ages in seconds, in order. The first is 0.
+    /// Returns the ages in seconds, in order. The first is 0.
     pub(super) fn ages(&self) -> &[f64] {
         &self.ages
     }
 
-    /// The index of a marked age.
+    /// Returns the index of a marked age.
     pub(super) fn index_of(&self, tick: Tick) -> usize {
         let (word, bit) = (tick.index() / 64, tick.index() % 64);
         let before = self.marks[word] & ((1 << bit) - 1);
         usize::from(self.ranks[word]) + before.count_ones() as usize
     }
 
-    /// The last point that is not after an age in seconds.
+    /// Returns the last point that is not after an age in seconds.
     pub(super) fn at_or_before(&self, age: f64) -> usize {
         self.ages.partition_point(|&point| point <= age).saturating_sub(1)
     }

@@ -9,7 +9,7 @@ use super::tick::Tick;
 
 const VERSION: u32 = 1;
 
-/// A longer delay is invalid.
+/// The longest valid delay.
 const LONGEST_DELAY: f64 = 60.0 * 60.0;
 
 #[derive(Serialize, Deserialize)]

@@ -1,5 +1,4 @@
-//! [`Plan`]: the next read that is worth its price, from each age at which a job was found
-//! running.
+//! [`Plan`]: the next read that is worth its price, from each age at which a job was found running.
 //!
 //! The cost of a wait is its lag (the time between the end of the job and the read that finds it)
 //! and a price for each read. With F(t) the share of jobs that have ended by t, and M(t) the sum
@@ -40,19 +39,19 @@ impl Line {
     }
 }
 
-/// Webhook deliveries besides reads.
+/// Webhook deliveries in addition to reads.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Deliveries {
     /// The share of lost deliveries; above 0.
     pub(super) lost: f64,
-    /// How long after the end of its job a delivery arrives, in seconds.
+    /// The time after the end of its job at which a delivery arrives, in seconds.
     pub(super) late: f64,
 }
 
 impl Deliveries {
     pub(super) const NONE: Self = Self { lost: 1.0, late: 0.0 };
 
-    /// The share of jobs that ended early enough to be delivered by an age.
+    /// Returns the share of jobs that ended early enough to be delivered by an age.
     fn due(self, curve: &CompletionCurve, age: f64) -> f64 {
         if self.lost < 1.0 { (1.0 - self.lost) * curve.at(age - self.late).0 } else { 0.0 }
     }
@@ -120,7 +119,7 @@ impl Plan {
         }
     }
 
-    /// The next read of a job that was found running at this age, in seconds.
+    /// Returns the next read of a job that was found running at this age, in seconds.
     pub(super) fn next(&self, curve: &CompletionCurve, age: f64) -> f64 {
         let ages = curve.grid().ages();
         let point = curve.grid().at_or_before(age);

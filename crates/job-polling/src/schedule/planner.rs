@@ -10,18 +10,18 @@ use super::grid::FIXED;
 use super::plan::{Deliveries, Plan, Workspace};
 use super::tick::Tick;
 
-/// The estimate is recomputed when this share of its jobs is new,
+/// The share of new jobs after which the estimate is recomputed,
 const MAX_UNFITTED_SHARE: f64 = 1.0 / 16.0;
 
-/// or after this many new jobs.
+/// or the number of new jobs.
 const MAX_UNFITTED: f64 = 24.0;
 
-/// How much more ages are spread than prices initially, and the number of jobs after which that
-/// decreases.
+/// The initial factor by which ages are spread more than prices, and the number of jobs after which
+/// it decreases.
 const MAX_EXPLORATION: f64 = 2.0;
 const EXPLORATION_JOBS: f64 = 10.0;
 
-/// The number of cached plans, each for another price.
+/// The number of cached plans, one for each price.
 const CACHED_PLANS: usize = 8;
 
 /// Prices are rounded to a quarter of an octave, from 1/64 s to 2^16 s.
@@ -33,11 +33,11 @@ const MAX_PRICE: f64 = 65_536.0;
 const MIN_ROUNDED: f64 = 1.0 / 1024.0;
 const MAX_ROUNDED: f64 = 64.0;
 
-/// Learns how long jobs take and plans when to read them.
+/// Learns job durations and plans when to read jobs.
 ///
-/// It has no clock: all ages are arguments, counted from the launch of a job. A decision takes a
-/// binary search in a table and allocates nothing. A new plan, needed after some new jobs and for
-/// a new price, takes time linear in the number of remembered jobs.
+/// It has no clock: all ages are arguments, measured from the launch of a job. A decision takes a
+/// binary search in a table and allocates nothing. A new plan is needed after some new jobs and for
+/// a new price, and takes time linear in the number of remembered jobs.
 ///
 /// ```
 /// use std::time::Duration;
@@ -99,7 +99,7 @@ impl Terms {
 }
 
 impl Planner {
-    /// A planner with a learned history, or an empty one.
+    /// Creates a planner with a learned history, or an empty one.
     pub fn new(times: DurationHistory) -> Self {
         let points = 1 + FIXED + 2 * KEPT;
         let plans = std::array::from_fn(|_| (None, Plan::new(points)));
@@ -117,13 +117,13 @@ impl Planner {
         }
     }
 
-    /// The learned durations.
+    /// Returns the learned durations.
     pub fn times(&self) -> &DurationHistory {
         &self.times
     }
 
-    /// Learns from a job. To update the same job later, pass the returned id: a job that was
-    /// found running and later ended is one job.
+    /// Learns from a job. To update the same job later, pass the returned ID: a job that was found
+    /// running and later ended is one job.
     ///
     /// Running jobs count: of jobs that were launched together, the short ones end first, and
     /// learning only from them would be biased.
@@ -147,19 +147,19 @@ impl Planner {
         observation
     }
 
-    /// The age at which the next read of a job is due that was found running at one age (zero if
-    /// it has not been read) and is `age` old now. Never before `age`, and never within 100 ms of
-    /// the last read.
+    /// Returns the age at which the next read is due of a job that was found running at one age
+    /// (zero if it has not been read) and is `age` old now. It is never before `age`, and never
+    /// within 100 ms of the last read.
     ///
-    /// It minimizes the sum of the expected lag and the price of each read. The price is rounded
-    /// to a quarter of an octave.
+    /// The result minimizes the sum of the expected lag and the price of each read. The price is
+    /// rounded to a quarter of an octave.
     pub fn next_read(&mut self, running: Duration, age: Duration, price: Duration) -> Duration {
         self.planned(running, age, Terms::new(price, Deliveries::NONE))
     }
 
-    /// The same for a job whose result a webhook delivers too: the read is due when the delivery
-    /// is overdue, based on how many deliveries were lost and how late the others were. If no
-    /// delivery arrives any longer, it equals [`next_read`](Self::next_read).
+    /// Like [`next_read`](Self::next_read), for a job whose result a webhook delivers as well: the
+    /// read is due when the delivery is overdue, based on the share of lost deliveries and the lag
+    /// of the others. If no delivery arrives any longer, the results of both methods are equal.
     pub fn next_read_beside_deliveries(
         &mut self,
         running: Duration,
@@ -171,19 +171,19 @@ impl Planner {
         self.planned(running, age, Terms::new(price, beside))
     }
 
-    /// Learns that a delivery arrived; `lag` is the time since the end of its job, if the API
-    /// reports that.
+    /// Learns that a delivery arrived. `lag` is the time since the end of its job, if the API
+    /// reports it.
     pub fn delivery_came(&mut self, lag: Option<Duration>) {
         self.deliveries.came(lag);
     }
 
-    /// Learns that a read found an ended job without a delivery, and how long it had ended, if
-    /// the API reports that. A delivery that may be on its way does not count as lost.
+    /// Learns that a read found an ended job without a delivery, and the time since its end, if the
+    /// API reports it. A delivery that may be on its way does not count as lost.
     pub fn delivery_missing(&mut self, over_for: Option<Duration>) {
         self.deliveries.missing(over_for);
     }
 
-    /// The share of jobs whose delivery never arrives.
+    /// Returns the share of jobs whose delivery never arrives.
     pub(crate) fn share_lost(&self) -> f64 {
         self.deliveries.lost()
     }
@@ -195,16 +195,16 @@ impl Planner {
         Duration::try_from_secs_f64(next).unwrap_or(Duration::MAX).max(age)
     }
 
-    /// The probability that a job that was found running at one age (zero if it has not been
-    /// read) has ended at another.
+    /// Returns the probability that a job that was found running at one age (zero if it has not
+    /// been read) has ended at another.
     pub fn chance_over(&mut self, running: Duration, age: Duration) -> f64 {
         self.refresh();
         let (before, over) = (self.curve_at(running).0, self.curve_at(age).0);
         if before < 1.0 { ((over - before) / (1.0 - before)).clamp(0.0, 1.0) } else { 0.0 }
     }
 
-    /// The expected time since the end of a job at age `age`, if it was found running at age
-    /// `running`; a job that is still running counts as 0.
+    /// Returns the expected time since the end of a job at age `age`, if it was found running at
+    /// age `running`. A job that is still running counts as 0.
     pub fn expected_lag(&mut self, running: Duration, age: Duration) -> Duration {
         self.refresh();
         let (before, now) = (self.curve_at(running), self.curve_at(age));
@@ -213,8 +213,8 @@ impl Planner {
         Duration::try_from_secs_f64(lag.max(0.0)).unwrap_or_default()
     }
 
-    /// How much more than prices the ages of reads are spread, to learn when jobs end between two
-    /// reads. Zero if the API reports how long jobs took.
+    /// Returns the factor by which the ages of reads are spread more than prices, to learn when
+    /// jobs end between two reads. Zero if the API reports job durations.
     pub(crate) fn exploration(&mut self) -> f64 {
         self.refresh();
         let jobs = self.times.len() as f64;
@@ -225,7 +225,7 @@ impl Planner {
         self.curve.at(age.as_secs_f64())
     }
 
-    /// The share of jobs that have ended by this age.
+    /// Returns the share of jobs that have ended by this age.
     fn share(&self, tick: Tick) -> f64 {
         if tick == Tick::FIRST { 0.0 } else { self.curve.at(tick.seconds()).0 }
     }
@@ -238,7 +238,7 @@ impl Planner {
         }
     }
 
-    /// The index of the plan for these terms, which is computed if it is not cached.
+    /// Returns the index of the plan for these terms. The plan is computed if it is not cached.
     fn plan(&mut self, terms: Terms) -> usize {
         if let Some(plan) = self.plans.iter().position(|(of, _)| *of == Some(terms)) {
             return plan;

@@ -20,11 +20,11 @@ const LAST_WEIGHT: f64 = 1.0;
 /// The number of jobs after which half of the difference is gone.
 const HALF: f64 = 40.0;
 
-/// A misfit up to this may be chance; above it, trust decreases at this rate.
+/// The misfit that may be due to chance. Above it, trust decreases at this rate.
 const FITS: f64 = 0.5;
 const DISTRUST: f64 = 4.0;
 
-/// The share of slow jobs, the logarithm of how much slower they are, and their width.
+/// The share of slow jobs, the logarithm of their slowdown factor, and their width.
 const TAIL: f64 = 0.05;
 const TAIL_SHIFT: f64 = 1.8;
 const TAIL_SIGMA: f64 = 0.8;
@@ -35,8 +35,8 @@ pub(super) struct Fit {
     weight: f64,
     sum: f64,
     squares: f64,
-    /// How much better the kernel estimate fits the jobs than the prior does: the mean logarithm
-    /// of the ratio of both densities.
+    /// Returns how much better the kernel estimate fits the jobs than the prior does: the mean
+    /// logarithm of the ratio of both densities.
     pub(super) misfit: f64,
 }
 
@@ -55,7 +55,7 @@ impl Fit {
         Prior { mu, sigma, weight: fading + LAST_WEIGHT }
     }
 
-    /// The entropy of the fitted distribution of logarithms: how wide it is.
+    /// Returns the entropy of the fitted distribution of logarithms, which measures its width.
     pub(super) fn log_width(&self) -> f64 {
         let (_, sigma) = self.mu_and_sigma();
         sigma.ln() + 0.5 * (2.0 * PI * E).ln()
@@ -74,12 +74,12 @@ impl Fit {
 pub(super) struct Prior {
     mu: f64,
     sigma: f64,
-    /// Its weight in jobs.
+    /// Returns the weight of the prior in jobs.
     pub(super) weight: f64,
 }
 
 impl Prior {
-    /// The share of jobs that have ended by an age, given its logarithm.
+    /// Returns the share of jobs that have ended by an age, given its logarithm.
     pub(super) fn over(&self, ln: f64) -> f64 {
         let body = normal((ln - self.mu) / self.sigma);
         let tail = normal((ln - self.mu - TAIL_SHIFT) / TAIL_SIGMA);
@@ -87,8 +87,7 @@ impl Prior {
     }
 }
 
-/// The standard normal distribution function, to 2e-7 (Abramowitz and
-/// Stegun, 7.1.26).
+/// The standard normal distribution function, to 2e-7 (Abramowitz and Stegun, 7.1.26).
 fn normal(z: f64) -> f64 {
     const FACTORS: [f64; 5] =
         [1.061_405_429, -1.453_152_027, 1.421_413_741, -0.284_496_736, 0.254_829_592];

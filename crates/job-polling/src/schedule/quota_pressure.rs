@@ -1,4 +1,4 @@
-//! [`QuotaPressure`]: how much of the request budget is used.
+//! [`QuotaPressure`]: the share of the request budget that is in use.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ const MOST: f64 = 100.0;
 /// The maximum factor while launches wait for the same slots.
 const MOST_CONTESTED: f64 = 300.0;
 
-/// How scarce requests are, from 0 (the whole budget is free) to 1 (no request is left).
+/// The scarcity of requests, from 0 (the whole budget is free) to 1 (no request is left).
 ///
-/// It raises the price of a read continuously, by a factor of 1 / (1 − s²), at most 100. With
-/// half of the budget used a read costs a third more, with nine tenths used five times as much,
-/// and with nothing left so much that a job is read when it has almost certainly ended.
+/// It raises the price of a read continuously, by a factor of 1 / (1 − s²), at most 100. With half
+/// of the budget used, a read costs a third more; with nine tenths used, five times as much; and
+/// with nothing left, so much that a job is read when it has almost certainly ended.
 ///
 /// ```
 /// use std::time::Duration;
@@ -43,30 +43,31 @@ impl QuotaPressure {
         }
     }
 
-    /// The share of the budget that is used, restricted to 0 to 1. NaN counts as 0.
+    /// Creates a pressure from the share of the budget that is used, restricted to 0 to 1. NaN
+    /// counts as 0.
     pub fn new(share: f64) -> Self {
         Self(if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) })
     }
 
-    /// The share of the budget that is used or waited for, from 0 to 1.
+    /// Returns the share of the budget that is used or waited for, from 0 to 1.
     pub fn share(self) -> f64 {
         self.0.min(1.0)
     }
 
-    /// From `available` free requests of `limit` per window, with `waiting` requests queued for
-    /// them.
+    /// Creates a pressure from `available` free requests of `limit` per window, with `waiting`
+    /// queued requests.
     pub fn of_budget(available: u32, limit: u32, waiting: usize) -> Self {
         let waiting = u32::try_from(waiting).unwrap_or(u32::MAX);
         let free = available.saturating_sub(waiting);
         Self::new(1.0 - f64::from(free) / f64::from(limit.max(1)))
     }
 
-    /// The pressure if only a share of the work needs requests.
+    /// Returns the pressure if only a share of the work needs requests.
     pub(crate) fn for_share(self, share: f64) -> Self {
         Self::new(self.0 * share)
     }
 
-    /// The price of a read that costs `read_cost` at full budget.
+    /// Returns the price of a read that costs `read_cost` at full budget.
     pub fn price(self, read_cost: Duration) -> Duration {
         let price = read_cost.as_secs_f64() * self.factor();
         Duration::try_from_secs_f64(price).unwrap_or(Duration::MAX)

@@ -1,4 +1,4 @@
-//! [`Tick`]: the age of a job in 16 bits, to 1/4096 of itself.
+//! [`Tick`]: the age of a job in 16 bits, to 1/4096 of the age.
 
 use std::f64::consts::LN_2;
 use std::time::Duration;
@@ -22,7 +22,7 @@ impl Tick {
     pub(super) const FIRST: Self = Self(0);
     pub(super) const LAST: Self = Self((TICKS - 1) as u16);
 
-    /// The step nearest to an age in seconds. NaN counts as the shortest age.
+    /// Returns the step nearest to an age in seconds. NaN counts as the shortest age.
     pub(super) fn nearest(seconds: f64) -> Self {
         let bits = (seconds as f32).max(f32::from_bits(SHORTEST)).to_bits();
         let step = (bits - SHORTEST + (1 << (DROPPED - 1))) >> DROPPED;
@@ -37,8 +37,8 @@ impl Tick {
         f64::from(f32::from_bits((u32::from(self.0) << DROPPED) + SHORTEST))
     }
 
-    /// The logarithm of the age in seconds, to a hundredth. It is nearly proportional to the
-    /// step: within an octave, steps are linear in seconds.
+    /// Returns the logarithm of the age in seconds, to a hundredth. It is nearly proportional to
+    /// the step: within an octave, steps are linear in seconds.
     pub(super) fn rough_ln(self) -> f64 {
         let octaves = f64::from(self.0) / STEPS as f64;
         let inside = octaves.fract();
@@ -53,7 +53,7 @@ impl Tick {
         Self(index.min(TICKS - 1) as u16)
     }
 
-    /// Rounded to multiples of the power of two that is not above `steps`.
+    /// Rounds to multiples of the largest power of two that does not exceed `steps`.
     pub(super) fn rounded_to(self, steps: usize) -> Self {
         let step = 1 << steps.max(1).ilog2();
         Self::from_index((self.index() + step / 2) & !(step - 1))
@@ -76,7 +76,7 @@ mod tests {
     fn ages_survive_to_a_four_thousandth() {
         for age in [0.0625, 0.1, 0.5, 1.0, 2.5, 5.003, 59.99, 60.0, 3600.0, 65_000.0] {
             let back = Tick::nearest(age).seconds();
-            assert!((back / age - 1.0).abs() <= 0.000_25, "{age} came back as {back}");
+            assert!((back / age - 1.0).abs() <= 0.000_25, "{age} was converted to {back}");
             assert_eq!(Tick::nearest(back).seconds(), back);
             let ln = Tick::nearest(age).rough_ln();
             assert!((ln - age.ln()).abs() < 0.01, "{age}: {ln}");

@@ -1,11 +1,11 @@
-//! No wait exceeds the limit on reads, for any responses.
+//! Tests that no wait exceeds the limit on reads, for any responses.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::schedule::DurationHistory;
 
-/// The recommended schedule makes eight reads per minute; this is two more.
+/// The maximum number of reads per minute: two more than the eight of the recommended schedule.
 const MOST_IN_A_MINUTE: usize = 10;
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -101,7 +101,7 @@ fn world() -> impl Strategy<Value = World> {
     )
 }
 
-/// When each read of a job starts that does not end within the wait.
+/// Returns when each read of a job starts that does not end within the wait.
 fn reads(mut wait: WaitState, planner: &mut Planner, world: World) -> Vec<Duration> {
     let mut random = fastrand::Rng::with_seed(world.seed);
     let quota_pressure = QuotaPressure::new(random.f64() * 1.2 - 0.1);
@@ -135,7 +135,7 @@ fn reads(mut wait: WaitState, planner: &mut Planner, world: World) -> Vec<Durati
     }
 }
 
-/// The most reads that start within a minute.
+/// Returns the maximum number of reads that start within a minute.
 fn most_in_a_minute(starts: &[Duration]) -> usize {
     let within = |first: &Duration| {
         starts.iter().filter(|start| (*first..*first + MINUTE).contains(start)).count()

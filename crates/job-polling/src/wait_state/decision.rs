@@ -1,46 +1,45 @@
-//! What a decision about the next read depends on, and what it can be.
+//! The inputs and outcomes of a decision about the next read.
 
 use std::time::Duration;
 
 use crate::policy::PollPolicy;
 use crate::schedule::{Planner, QuotaPressure};
 
-/// What is known about a job when a wait for it begins.
+/// The known facts about a job when a wait for it begins.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum JobOrigin {
-    /// It was launched by this process.
+    /// The job was launched by this process.
     Launched {
         /// The time since the response to the launch.
         age: Duration,
         /// The duration of the launch request.
         took: Duration,
     },
-    /// Only its id is known.
+    /// Only the job's ID is known.
     FromId,
 }
 
-/// What a decision depends on, apart from the wait itself.
+/// The inputs of a decision, apart from the wait itself.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct PollContext<'a> {
-    /// The learned durations of jobs of this kind. It learns from each read, whatever the
-    /// policy.
+    /// The learned durations of jobs of this kind. They are updated by each read, with any policy.
     pub planner: &'a mut Planner,
-    /// How scarce requests are now.
+    /// The current scarcity of requests.
     pub quota_pressure: QuotaPressure,
-    /// A random number from 0 to 1 that spreads the decision; 0.5 leaves it as it is.
+    /// A random number from 0 to 1 that spreads the decision; 0.5 leaves it unchanged.
     pub unit: f64,
 }
 
 impl<'a> PollContext<'a> {
-    /// The context of a decision that is made now.
+    /// Returns the context of a decision that is made now.
     pub fn new(planner: &'a mut Planner, quota_pressure: QuotaPressure, unit: f64) -> Self {
         Self { planner, quota_pressure, unit }
     }
 }
 
-/// What to do next.
+/// The decision about the next step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
 pub enum Decision {
@@ -51,7 +50,7 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// Why the wait ends, if it does.
+    /// Returns the reason why the wait ends early.
     pub(crate) fn stop_reason(self) -> Option<StopReason> {
         match self {
             Self::ReadAt(_) => None,
@@ -72,11 +71,11 @@ pub struct Expectation {
     pub chance_over: Option<f64>,
     /// The expected time since its end.
     pub lag: Option<Duration>,
-    /// The current price of a read, if the policy plans by it.
+    /// The current price of a read, if the policy plans with it.
     pub price: Option<Duration>,
 }
 
-/// Why a wait ended early.
+/// The reason why a wait ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(clippy::exhaustive_enums, reason = "a driver handles every case")]
 pub enum StopReason {

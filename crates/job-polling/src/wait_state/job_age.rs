@@ -1,9 +1,9 @@
-//! [`JobAge`]: how old a job is, by what is known of its start.
+//! [`JobAge`]: the age of a job, based on the known facts about its start.
 
 use std::time::Duration;
 
-/// A job that appears older than this at its first read has been dated by clocks that disagree,
-/// or in another time zone.
+/// The maximum plausible age of a job at its first read. An older date comes from clocks that
+/// disagree, or from another time zone.
 pub(super) const OLDEST: Duration = Duration::from_secs(15 * 60);
 
 /// The reference point of a job's age: its launch, or the first read that found it running. A job
@@ -22,7 +22,7 @@ impl Origin {
     }
 }
 
-/// The age of a job during a wait. Times are counted from the start of the wait.
+/// The age of a job during a wait. Times are measured from the start of the wait.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct JobAge {
     /// The reference point of the age, if it is known.
@@ -34,13 +34,13 @@ pub(super) struct JobAge {
 }
 
 impl JobAge {
-    /// The age of a job that has not been read.
+    /// Returns the age of a job that has not been read.
     pub(super) fn new(origin: Option<Origin>) -> Self {
         Self { origin, dated: None, last_running: None }
     }
 
-    /// A read found the job running at this time, of this age by its dates. Without another
-    /// reference point, its age counts from the first of these reads.
+    /// Records that a read found the job running at this time, with this age by its dates. Without
+    /// another reference point, its age is measured from the first of these reads.
     pub(super) fn found_running(&mut self, seen: Duration, dated: Option<Duration>) {
         self.last_running = self.last_running.max(Some(seen));
         if self.origin.is_none() {
@@ -49,22 +49,22 @@ impl JobAge {
         }
     }
 
-    /// The minimum age of the job.
+    /// Returns the minimum age of the job.
     pub(super) fn at(&self, now: Duration) -> Option<Duration> {
         Some(self.origin?.age_at(now))
     }
 
-    /// The age of the job by its dates.
+    /// Returns the age of the job by its dates.
     pub(super) fn dated_at(&self, now: Duration) -> Option<Duration> {
         Some(self.dated?.saturating_add(now))
     }
 
-    /// The age at which the job was last found running.
+    /// Returns the age at which the job was last found running.
     pub(super) fn running(&self) -> Option<Duration> {
         self.at(self.last_running?)
     }
 
-    /// The age at which the job was last found running, by its dates.
+    /// Returns the age at which the job was last found running, by its dates.
     pub(super) fn dated_running(&self) -> Option<Duration> {
         self.dated_at(self.last_running?)
     }

@@ -1,7 +1,7 @@
-//! [`Pace`]: the limit on the reads of one wait, whatever is planned.
+//! [`Pace`]: the limit on the reads of one wait, for any plan.
 //!
-//! A token bucket. In any 60 s it allows nine reads, and the deadline may add one: two more than
-//! the eight of the recommended schedule (2 s, 4 s, then every 8 s).
+//! The limit is a token bucket. In any 60 s it allows nine reads, and the deadline may add one: two
+//! more than the eight of the recommended schedule (2 s, 4 s, then every 8 s).
 
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    /// For reads of this cost. Reads that cost less than the default may be closer together, by
-    /// the square root, as those of the optimal schedule are.
+    /// Creates a limit for reads of this cost. Reads that cost less than the default may be closer
+    /// together, by the square root, like those of the optimal schedule.
     pub(super) fn new(read_cost: Duration) -> Self {
         let cost = read_cost.as_secs_f64() / DEFAULT_READ_COST.as_secs_f64();
         let closer = cost.min(1.0).sqrt();
@@ -34,14 +34,14 @@ impl Pace {
         Self { interval, most, left: most, last: Duration::ZERO }
     }
 
-    /// A read was made.
+    /// Records a read.
     pub(super) fn spend(&mut self, at: Duration) {
         let since = at.saturating_sub(self.last).as_secs_f64();
         self.left = ((self.left + since / self.interval).min(self.most) - 1.0).max(0.0);
         self.last = self.last.max(at);
     }
 
-    /// When the next read is allowed.
+    /// Returns when the next read is allowed.
     pub(super) fn next(&self) -> Duration {
         let missing = (1.0 - self.left).max(0.0) * self.interval;
         self.last.saturating_add(Duration::try_from_secs_f64(missing).unwrap_or(Duration::MAX))
@@ -56,7 +56,7 @@ mod tests {
         Duration::from_secs_f64(seconds)
     }
 
-    /// When reads are made if all are wanted at once.
+    /// Returns when reads are made if all are requested at once.
     fn greedy(read_cost: f64, until: f64) -> Vec<f64> {
         let mut pace = Pace::new(seconds(read_cost));
         let mut times = Vec::new();

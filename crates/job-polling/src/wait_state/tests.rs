@@ -1,9 +1,9 @@
-//! A wait, step by step.
+//! Tests of a wait, step by step.
 
 use super::*;
 use crate::schedule::DurationHistory;
 
-/// Right in the middle: no spread.
+/// The middle of the range: no spread.
 const MIDDLE: f64 = 0.5;
 
 fn ms(milliseconds: u64) -> Duration {
@@ -18,7 +18,7 @@ fn launched(age: f64) -> JobOrigin {
     JobOrigin::Launched { age: seconds(age), took: Duration::ZERO }
 }
 
-/// What a read brings.
+/// The result of a read.
 #[derive(Debug, Clone, Copy)]
 enum Read {
     Running { age: Option<f64> },
@@ -40,8 +40,8 @@ fn any_outlook<'a>(planner: &'a mut Planner, random: &mut fastrand::Rng) -> Poll
     PollContext { planner, quota_pressure: QuotaPressure::new(random.f64()), unit: random.f64() }
 }
 
-/// Plays the reads, each of them taking `took`, and returns when each was
-/// started, and how the wait was given up if it was.
+/// Makes the reads, each of which takes `took`. Returns when each was started, and how the wait was
+/// given up if it was.
 fn play(
     mut wait: WaitState,
     took: Duration,
@@ -85,7 +85,7 @@ fn reads_are_made_when_they_are_due() {
         ("by id, in between", JobOrigin::FromId, &[middling; 2], &[0.0, 4.0, 12.0]),
         ("by id, age unknown", JobOrigin::FromId, &[RUNNING; 3], &[0.0, 2.0, 6.0, 14.0]),
         ("by id, first read failed", JobOrigin::FromId, &[FAILED, old], &[0.0, 2.0, 10.0]),
-        ("failures keep the rhythm", launched(0.0), &[FAILED; 3], &[2.0, 6.0, 14.0, 22.0]),
+        ("failures keep the intervals", launched(0.0), &[FAILED; 3], &[2.0, 6.0, 14.0, 22.0]),
         ("asked to wait longer", launched(0.0), &[retry_after_of(30.0)], &[2.0, 32.0]),
         ("asked to wait less", launched(0.0), &[retry_after_of(1.0)], &[2.0, 6.0]),
         ("asked to wait 0", launched(0.0), &[retry_after_of(0.0)], &[2.0, 6.0]),
@@ -106,7 +106,7 @@ fn the_deadline_is_kept() {
     type Row<'a> = (&'a str, f64, u64, JobOrigin, &'a [Read], &'a [u64], StopReason);
     let rows: &[Row<'_>] = &[
         ("last read", 10.0, 0, launched(0.0), &[RUNNING; 9], &[2000, 6000, 10_000], Deadline),
-        ("on the spot", 6.0, 0, launched(0.0), &[RUNNING; 9], &[2000, 6000], Deadline),
+        ("at once", 6.0, 0, launched(0.0), &[RUNNING; 9], &[2000, 6000], Deadline),
         ("before the first", 1.0, 0, launched(0.0), &[RUNNING; 9], &[750, 1000], Deadline),
         ("no time", 0.0, 0, launched(0.0), &[RUNNING; 9], &[0], Deadline),
         ("no time, by id", 0.0, 0, JobOrigin::FromId, &[RUNNING; 9], &[0], Deadline),
@@ -160,8 +160,8 @@ fn no_read_outlives_the_deadline() {
     assert_eq!(wait.read_limit(seconds(99.0)), SHORTEST_READ);
 }
 
-/// A read that is planned right before the deadline would be cut there: how long it
-/// takes is not known before the first one.
+/// A read that is planned right before the deadline would be canceled there. Its duration is not
+/// known before the first read.
 #[test]
 fn the_first_read_has_time_to_end() {
     let taught: DurationHistory = {
@@ -180,7 +180,7 @@ fn the_first_read_has_time_to_end() {
     }
 }
 
-/// The job of another process, of which only the server knows how old it is.
+/// A job of another process, whose age only the server knows.
 #[test]
 fn a_job_of_implausible_age_is_read_like_one_of_unknown_age() {
     let next = |age: Option<f64>| {
@@ -189,7 +189,7 @@ fn a_job_of_implausible_age_is_read_like_one_of_unknown_age() {
         let (age, mut planner) = (age.map(seconds), planner());
         let next = wait.still_running(ms(10), ms(10), age, context(&mut planner));
         let Decision::ReadAt(at) = next else { panic!("{next:?}") };
-        // What it took by the same clock teaches nothing either.
+        // Its duration by the same clock provides no information either.
         let lasted = age.map(|age| age + seconds(5.0));
         wait.over(at + ms(10), ms(10), lasted, &mut planner);
         (at, planner.times().clone())
@@ -199,7 +199,7 @@ fn a_job_of_implausible_age_is_read_like_one_of_unknown_age() {
     for hours in [1.0, 2.0, 12.0, 24.0 * 365.0] {
         assert_eq!(next(Some(hours * 3600.0)), unknown, "{hours} h");
     }
-    // Dates put no read off either.
+    // The dates delay no read either.
     for age in [1.0, 60.0, 600.0] {
         assert!(next(Some(age)).0 <= unknown.0, "{age} s");
     }
@@ -216,8 +216,8 @@ fn reads_are_counted() {
     assert_eq!(wait.reads(), 4);
 }
 
-/// Every wait ends, never reads after its deadline, never before it was
-/// allowed to, and never without a pause.
+/// Every wait ends, never reads after its deadline or before a read is allowed, and never continues
+/// without a pause.
 #[test]
 fn every_wait_ends() {
     let mut random = fastrand::Rng::with_seed(7);
@@ -252,7 +252,7 @@ fn every_wait_ends() {
     }
 }
 
-/// Only the API knows how long a job took that was launched elsewhere.
+/// Only the API knows the duration of a job that was launched elsewhere.
 #[test]
 fn the_duration_of_a_job_that_was_found_running_is_learned() {
     let mut planner = planner();

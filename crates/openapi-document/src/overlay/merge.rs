@@ -1,4 +1,4 @@
-//! Merging what an action adds into what it targets.
+//! Merges the additions of an action into its targets.
 
 use serde_json::{Map, Value};
 
@@ -6,14 +6,13 @@ use crate::diagnostic::Diagnostic;
 use crate::document::Document;
 use crate::pointer::child;
 
-/// What an overlay has to satisfy beyond its specification.
+/// Requirements for an overlay beyond its specification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Policy {
-    /// Nothing. An action that matches nothing changes nothing.
+    /// No requirements. An action that matches nothing changes nothing.
     Specification,
-    /// Every action gives its reason and is still needed: one without a
-    /// `description` is an error, and so is one that matches nothing or appends
-    /// what is there already.
+    /// Every action must have a reason and be needed: an action without a `description` is an
+    /// error, and so is one that matches nothing or appends something that already exists.
     Maintained,
 }
 
@@ -24,7 +23,7 @@ pub(super) enum Version {
     V1_1,
 }
 
-/// What to do to use more than Overlay 1.0 allows.
+/// Advice for using more than Overlay 1.0 allows.
 pub(super) const NEWER: &str = "write `overlay: \"1.1.0\"` at the top of the overlay";
 
 /// The kinds of nodes that merge with each other.
@@ -50,7 +49,7 @@ impl Kind {
 pub(super) struct Merging<'o> {
     pub(super) overlay: &'o Document,
     pub(super) at: &'o str,
-    /// The member that has what is merged.
+    /// The member that contains the merged value.
     pub(super) member: &'static str,
     pub(super) version: Version,
     pub(super) policy: Policy,
@@ -83,7 +82,7 @@ impl Merging<'_> {
                 Ok(())
             }
             _ => {
-                let message = format!("`{pointer}` and what is merged into it don't fit");
+                let message = format!("`{pointer}` and the value to merge have different types");
                 Err(self.refused("target", message).help(
                     "objects merge with objects, arrays take any value, and primitive values are \
                      replaced by such",
@@ -92,7 +91,7 @@ impl Merging<'_> {
         }
     }
 
-    /// Objects merge member by member, arrays grow, everything else is replaced.
+    /// Merges objects member by member, appends to arrays, and replaces all other values.
     fn objects(
         self,
         object: &mut Map<String, Value>,
@@ -104,7 +103,7 @@ impl Merging<'_> {
                 (Some(Value::Array(old)), Value::Array(new)) => {
                     let is_there = new.iter().any(|item| old.contains(item));
                     if is_there && self.policy == Policy::Maintained {
-                        // The document says by now what the action adds.
+                        // The document already contains the addition.
                         let message = format!("`{name}` already has what this update appends");
                         return Err(self.refused(self.member, message).help(
                             "if the document was corrected, delete the action; to replace a \
@@ -116,7 +115,7 @@ impl Merging<'_> {
                 (Some(old), new)
                     if self.version >= Version::V1_1 && Kind::of(old) != Kind::of(new) =>
                 {
-                    let message = format!("`{name}` and what is merged into it don't fit");
+                    let message = format!("`{name}` and the value to merge have different types");
                     let help = "to replace a member by one of another kind, remove it first";
                     return Err(self.refused(self.member, message).help(help));
                 }
@@ -128,7 +127,7 @@ impl Merging<'_> {
         Ok(())
     }
 
-    /// A problem with one member of the action, or with all of it.
+    /// Creates a problem with one member of the action, or with the whole action.
     fn refused(self, member: &str, message: String) -> Diagnostic {
         self.overlay.diagnostic(&child(self.at, member), message)
     }

@@ -1,4 +1,4 @@
-//! Comparing what an operation sends and what comes back.
+//! Compares the request bodies and responses of an operation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,7 +13,7 @@ use crate::diff::matched::{Match, matched};
 use crate::diff::media::{content, media_types};
 use crate::diff::operation::Compared;
 
-/// Compares the bodies that are sent.
+/// Compares the request bodies.
 pub(crate) fn request(
     graph: &mut Graph<'_>,
     (old, new): (&str, &str),
@@ -60,7 +60,7 @@ pub(crate) fn request(
     }
 }
 
-/// Compares the answers.
+/// Compares the responses.
 pub(crate) fn answers(
     graph: &mut Graph<'_>,
     (old, new): (&str, &str),
@@ -105,20 +105,19 @@ pub(crate) fn answers(
     }
 }
 
-/// The answer that is described for a status: by itself, by its range, or by
-/// what holds for all others.
+/// Returns the response that is described for a status: under the status itself, its range, or the
+/// default.
 fn covering<'m>(answers: &'m BTreeMap<String, String>, status: &str) -> Option<&'m String> {
     let range = format!("{}XX", status.get(..1).unwrap_or_default());
     answers.get(status).or_else(|| {
-        // A success is no default: there it stands for errors.
+        // A success is never covered by the default, which describes errors.
         let error = status.starts_with(['4', '5']);
         let default = answers.get("DEFAULT").filter(|_| error);
         if status == "DEFAULT" { None } else { answers.get(&range).or(default) }
     })
 }
 
-/// An answer on both sides, if only as one of those of a range or of all
-/// others.
+/// Compares a response on both sides; one side may describe it only in a range or by default.
 fn split(
     graph: &mut Graph<'_>,
     (old, new): (&str, &str),
@@ -147,7 +146,7 @@ fn split(
     };
     let finding = Finding::new(verdict, kind, at, format!("{label} {what}"), reason);
     compared.findings.push(finding.of(direction));
-    // Bodies that are not described promise nothing, and the texts differ anyway.
+    // Undescribed bodies promise nothing, and their texts differ in any case.
     let has_content = |value: &Value| value.get("content").is_some();
     if has_content(graph.views.old.get(old)) && has_content(graph.views.new.get(new)) {
         media_types(graph, (old, new), &label, direction, compared);

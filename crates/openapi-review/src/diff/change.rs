@@ -1,4 +1,4 @@
-//! What a comparison finds, and how it is judged.
+//! The findings of a comparison, and their verdicts.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -9,19 +9,19 @@ use openapi_document::diagnostic::Place;
 
 use crate::diff::kind::Kind;
 
-/// How severe a change is. The most severe comes first.
+/// The severity of a change, the most severe first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Verdict {
-    /// Something that works today may stop working.
+    /// Code that works today may stop working.
     Breaking,
-    /// The API changes, and everything that works today still works.
+    /// The API changes, but all code that works today still works.
     Compatible,
     /// Only documentation changes.
     DocsOnly,
 }
 
 impl Verdict {
-    /// As all formats write it.
+    /// Returns the word that all formats use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Breaking => "breaking",
@@ -37,17 +37,17 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// Who sends the value.
+/// The direction in which a value is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Direction {
-    /// The client sends it: parameters, bodies, the answer to a webhook.
+    /// The client sends the value: parameters, bodies, the response to a webhook.
     Request,
-    /// The server sends it: answers, the payload of a webhook.
+    /// The server sends the value: responses, the payload of a webhook.
     Response,
 }
 
 impl Direction {
-    /// As all formats write it.
+    /// Returns the word that all formats use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Request => "request",
@@ -55,7 +55,7 @@ impl Direction {
         }
     }
 
-    /// The other one.
+    /// Returns the opposite direction.
     #[must_use]
     pub fn opposite(self) -> Self {
         match self {
@@ -65,17 +65,17 @@ impl Direction {
     }
 }
 
-/// The side of the comparison that a place is on.
+/// The side of the comparison to which a place belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Side {
-    /// The document that is compared with.
+    /// The old document.
     Old,
-    /// The document that it became.
+    /// The new document.
     New,
 }
 
 impl Side {
-    /// As all formats write it.
+    /// Returns the word that all formats use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Old => "old",
@@ -84,19 +84,19 @@ impl Side {
     }
 }
 
-/// What a change does to the set of values that are right.
+/// The effect of a change on the set of valid values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
     /// Some values are no longer valid.
     Narrower,
-    /// More values are right.
+    /// Additional values are valid.
     Wider,
-    /// Some are no longer valid and others newly are; or it is not known.
+    /// Some values are no longer valid and others have become valid, or the effect is not known.
     Other,
 }
 
 impl Effect {
-    /// Whom the effect harms: a sender by narrowing, a receiver by widening.
+    /// Returns the verdict: narrowing harms a sender, and widening harms a receiver.
     pub(crate) fn judge(self, direction: Direction) -> (Verdict, &'static str) {
         match (self, direction) {
             (Self::Narrower, Direction::Request) => {
@@ -119,30 +119,30 @@ impl Effect {
 /// One change of the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// How severe it is.
+    /// The severity.
     pub verdict: Verdict,
-    /// What sort of change it is; stable, for programs.
+    /// The kind of the change. Stable, for programs.
     pub kind: Kind,
-    /// Who sends the value; empty where it is not about a value.
+    /// The direction in which the value is sent; `None` if the change is not about a value.
     pub directions: BTreeSet<Direction>,
     /// What changed, in one line.
     pub message: String,
-    /// Why it is judged so, in one line.
+    /// The reason for the verdict, in one line.
     pub reason: String,
-    /// The side that `pointer` and `place` are on.
+    /// The side to which `pointer` and `place` belong.
     pub side: Side,
     /// The JSON pointer.
     pub pointer: String,
     /// The place in the file.
     pub place: Option<Place>,
-    /// The operations that it touches; empty for the document as a whole. Changes that touch
-    /// the same ones share them.
+    /// The operations that the change affects; empty for the document as a whole. Changes that
+    /// affect the same operations share them.
     pub operations: Arc<BTreeSet<String>>,
-    /// Why it is accepted, if it is.
+    /// The reason why the change is accepted, if it is.
     pub accepted: Option<String>,
 }
 
-/// A change before it is known which operations it touches.
+/// A change before the affected operations are known.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Finding {
     pub(crate) verdict: Verdict,
@@ -155,7 +155,7 @@ pub(crate) struct Finding {
 }
 
 impl Finding {
-    /// A change that is not about who sends what.
+    /// Creates a change that does not depend on a direction.
     pub(crate) fn new(
         verdict: Verdict,
         kind: Kind,
@@ -167,7 +167,7 @@ impl Finding {
         Self { verdict, kind, direction: None, message, reason, side, pointer }
     }
 
-    /// A change of what may be sent, judged by who sends it.
+    /// Creates a change of the valid values, judged by the direction in which they are sent.
     pub(crate) fn by_effect(
         effect: Effect,
         direction: Direction,
@@ -179,14 +179,14 @@ impl Finding {
         Self::new(verdict, kind, at, message, reason).of(direction)
     }
 
-    /// Says who sends the value.
+    /// Sets the direction in which the value is sent.
     #[must_use]
     pub(crate) fn of(mut self, direction: Direction) -> Self {
         self.direction = Some(direction);
         self
     }
 
-    /// A change of what people read.
+    /// Creates a change of documentation.
     pub(crate) fn docs(at: (Side, String), message: impl Into<String>) -> Self {
         Self::new(Verdict::DocsOnly, Kind::Docs, at, message, "no value that is sent changes")
     }

@@ -1,5 +1,4 @@
-//! What a crate sees that depends on the generated client: the surfaces of both
-//! sides, compared.
+//! Compares the surfaces of both generated clients, as a dependent crate sees them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,28 +12,28 @@ use crate::surface::{Argument, ClientSurface, Job, Operation, TypeItem, TypeRef}
 
 /// Keywords that limit the items of an array.
 const ITEM_LIMITS: [&str; 3] = ["minItems", "maxItems", "uniqueItems"];
-/// The folder of the outline that has the operations.
+/// The folder of the outline that contains the operations.
 const OPERATIONS: &str = "operations";
 /// The page of the outline that lists the kinds of jobs.
 const JOBS_PAGE: &str = "jobs";
 
-/// What changed for a crate that depends on the generated client.
+/// The changes for a crate that depends on the generated client.
 #[derive(Debug, Clone, Default)]
 pub struct ClientReport {
     /// The changes, the largest step first.
     pub changes: Vec<ClientChange>,
-    /// Why the clients could not be compared, if so.
+    /// The reason why the clients could not be compared, if there is one.
     pub not_compared: Option<String>,
 }
 
 impl ClientReport {
-    /// No comparison, for this reason.
+    /// Creates a result without a comparison, for this reason.
     pub fn not_compared(reason: impl Into<String>) -> Self {
         Self { changes: Vec::new(), not_compared: Some(reason.into()) }
     }
 
-    /// Adds what the server does otherwise though the client is the same: limits on
-    /// items are no part of a type.
+    /// Adds changes of the server's behavior for which the client is unchanged: limits on items are
+    /// not part of a type.
     pub(crate) fn add_item_limits(&mut self, api: &[Change]) {
         if self.not_compared.is_some() {
             return;
@@ -56,14 +55,14 @@ impl ClientReport {
         }
     }
 
-    /// Whether some code that uses the client may no longer compile, by a change
-    /// that is not accepted.
+    /// Returns whether code that uses the client may no longer compile because of a change that is
+    /// not accepted.
     pub fn is_breaking(&self) -> bool {
         self.changes.iter().any(|change| change.step == Step::Major && change.accepted.is_none())
     }
 
-    /// The step from `version`. Before 1.0 a break is a minor step, and
-    /// everything else a patch.
+    /// Returns the step from `version`. Before 1.0, a break is a minor step, and everything else is
+    /// a patch.
     pub fn step(&self, version: &str) -> Step {
         let step = self.changes.iter().map(|change| change.step).max().unwrap_or(Step::None);
         match step {
@@ -148,8 +147,8 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
     changes
 }
 
-/// Where a string of limited length becomes another kind of type, or the other way
-/// round, that says it all: the lengths of fields are not compared.
+/// If a string of limited length becomes another kind of type, or the reverse, that is the only
+/// change reported: the lengths of fields are not compared.
 fn ignore_lengths(old: &mut ClientSurface, new: &ClientSurface) {
     let is_other = |name: &str| {
         (old.limited.contains_key(name) && new.types.contains_key(name))
@@ -178,7 +177,7 @@ fn operation_page(name: &str) -> String {
     format!("operations/{name}")
 }
 
-/// New names by old ones: methods that call the same operation.
+/// Returns the new names by the old ones: methods that call the same operation.
 fn operations_renamed<'s>(
     old: &'s ClientSurface,
     new: &'s ClientSurface,
@@ -204,7 +203,7 @@ impl Found {
         self.add(Step::Minor, ClientKind::Added, page, format!("`{name}` is new"));
     }
 
-    /// Named values that came, went, or are others, of types that are still there.
+    /// Compares the named values of types that both clients have.
     fn constants(&mut self, old: &ClientSurface, new: &ClientSurface) {
         let none = BTreeMap::new();
         for name in old.types.keys().filter(|name| new.types.contains_key(*name)) {
@@ -228,7 +227,7 @@ impl Found {
         }
     }
 
-    /// Kinds of jobs that came, went, or use other methods.
+    /// Compares the kinds of jobs: added, removed, or with other methods.
     fn jobs(&mut self, old: &ClientSurface, new: &ClientSurface, renamed: &BTreeMap<&str, &str>) {
         let method = |name: &str| renamed.get(name).copied().unwrap_or(name).to_owned();
         for (name, before) in &old.jobs {
@@ -253,8 +252,8 @@ impl Found {
         }
     }
 
-    /// Strings of limited length that became enums or the like, and the other way
-    /// round: the name stays, and what such a string can do is gone.
+    /// Compares strings of limited length that became enums or similar types, and the reverse: the
+    /// name remains, but the methods of such a string are removed.
     fn limited(&mut self, old: &ClientSurface, new: &ClientSurface) {
         let text = "string of limited length";
         for name in old.limited.keys() {
@@ -304,8 +303,8 @@ impl Found {
     }
 }
 
-/// Whether calls compile as before and send another value in the place of one:
-/// arguments have no names where they are called.
+/// Returns whether calls still compile but send a value in the place of another one: arguments are
+/// positional in calls.
 fn swapped(before: &Operation, after: &Operation) -> bool {
     let pairs = before.arguments.iter().zip(&after.arguments);
     let mut renamed = pairs.filter(|(was, is)| was.ty == is.ty && was.name != is.name);
@@ -315,7 +314,7 @@ fn swapped(before: &Operation, after: &Operation) -> bool {
     argument_types(before).0 == argument_types(after).0 && renamed.any(|(_, is)| is_known(is))
 }
 
-/// The types of the arguments, and how people read them.
+/// Returns the types of the arguments, with a readable form.
 fn argument_types(operation: &Operation) -> (Vec<&TypeRef>, String) {
     let types = operation.arguments.iter().map(|argument| &argument.ty);
     (types.collect(), code(&arguments(operation)))

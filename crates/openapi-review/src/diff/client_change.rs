@@ -1,13 +1,13 @@
-//! One change of the generated client, and the semver step that it asks for.
+//! One change of the generated client, and the semver step that it requires.
 
 use std::fmt;
 
 use crate::diff::kind::ClientKind;
 
-/// The semver step that follows from a change.
+/// The semver step that a change requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
-    /// Nothing to release.
+    /// No release is required.
     None,
     /// 0.0.1 or 1.0.1.
     Patch,
@@ -18,7 +18,7 @@ pub enum Step {
 }
 
 impl Step {
-    /// As all formats write it.
+    /// Returns the word that all formats use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -38,19 +38,19 @@ impl fmt::Display for Step {
 /// One change of the generated client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClientChange {
-    /// The step that it asks for, by the rules of 1.0 and later.
+    /// The step that the change requires, by the rules of 1.0 and later.
     pub step: Step,
-    /// What sort of change it is; stable, for programs.
+    /// The kind of the change. Stable, for programs.
     pub kind: ClientKind,
     /// The page of the outline, such as `types/Person`.
     pub item: String,
     /// What changed, in one line.
     pub message: String,
-    /// Why it is accepted, if it is.
+    /// The reason why the change is accepted, if it is.
     pub accepted: Option<String>,
 }
 
-/// Rust code in a message; `nothing` if the code is empty.
+/// Formats Rust code in a message; `nothing` if the code is empty.
 pub(crate) fn code(text: &str) -> String {
     if text.is_empty() { "nothing".to_owned() } else { format!("`{text}`") }
 }

@@ -1,4 +1,4 @@
-//! Comparing what limits a value beyond its type, and what stands in for it.
+//! Compares the constraints of a value beyond its type, and its default.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! Comparing what people read.
+//! Compares documentation.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::diff::change::{Finding, Side};
 
-/// Notes that what people read has changed.
+/// Records that documentation has changed.
 pub(crate) fn docs(
     old: &Value,
     new: &Value,

@@ -1,4 +1,4 @@
-//! Comparing the document as a whole, and schemas that no operation uses.
+//! Compares the document as a whole, and schemas that no operation uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,8 +59,8 @@ pub(crate) fn compare(graph: &Graph<'_>) -> Compared {
     compared
 }
 
-/// Compares the security schemes. What they ask for is reported with the
-/// operations that use them.
+/// Compares the security schemes. Changed requirements are reported with the operations that use
+/// the schemes.
 fn schemes(graph: &Graph<'_>, findings: &mut Vec<Finding>) {
     let at = "/components/securitySchemes";
     let read = |side: &SpecView<'_>| side.members(at).into_iter().collect::<BTreeMap<_, _>>();
@@ -118,8 +118,8 @@ fn scopes(label: &str, at: &str, (old, new): (&Value, &Value), findings: &mut Ve
     }
 }
 
-/// Compares the schemas that no operation uses. Those that extend one with a
-/// discriminator may stand in its place, in either direction.
+/// Compares the schemas that no operation uses. Those that extend one with a discriminator may
+/// replace it, in either direction.
 pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
     let mut compared = Compared::default();
     let names = |side: &SpecView<'_>| -> BTreeSet<String> {
@@ -174,8 +174,8 @@ pub(crate) fn unused(graph: &mut Graph<'_>) -> Compared {
     compared
 }
 
-/// The schemas that operations refer to, directly or through others. What was
-/// compared need not be all of them: parts of an `allOf` are read as one.
+/// Returns the schemas that operations refer to, directly or indirectly. Not all of them are
+/// compared: parts of an `allOf` are read as one.
 fn reached(view: &SpecView<'_>) -> BTreeSet<String> {
     let root = &view.document.root;
     let ways = Ways { mapping: true, ..Ways::default() };
@@ -184,7 +184,7 @@ fn reached(view: &SpecView<'_>) -> BTreeSet<String> {
     names.map(unescape).collect()
 }
 
-/// Whether a schema extends one with a discriminator that some operation uses.
+/// Returns whether a schema extends one with a discriminator that an operation uses.
 fn extends_a_tagged_one(graph: &Graph<'_>, pointer: &str) -> bool {
     [&graph.views.old, &graph.views.new].into_iter().zip(&graph.met).any(|(side, met)| {
         let used = |base: &String| component_name(base).is_some_and(|name| met.contains(name));

@@ -1,4 +1,4 @@
-//! Comparing the parts of objects and arrays.
+//! Compares the parts of objects and arrays.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -12,10 +12,10 @@ use crate::diff::sets::FieldPart;
 use crate::diff::shape::{Additional, Shape};
 use crate::diff::subject::subject;
 
-/// The kind of a change that is reported only if no other is at the same place.
+/// The kind of a change that is reported only if there is no other at the same place.
 pub(crate) const ASIDE: Kind = Kind::NotSent;
 
-/// How a field meets one who sends or reads the object.
+/// The presence of a field for a sender or reader of the object.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
     /// There is no such field, or not in this direction.
@@ -29,7 +29,7 @@ impl Pair<'_, '_> {
         let views = self.views;
         let (old, new) = (views.old.fields(&self.sets.0), views.new.fields(&self.sets.1));
         let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
-        // Both are in order.
+        // Both are sorted.
         loop {
             let (was, is) = match (old.peek(), new.peek()) {
                 (Some(was), Some(is)) => match was.name.cmp(&is.name) {
@@ -50,7 +50,7 @@ impl Pair<'_, '_> {
         let declared = |part: Option<&FieldPart>| part.is_some_and(|part| part.is_declared);
         let before = usage(was, self.direction);
         let after = match usage(is, self.direction) {
-            // A name that only `required` still has is a field forgotten there.
+            // A name that occurs only in `required` belongs to a field whose removal is incomplete.
             Use::Required if declared(was) && !declared(is) => Use::Absent,
             other => other,
         };
@@ -68,7 +68,7 @@ impl Pair<'_, '_> {
         }
     }
 
-    /// A mark that matters to the other direction only.
+    /// Reports a mark that matters only in the other direction.
     fn mark(&mut self, name: &str, keyword: &str, was: bool, is: bool) {
         let what = match (was, is) {
             (false, true) => format!("is {keyword} now"),
@@ -78,7 +78,7 @@ impl Pair<'_, '_> {
         self.aside(name, Verdict::Compatible, &what, "it is sent this way all the same");
     }
 
-    /// A field that comes or goes, and is not sent in this direction.
+    /// Reports a field that is added or removed, and is not sent in this direction.
     fn not_sent(&mut self, name: &str, was_declared: bool, is_declared: bool) {
         let what = match (was_declared, is_declared) {
             (false, true) => "is new",
@@ -94,7 +94,7 @@ impl Pair<'_, '_> {
         self.findings.push(finding.of(self.direction));
     }
 
-    /// Where a field is, and what it is called.
+    /// Returns the location and the name of a field.
     fn field_place(&self, name: &str) -> ((Side, String), String) {
         let at = match (self.new.field_at.get(name), self.old.field_at.get(name)) {
             (Some(new), _) => (Side::New, new.clone()),
@@ -164,7 +164,7 @@ impl Pair<'_, '_> {
         self.findings.push(finding.of(self.direction));
     }
 
-    /// Everything else that has schemas of its own.
+    /// Compares all other keywords that contain schemas.
     pub(crate) fn parts(&mut self) {
         self.additional();
         self.patterned();

@@ -1,8 +1,8 @@
-//! Pairs of schemas, each compared once, however often it is used.
+//! Pairs of schemas. Each pair is compared only once, regardless of its uses.
 //!
-//! A schema may contain itself and be used by a hundred operations. So pairs
-//! are nodes of a graph: a pair that is met again is only linked, and at the
-//! end each operation has the findings of all pairs that it reaches.
+//! A schema may contain itself and be used by a hundred operations. Therefore pairs are nodes of a
+//! graph: a repeated pair is only linked. At the end, each operation has the findings of all pairs
+//! that it reaches.
 
 use std::collections::{BTreeSet, HashMap};
 use std::mem;
@@ -13,25 +13,25 @@ use crate::diff::pair::{Key, Pair, Place};
 use crate::diff::used_by::{self, UsedBy};
 use crate::diff::view::Views;
 
-/// Both documents, and all pairs of their schemas that were met.
+/// Both documents, and all pairs of their schemas that were visited.
 pub(crate) struct Graph<'a> {
     pub(crate) views: Views<'a>,
     nodes: Vec<Node>,
     index: HashMap<Key, usize>,
     todo: Vec<(usize, Key)>,
-    /// By number: a hundred pairs may have the same finding.
+    /// Findings by number: a hundred pairs may have the same finding.
     found: Lists,
     children: Lists,
     numbers: HashMap<Rc<Finding>, u32>,
     findings: Vec<Rc<Finding>>,
-    /// The paths of the servers on either side, if operations have the same URLs
-    /// only together with them.
+    /// The paths of the servers on both sides, if operations have the same URLs only together with
+    /// them.
     pub(crate) moved_prefixes: Option<(String, String)>,
-    /// Components that were met.
+    /// The components that were visited.
     pub(crate) met: [BTreeSet<String>; 2],
 }
 
-/// Where the lists of a pair are in those of all pairs.
+/// The positions of a pair's lists in the lists of all pairs.
 #[derive(Clone, Copy, Default)]
 struct Node {
     findings: Span,
@@ -44,7 +44,7 @@ struct Span {
     end: u32,
 }
 
-/// Lists of numbers one after the other, for hundreds of thousands of short ones.
+/// Concatenated lists of numbers, for hundreds of thousands of short lists.
 #[derive(Default)]
 struct Lists(Vec<u32>);
 
@@ -67,7 +67,7 @@ impl<'a> Graph<'a> {
         Self { views, nodes, index, todo, found, children, numbers, findings, moved_prefixes, met }
     }
 
-    /// The node of a pair of schemas.
+    /// Returns the node of a pair of schemas.
     fn pair(&mut self, key: Key) -> usize {
         if let Some(&index) = self.index.get(&key) {
             return index;
@@ -79,12 +79,12 @@ impl<'a> Graph<'a> {
         index
     }
 
-    /// The pair of the schemas at two pointers.
+    /// Returns the pair of the schemas at two pointers.
     pub(crate) fn pair_at(&mut self, old: &str, new: &str, direction: Direction) -> usize {
         self.pair_in(old, new, direction, Place::default())
     }
 
-    /// The same for a value in a certain place.
+    /// Like [`pair`](Self::pair), for a value at a certain place.
     pub(crate) fn pair_in(
         &mut self,
         old: &str,
@@ -97,7 +97,7 @@ impl<'a> Graph<'a> {
         self.pair(Key { old, new, direction, place })
     }
 
-    /// Compares all pairs that were met, and those that they lead to.
+    /// Compares all pairs that were visited, and those that they lead to.
     pub(crate) fn run(&mut self) {
         while let Some((index, key)) = self.todo.pop() {
             let mut pair = Pair::new(&self.views, key);
@@ -106,7 +106,7 @@ impl<'a> Graph<'a> {
             for (all, more) in self.met.iter_mut().zip(met) {
                 all.extend(more);
             }
-            // `add` takes the lists apart from the graph, which numbers what is in them.
+            // `add` receives the lists separately from the graph, which numbers their contents.
             let mut lists = mem::take(&mut self.children);
             let children = lists.add(children.into_iter().map(|key| number_of(self.pair(key))));
             self.children = lists;
@@ -117,7 +117,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The number of a finding: equal ones have the same.
+    /// Returns the number of a finding. Equal findings have the same number.
     fn number(&mut self, finding: Finding) -> u32 {
         if let Some(number) = self.numbers.get(&finding) {
             return *number;
@@ -129,8 +129,8 @@ impl<'a> Graph<'a> {
         number
     }
 
-    /// What the pairs find, each finding once, and for each list of roots the numbers of those
-    /// that it is the first to lead to.
+    /// Returns the findings of the pairs, each once, and for each list of roots the numbers of the
+    /// findings that it reaches first.
     pub(crate) fn findings<'r>(
         &self,
         roots: impl ExactSizeIterator<Item = &'r [usize]> + Clone,
@@ -152,7 +152,8 @@ impl<'a> Graph<'a> {
         Found { all: self.findings.clone(), used_by: users, firsts }
     }
 
-    /// The findings that were not met before. What a node leads to is met with it.
+    /// Returns the findings that were not visited before. Findings that a node leads to are visited
+    /// with it.
     fn firsts(&self, roots: &[usize], seen: &mut Seen) -> Vec<u32> {
         let mut todo: Vec<usize> = roots.to_vec();
         let mut firsts = Vec::new();
@@ -170,13 +171,13 @@ impl<'a> Graph<'a> {
     }
 }
 
-/// What pairs of schemas find.
+/// The findings of pairs of schemas.
 pub(crate) struct Found {
-    /// By number.
+    /// Findings by number.
     pub(crate) all: Vec<Rc<Finding>>,
-    /// For each, the lists of roots that lead to it, as bits.
+    /// For each finding, the lists of roots that lead to it, as bits.
     pub(crate) used_by: Vec<Box<[u64]>>,
-    /// For each list of roots, those that it is the first to lead to.
+    /// For each list of roots, the findings that it reaches first.
     pub(crate) firsts: Vec<Vec<u32>>,
 }
 
@@ -198,8 +199,8 @@ mod tests {
     use super::*;
     use crate::diff::operations;
 
-    /// Schemas in a circle, each with a list, a choice and a description of its own. Each refers
-    /// to the next, and to the one that is `step` further; an operation returns one of them.
+    /// Creates schemas in a circle, each with a list, a choice and a description. Each refers to
+    /// the next, and to the one that is `step` further. An operation returns one of them.
     fn document(count: usize, step: usize) -> Document {
         let reference = |index: usize| json!({ "$ref": to_schema(&format!("S{}", index % count)) });
         let schema = |index: usize| {

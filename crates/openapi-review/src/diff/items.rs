@@ -1,4 +1,4 @@
-//! Comparing the types of two clients.
+//! Compares the types of two clients.
 
 use crate::diff::client_change::{Found, Step};
 use crate::diff::kind::ClientKind;
@@ -59,7 +59,7 @@ impl Found {
     fn structure(&mut self, name: &str, old: &Struct, new: &Struct) {
         let page = format!("types/{name}");
         if old.refuses_unknown != new.refuses_unknown {
-            // The map of unknown fields is a field like any other.
+            // The map of unknown fields is treated like any other field.
             let (step, what) = if new.refuses_unknown {
                 (Step::Major, "no longer has a map of unknown fields, and rejects them")
             } else {

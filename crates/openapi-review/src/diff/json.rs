@@ -1,6 +1,6 @@
-//! The report for programs.
+//! Writes the report for programs.
 //!
-//! The keys are stable; new ones may come.
+//! The keys are stable. New keys may be added.
 //!
 //! ```text
 //! base      what the new side was compared with
@@ -28,7 +28,7 @@ use crate::diff::change::{Change, Direction, Verdict};
 use crate::diff::client_change::Step;
 use crate::diff::report::Report;
 
-/// Writes the report as JSON. `version` is the client's.
+/// Writes the report as JSON. `version` is that of the client.
 pub fn json(report: &Report, version: &str) -> Value {
     let client = &report.client;
     let changes: Vec<Value> = client

@@ -1,11 +1,11 @@
-//! The keywords of one schema, each on its own.
+//! Reads the keywords of one schema separately.
 
 use serde_json::{Map, Value};
 
 use crate::diff::shape::{Additional, Shape};
 use crate::diff::types::Types;
 
-/// What people read, and programs don't.
+/// Keywords that only people read.
 const DOCS: [&str; 8] =
     ["title", "description", "example", "examples", "externalDocs", "$comment", "$schema", "$id"];
 const LOWER: [&str; 4] = ["minimum", "minLength", "minItems", "minProperties"];
@@ -53,7 +53,7 @@ fn types_and_values(shape: &mut Shape, schema: &Map<String, Value>) {
         if named.is_none() {
             types = values.iter().map(Types::of).fold(Types::NONE, Types::or);
         } else {
-            // Only listed values are allowed, whatever `type` allows.
+            // Only listed values are allowed, regardless of `type`.
             types = types.without_null();
         }
         if listed {
@@ -65,7 +65,7 @@ fn types_and_values(shape: &mut Shape, schema: &Map<String, Value>) {
     (shape.types, shape.own_types) = (types, types);
 }
 
-/// Equal values have equal texts: 1 is 1.0.
+/// Equal values have equal texts: 1 and 1.0 do.
 pub(crate) fn canonical(value: &Value) -> String {
     match value.as_f64() {
         Some(number) if !value.is_i64() && !value.is_u64() && number.fract() == 0.0 => {
@@ -90,7 +90,7 @@ fn bounds(shape: &mut Shape, schema: &Map<String, Value>) {
         }
     }
     for keyword in &LOWER[1..] {
-        // Nothing is shorter than nothing.
+        // No length is less than zero.
         if let Some(bound) = number(keyword).filter(|bound| *bound > 0.0) {
             shape.lower.insert(keyword, bound);
         }
@@ -114,7 +114,7 @@ pub(crate) fn implied_bounds(shape: &mut Shape) {
     }
 }
 
-/// More than 0 is at least 1, if it is an integer.
+/// More than 0 means at least 1 for an integer.
 pub(crate) fn whole_bounds(shape: &mut Shape) {
     if let Some(bound) = shape.lower.remove("exclusiveMinimum") {
         let bound = bound.floor() + 1.0;
@@ -126,7 +126,7 @@ pub(crate) fn whole_bounds(shape: &mut Shape) {
     }
 }
 
-/// 3.1's keywords for what are formats in 3.0.
+/// Keywords of 3.1 that correspond to formats of 3.0.
 pub(crate) fn binary(shape: &mut Shape) {
     for (keyword, value, format) in [
         ("contentEncoding", "base64", "byte"),

@@ -1,4 +1,4 @@
-//! What is worked out once for each list of schemas.
+//! Values that are computed once for each list of schemas.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -10,7 +10,7 @@ use crate::diff::shape::{Schemas, Shape};
 use crate::diff::view::{SpecView, Views, component_name};
 
 impl SpecView<'_> {
-    /// The number of a list of schemas.
+    /// Returns the number of a list of schemas.
     pub(crate) fn set(&self, schemas: &[String]) -> SetId {
         if let Some(id) = self.sets.ids.borrow().get(schemas) {
             return *id;
@@ -24,17 +24,17 @@ impl SpecView<'_> {
         id
     }
 
-    /// The list of schemas that has the number.
+    /// Returns the list of schemas with this number.
     pub(crate) fn known(&self, id: SetId) -> Rc<Set> {
         Rc::clone(&self.sets.all.borrow()[id.0 as usize])
     }
 
-    /// What a value of the schemas has to be.
+    /// Returns the constraints on a value of the schemas.
     pub(crate) fn shape_of(&self, set: &Set) -> Rc<Shape> {
         Rc::clone(set.shape.get_or_init(|| self.shape(&set.schemas)))
     }
 
-    /// The names that the schemas declare or require, in order.
+    /// Returns the names that the schemas declare or require, in order.
     pub(crate) fn fields(&self, set: &Set) -> Rc<[FieldPart]> {
         Rc::clone(set.fields.get_or_init(|| {
             let shape = self.shape_of(set);
@@ -59,7 +59,7 @@ impl SpecView<'_> {
     }
 
     fn is_marked(&self, schemas: &[String], keyword: &str) -> bool {
-        // Most schemas have the mark themselves; only references need to be resolved.
+        // Most schemas have the mark themselves; only references must be resolved.
         if let [only] = schemas
             && let Some(schema) = self.get(only).as_object()
             && ["$ref", "allOf", "anyOf", "oneOf"]
@@ -72,7 +72,7 @@ impl SpecView<'_> {
         if keyword == "readOnly" { shape.read_only } else { shape.write_only }
     }
 
-    /// The alternatives of each union of the schemas.
+    /// Returns the alternatives of each union of the schemas.
     pub(crate) fn alternatives(&self, set: &Set) -> Rc<[Vec<SetId>]> {
         let one = |pointer: &String| self.set(std::slice::from_ref(pointer));
         Rc::clone(set.unions.get_or_init(|| {
@@ -83,7 +83,7 @@ impl SpecView<'_> {
 }
 
 impl Views<'_> {
-    /// The number of a schema that has no schema inside.
+    /// Returns the number of a schema that contains no schema.
     pub(crate) fn leaf(&self, side: &SpecView<'_>, set: &Set) -> Option<u32> {
         *set.leaf.get_or_init(|| {
             let [pointer] = &set.schemas[..] else { return None };

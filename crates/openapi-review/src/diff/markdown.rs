@@ -1,6 +1,6 @@
-//! The report for a pull request.
+//! Writes the report for a pull request.
 //!
-//! Names and texts of the documents are data: nothing in them is markup.
+//! Names and texts of the documents are data: no markup in them is interpreted.
 
 use std::fmt::Write;
 
@@ -9,11 +9,11 @@ use crate::diff::client_change::Step;
 use crate::diff::report::Report;
 use crate::diff::text::{because, client_summary, place, summary};
 
-/// Writes the report as Markdown. `version` is the client's.
+/// Writes the report as Markdown. `version` is that of the client.
 #[must_use]
 pub fn markdown(report: &Report, version: &str) -> String {
     let mut page = format!("{}\n## API: {}\n", table(report), escaped(&summary(report)));
-    // Writing to a string doesn't fail.
+    // Writing to a string can't fail.
     changes(&mut page, report, &|change| change.verdict != Verdict::DocsOnly);
     let docs = report.api.iter().filter(|change| change.verdict == Verdict::DocsOnly).count();
     if docs > 0 {
@@ -39,7 +39,7 @@ pub fn markdown(report: &Report, version: &str) -> String {
     page
 }
 
-/// How many changes there are of each sort.
+/// Counts the changes by verdict.
 fn table(report: &Report) -> String {
     let mut table = "| | | changes |\n|---|---|---|\n".to_owned();
     let mut row = |level: &str, sort: &str, count: usize| {
@@ -89,7 +89,7 @@ fn accepted(reason: Option<&str>) -> String {
     reason.map_or_else(String::new, |reason| format!(" (accepted: {})", escaped(reason)))
 }
 
-/// Text as code, whatever is in it.
+/// Formats any text as code.
 fn span(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ").replace('|', "\\|");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
@@ -98,14 +98,14 @@ fn span(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// A message: what it has between backticks is code, and all else is text.
+/// Formats a message: text between backticks as code, and the rest as text.
 fn escaped(message: &str) -> String {
     let parts: Vec<&str> = message.split('`').collect();
     let mut out = String::with_capacity(message.len());
     for (index, part) in parts.iter().enumerate() {
         match index % 2 {
             0 => out.push_str(&plain(part)),
-            // A backtick without a partner begins no code.
+            // A backtick without a partner does not begin code.
             _ if index + 1 == parts.len() => out.push_str(&format!("\\`{}", plain(part))),
             _ => out.push_str(&span(part)),
         }
@@ -113,7 +113,7 @@ fn escaped(message: &str) -> String {
     out
 }
 
-/// Text without markup, links to people and line breaks.
+/// Formats text without markup, mentions of people and line breaks.
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

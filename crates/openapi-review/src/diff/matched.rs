@@ -1,8 +1,8 @@
-//! Members of both sides, by name.
+//! Matches the members of both sides by name.
 
 use std::collections::BTreeMap;
 
-/// What the sides have under one name.
+/// The members of both sides with one name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Match<T> {
     Both(T, T),
@@ -10,7 +10,7 @@ pub(crate) enum Match<T> {
     New(T),
 }
 
-/// The members of both sides in the order of their names.
+/// Returns the members of both sides in the order of their names.
 pub(crate) fn matched<K: Ord, T>(
     old: BTreeMap<K, T>,
     mut new: BTreeMap<K, T>,
@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_is_there_once() {
+    fn every_name_occurs_once() {
         let old = BTreeMap::from([("a", 1), ("b", 2)]);
         let new = BTreeMap::from([("b", 3), ("c", 4)]);
         let all: Vec<_> = matched(old, new).into_iter().collect();

@@ -1,4 +1,4 @@
-//! Comparing what a body, a parameter or a header holds, by media type.
+//! Compares the content of a body, a parameter or a header by media type.
 
 use std::collections::BTreeMap;
 
@@ -61,7 +61,7 @@ fn added(direction: Direction, at: String, message: String) -> Finding {
     Finding::by_effect(Effect::Wider, direction, Kind::MediaTypeAdded, (Side::New, at), message)
 }
 
-/// A media type that is gone; or a range of which only parts are left.
+/// Reports a media type that is removed, or a range of which only parts remain.
 fn removed(direction: Direction, at: String, message: String, is_narrowed: bool) -> Finding {
     let (kind, at) = (Kind::MediaTypeRemoved, (Side::Old, at));
     if is_narrowed {
@@ -71,13 +71,13 @@ fn removed(direction: Direction, at: String, message: String, is_narrowed: bool)
     Finding::new(Verdict::Breaking, kind, at, message, reason).of(direction)
 }
 
-/// Where the narrowest range that includes a media type is described.
+/// Returns the place of the narrowest range that includes a media type.
 fn range_of<'m>(types: &'m BTreeMap<String, String>, name: &str) -> Option<&'m String> {
     let ranges = types.iter().filter(|(range, _)| includes(range, name));
     ranges.max_by_key(|(range, _)| range.len() - range.matches('*').count()).map(|(_, at)| at)
 }
 
-/// Whether a range includes a media type that differs from it.
+/// Returns whether a range includes another media type.
 fn includes(range: &str, name: &str) -> bool {
     let is_in = match range.strip_suffix('*') {
         Some("*/") => true,
@@ -87,7 +87,7 @@ fn includes(range: &str, name: &str) -> bool {
     is_in && range != name
 }
 
-/// A media type without its parameters.
+/// Returns a media type without its parameters.
 fn essence(name: &str) -> &str {
     name.split(';').next().unwrap_or_default()
 }
@@ -117,8 +117,7 @@ fn media_type(
     }
 }
 
-/// Compares the schema of a parameter or a header, or the media type that it
-/// has in its place.
+/// Compares the schema of a parameter or a header, or the media type that replaces it.
 pub(crate) fn content(
     graph: &mut Graph<'_>,
     (old, new): (&str, &str),

@@ -1,14 +1,14 @@
-//! What changed from one document to another, and whom it harms.
+//! Compares two documents, and reports what changed and whom it affects.
 //!
-//! Two levels, which need not agree: [`api`](Report::api) is what changed for
-//! anybody who calls the API, judged by what the documents mean and not by
-//! how they say it; [`client`](Report::client) is what a crate sees that
-//! depends on the generated client.
+//! There are two levels, which may differ. [`api`](Report::api) contains the changes for any caller
+//! of the API, judged by the meaning of the documents and not by their wording.
+//! [`client`](Report::client) contains the changes for a crate that depends on the generated
+//! client.
 //!
-//! The API is judged by who sends a value. Where the client sends it, asking
-//! for more breaks; where the server does, promising less breaks. A schema
-//! that is used both ways is judged both ways. Where it is not known, a
-//! change counts as breaking.
+//! The verdict on a change of the API depends on the sender of the value. If the client sends it,
+//! an additional requirement is breaking; if the server sends it, a weaker guarantee is. A schema
+//! that is used in both directions is judged in both. If the direction is not known, a change
+//! counts as breaking.
 
 mod bodies;
 mod change;

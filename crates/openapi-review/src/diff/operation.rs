@@ -1,4 +1,4 @@
-//! The operations of one side, and what is found about one.
+//! The operations of one side, and the findings about one.
 
 use openapi_document::methods::METHODS;
 use openapi_document::pointer::child;
@@ -9,13 +9,13 @@ use crate::diff::view::SpecView;
 /// One operation of one side.
 #[derive(Debug, Clone)]
 pub(crate) struct Operation {
-    /// Where it is.
+    /// The place of the operation.
     pub(crate) pointer: String,
-    /// Where the path that it belongs to is.
+    /// The place of its path.
     pub(crate) item: String,
-    /// What people call it: method and path.
+    /// Its name for people: method and path.
     pub(crate) name: String,
-    /// The same, but for the names of the path's variables.
+    /// Like `name`, without the names of the path's variables.
     pub(crate) wire: String,
     pub(crate) id: Option<String>,
     /// The variables of the path, in order.
@@ -23,14 +23,14 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    /// Its method and URL on servers that put `prefix` before all paths.
+    /// Returns its method and URL on servers that add `prefix` before all paths.
     pub(crate) fn url(&self, prefix: &str) -> String {
         let (method, path) = self.wire.split_once(' ').unwrap_or_default();
         format!("{method} {prefix}{path}")
     }
 }
 
-/// What the operations of `part` (paths, webhooks, callbacks) are.
+/// Returns the operations of `part` (paths, webhooks, callbacks).
 pub(crate) fn list(side: &SpecView<'_>, part: &str) -> Vec<Operation> {
     let mut operations = Vec::new();
     let items = if part == "/webhooks" { side.members(part) } else { side.members_proper(part) };
@@ -41,8 +41,8 @@ pub(crate) fn list(side: &SpecView<'_>, part: &str) -> Vec<Operation> {
             if !value.is_object() {
                 continue;
             }
-            // Only the names of a path's variables are not sent: what stands in
-            // the braces of a callback determines its address.
+            // The names of a path's variables are not sent, but the expression in the braces of a
+            // callback determines its address.
             let (wire, variables) = match part {
                 "/paths" => template(&path),
                 _ => (path.clone(), Vec::new()),
@@ -60,7 +60,7 @@ pub(crate) fn list(side: &SpecView<'_>, part: &str) -> Vec<Operation> {
     operations
 }
 
-/// A path without the names of its variables, and these.
+/// Returns a path without the names of its variables, and the names.
 fn template(path: &str) -> (String, Vec<String>) {
     let mut wire = String::new();
     let mut variables = Vec::new();
@@ -76,7 +76,7 @@ fn template(path: &str) -> (String, Vec<String>) {
     (wire, variables)
 }
 
-/// What is found about one operation: on its own, and in its schemas.
+/// The findings about one operation: on its own, and in its schemas.
 #[derive(Debug, Default)]
 pub(crate) struct Compared {
     pub(crate) name: String,

@@ -1,5 +1,4 @@
-//! Comparing operations: which is which, and what their requests and answers
-//! became.
+//! Compares operations: matches them, and compares their requests and responses.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +53,7 @@ fn between(
     compared
 }
 
-/// Takes out the operations that are the same.
+/// Removes the operations that are the same.
 fn pairs(
     old: &mut Vec<Operation>,
     new: &mut Vec<Operation>,
@@ -71,7 +70,7 @@ fn pairs(
     pairs
 }
 
-/// An operation that only one side has.
+/// Reports an operation that only one side has.
 fn one(view: &SpecView<'_>, operation: Operation, side: Side, prefix: &str) -> Compared {
     let name = format!("{prefix}{}", operation.name);
     let deprecated = view.get(&operation.pointer)["deprecated"] == Value::Bool(true);
@@ -120,7 +119,7 @@ fn both(
     compared
 }
 
-/// Compares the operation without its parts.
+/// Compares an operation without its parts.
 fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Compared) {
     let (before, after) = (graph.views.old.get(&old.pointer), graph.views.new.get(&new.pointer));
     let at = |keyword: &str| (Side::New, child(&new.pointer, keyword));
@@ -172,7 +171,7 @@ fn itself(graph: &Graph<'_>, old: &Operation, new: &Operation, compared: &mut Co
     servers::of_part(graph, (&old.item, &new.item), findings);
 }
 
-/// What the server sends in the course of an operation.
+/// Compares the requests that the server sends in the course of an operation.
 fn callbacks(
     graph: &mut Graph<'_>,
     pointers: (&str, &str),

@@ -1,5 +1,5 @@
-//! What a repository decides about changes: other severities for some codes, and
-//! changes that it accepts, each with the reason.
+//! A repository's decisions about changes: other severities for some codes, and accepted changes,
+//! each with a reason.
 //!
 //! ```yaml
 //! severity:
@@ -31,7 +31,7 @@ pub struct Overrides {
     accepted: Vec<Accepted>,
 }
 
-/// How severe changes with a code are.
+/// The severities of changes by code.
 #[derive(Debug, Clone)]
 struct Severity {
     code: String,
@@ -39,7 +39,7 @@ struct Severity {
     step: Option<Step>,
 }
 
-/// Changes that don't count.
+/// Changes that are accepted.
 #[derive(Debug, Clone)]
 struct Accepted {
     code: String,
@@ -49,7 +49,7 @@ struct Accepted {
 }
 
 impl Overrides {
-    /// Reads the decisions from their file.
+    /// Reads the decisions from a file.
     pub fn read(document: Document) -> Result<Self, Diagnostic> {
         let mut overrides = Self { document, severities: Vec::new(), accepted: Vec::new() };
         let document = &overrides.document;
@@ -81,8 +81,8 @@ impl Overrides {
         Ok(overrides)
     }
 
-    /// Applies the decisions. Of accepted changes that there are not, the report
-    /// has a note: they may hide others one day.
+    /// Applies the decisions. For an accepted change that does not occur, the report contains a
+    /// note, because the entry may hide a future change.
     pub fn apply(&self, report: &mut Report) {
         for severity in &self.severities {
             for change in report.api.iter_mut().filter(|change| severity.code == change.kind.code())
@@ -110,7 +110,7 @@ impl Overrides {
     }
 }
 
-/// Marks the changes as accepted; false if there are none.
+/// Marks the changes as accepted. Returns `false` if there are none.
 fn accept(report: &mut Report, code: &str, at: &str, reason: &str) -> bool {
     let mut found = false;
     for change in &mut report.api {

@@ -1,4 +1,4 @@
-//! Comparing two schemas, apart from the schemas inside.
+//! Compares two schemas, without the schemas that they contain.
 
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
@@ -14,10 +14,10 @@ use crate::diff::subject::subject;
 use crate::diff::types::Types;
 use crate::diff::view::{SpecView, Views, component, component_name};
 
-/// Formats whose values are all values of another.
+/// Formats whose values are all values of another format.
 const INCLUDED: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
 
-/// Two schemas that stand for the same thing, who sends it, and how.
+/// Two schemas that describe the same value, with its direction and its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) old: SetId,
@@ -27,7 +27,7 @@ pub(crate) struct Key {
 }
 
 impl Hash for Key {
-    /// There are many: two numbers cost less than five.
+    /// There are many pairs: two numbers take less memory than five.
     fn hash<H: Hasher>(&self, state: &mut H) {
         state.write_u64(u64::from(self.old.number()) << 32 | u64::from(self.new.number()));
         let Place { as_text, null_aside } = self.place;
@@ -37,16 +37,16 @@ impl Hash for Key {
     }
 }
 
-/// Where a value is, as far as its comparison depends on it.
+/// The place of a value, if its comparison depends on it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Place {
-    /// It is written as text, as in a query: `1` and `"1"` are the same.
+    /// The value is written as text, as in a query: `1` and `"1"` are equal.
     pub(crate) as_text: bool,
-    /// It is one of several alternatives; null is compared beside them.
+    /// The value is one of several alternatives; null is compared separately.
     pub(crate) null_aside: bool,
 }
 
-/// The comparison of two schemas that stand for the same thing.
+/// The comparison of two schemas that describe the same value.
 pub(crate) struct Pair<'g, 'a> {
     pub(crate) views: &'g Views<'a>,
     pub(crate) ids: (SetId, SetId),
@@ -56,9 +56,9 @@ pub(crate) struct Pair<'g, 'a> {
     pub(crate) direction: Direction,
     pub(crate) place: Place,
     pub(crate) findings: Vec<Finding>,
-    /// The pairs of schemas inside.
+    /// The pairs of the contained schemas.
     pub(crate) children: Vec<Key>,
-    /// Components that were met on either side.
+    /// Components that were visited on either side.
     pub(crate) met: [Vec<String>; 2],
 }
 
@@ -92,7 +92,7 @@ impl<'g, 'a> Pair<'g, 'a> {
         self.unions();
     }
 
-    /// Where a keyword is: on the new side if it is still there.
+    /// Returns the place of a keyword: on the new side if it still exists there.
     pub(crate) fn at(&self, keyword: &str) -> (Side, String) {
         if let Some(pointer) = self.new.at.get(keyword) {
             (Side::New, child(pointer, keyword))
@@ -111,7 +111,7 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
-    /// The name of what is compared.
+    /// Returns the name of the compared schema.
     pub(crate) fn subject(&self) -> String {
         match self.here() {
             (Side::New, pointer) => subject(&self.views.new, &pointer),
@@ -119,8 +119,8 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
-    /// The name of the schema that has a keyword: a keyword beside a
-    /// reference or in an `allOf` may be in another place.
+    /// Returns the name of the schema that has a keyword: a keyword next to a reference or in an
+    /// `allOf` may be in another place.
     pub(crate) fn about(&self, keyword: &str) -> String {
         match (self.new.at.get(keyword), self.old.at.get(keyword)) {
             (Some(pointer), _) => subject(&self.views.new, pointer),
@@ -129,7 +129,7 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
-    /// Notes a change of what may be sent.
+    /// Records a change of the valid values.
     pub(crate) fn found(
         &mut self,
         effect: Effect,
@@ -140,17 +140,17 @@ impl<'g, 'a> Pair<'g, 'a> {
         self.findings.push(Finding::by_effect(effect, self.direction, kind, at, message));
     }
 
-    /// Has the schemas inside compared too.
+    /// Adds the contained schemas to the comparison.
     pub(crate) fn child(&mut self, old: SetId, new: SetId) {
         self.child_in(old, new, Place { null_aside: false, ..self.place });
     }
 
-    /// The same for lists of schemas.
+    /// Like [`inside`](Self::inside), for lists of schemas.
     pub(crate) fn child_at(&mut self, old: &[String], new: &[String]) {
         self.child(self.views.old.set(old), self.views.new.set(new));
     }
 
-    /// Has two alternatives of this value compared.
+    /// Adds two alternatives of this value to the comparison.
     pub(crate) fn alternative_child(&mut self, old: SetId, new: SetId) {
         self.child_in(old, new, Place { null_aside: true, ..self.place });
     }
@@ -161,7 +161,7 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
-    /// Whether two schemas are the same and have no schema inside.
+    /// Returns whether two schemas are equal and contain no schema.
     fn same_leaf(&mut self, old: SetId, new: SetId) -> bool {
         let views = self.views;
         let (old, new) = (views.old.known(old), views.new.known(new));
@@ -177,7 +177,7 @@ impl<'g, 'a> Pair<'g, 'a> {
         true
     }
 
-    /// Another name for a component changes nothing.
+    /// Renaming a component changes nothing.
     fn components(&mut self) {
         let sides = [(&self.sets.0, &self.old), (&self.sets.1, &self.new)];
         for (met, (set, shape)) in self.met.iter_mut().zip(sides) {
@@ -234,7 +234,7 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
-    /// Compares the types; true if they have none in common.
+    /// Compares the types. Returns whether they have none in common.
     fn types(&mut self) -> bool {
         let unions = !self.old.unions.is_empty() || !self.new.unions.is_empty();
         let of = |shape: &Shape| if unions { shape.own_types } else { shape.types };
@@ -308,7 +308,7 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
-    /// Values as they are sent: `1` and `"1"` are the same text.
+    /// Returns the values as they are sent: `1` and `"1"` are the same text.
     fn written<'v>(&self, values: &'v BTreeSet<String>) -> BTreeSet<&'v str> {
         let texts = values.iter().map(String::as_str);
         match self.place.as_text {
@@ -348,7 +348,8 @@ impl<'g, 'a> Pair<'g, 'a> {
     }
 }
 
-/// `narrower`: all new values were right before; `wider`: all old ones still are.
+/// `narrower` means that all new values were valid before; `wider` that all old values are still
+/// valid.
 pub(crate) fn effect_of(narrower: bool, wider: bool) -> Effect {
     match (narrower, wider) {
         (true, false) => Effect::Narrower,

@@ -1,4 +1,4 @@
-//! Comparing the parameters of an operation.
+//! Compares the parameters of an operation.
 
 use openapi_document::pointer::child;
 use serde_json::Value;
@@ -16,8 +16,8 @@ struct Parameter {
     pointer: String,
     place: String,
     name: String,
-    /// What identifies it: a path's variable by its position, a header by its
-    /// name in any case.
+    /// The identity of a parameter: the position of a path's variable, or the case-insensitive name
+    /// of a header.
     key: (String, String),
     required: bool,
 }
@@ -45,7 +45,7 @@ fn list(side: &SpecView<'_>, operation: &Operation) -> Vec<Parameter> {
             };
             let key = (place.clone(), key);
             let required = place == "path" || value["required"] == Value::Bool(true);
-            // An operation's own parameter takes the place of its path's.
+            // An operation's own parameter replaces its path's.
             if parameters.iter().all(|known| known.key != key) {
                 parameters.push(Parameter { pointer, place, name, key, required });
             }
@@ -182,7 +182,7 @@ fn flag(value: &Value, name: &str) -> bool {
     value[name] == Value::Bool(true)
 }
 
-/// The style of a value, with the defaults filled in.
+/// Returns the style of a value, including defaults.
 fn serialisation(parameter: &Value, place: &str) -> String {
     let usual = if matches!(place, "query" | "cookie") { "form" } else { "simple" };
     let style = parameter["style"].as_str().unwrap_or(usual);

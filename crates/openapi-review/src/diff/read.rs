@@ -1,4 +1,4 @@
-//! Reading a schema of either version into its [`Shape`].
+//! Reads a schema of either version into its [`Shape`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use crate::diff::shape::{Additional, Schemas, Shape, Union};
 use crate::diff::types::Types;
 use crate::diff::view::SpecView;
 
-/// Keywords that are judged by whether they are the same.
+/// Keywords that are only compared for equality.
 const OPAQUE: [&str; 17] = [
     "not",
     "if",
@@ -32,13 +32,13 @@ const OPAQUE: [&str; 17] = [
     "xml",
     "$dynamicRef",
 ];
-/// How deep unions may nest before they count as anything.
+/// The maximum nesting of unions. Deeper unions count as anything.
 const DEPTH: usize = 12;
-/// How many nodes of a schema are looked at where only sameness counts.
+/// The maximum number of a schema's nodes that are visited when only equality matters.
 const BUDGET: usize = 10_000;
 
 impl SpecView<'_> {
-    /// What a value has to be for which all of `schemas` hold.
+    /// Returns the shape of a value for which all of `schemas` hold.
     pub(crate) fn shape(&self, schemas: &[String]) -> Rc<Shape> {
         match schemas {
             [only] => self.read(only),
@@ -60,9 +60,8 @@ impl SpecView<'_> {
         shape
     }
 
-    /// The schema at `pointer` with its references replaced by what they lead
-    /// to and without what people read, to compare what nothing else is known
-    /// of. `budget` bounds its size.
+    /// Returns the schema at `pointer` with resolved references and without documentation, to
+    /// compare keywords about which nothing else is known. `budget` bounds its size.
     fn expanded(&self, pointer: &str, depth: usize, budget: &mut usize) -> Value {
         let pointer = self.follow(pointer);
         *budget = budget.saturating_sub(1);
@@ -88,7 +87,7 @@ impl SpecView<'_> {
 
 struct Reader<'s, 'a> {
     side: &'s SpecView<'a>,
-    /// What holds already: a schema that includes itself adds nothing.
+    /// Schemas that already hold: a schema that includes itself adds nothing.
     seen: BTreeSet<String>,
     depth: usize,
 }
@@ -175,7 +174,7 @@ impl Reader<'_, '_> {
         binary(shape);
     }
 
-    /// What the values of a discriminator lead to.
+    /// Returns the targets of a discriminator's values.
     fn subtypes(&self, shape: &mut Shape, schema: &Map<String, Value>) {
         let union = schema.contains_key("oneOf") || schema.contains_key("anyOf");
         let Some(discriminator) = schema.get("discriminator").filter(|_| !union) else { return };
@@ -186,8 +185,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Alternatives, and those that are but another spelling of something
-    /// simpler.
+    /// Returns the alternatives, except those that are another notation of something simpler.
     fn union(
         &mut self,
         shape: &mut Shape,
@@ -262,8 +260,8 @@ fn found(schema: &Map<String, Value>, at: String, keyword: &str, alternatives: S
     }
 }
 
-/// The pointer that each value of a discriminator leads to. A target may be
-/// the bare name of a component.
+/// Returns the pointer that each value of a discriminator leads to. A target may be the bare name
+/// of a component.
 fn mapping(discriminator: &Value) -> BTreeMap<String, String> {
     let pairs = views::members(&discriminator["mapping"]);
     let pairs = pairs.filter_map(|(value, target)| {

@@ -1,17 +1,17 @@
-//! Finding types that are the same under another name.
+//! Finds types that were renamed.
 
 use std::collections::BTreeMap;
 
 use crate::surface::ClientSurface;
 
-/// New names by old ones: types that are equal but for names.
+/// Returns the new names by the old ones: types that are equal except for their names.
 pub(crate) fn find(old: &ClientSurface, new: &ClientSurface) -> BTreeMap<String, String> {
     let only = |mine: &ClientSurface, theirs: &ClientSurface| -> Vec<String> {
         mine.types.keys().filter(|name| !theirs.types.contains_key(*name)).cloned().collect()
     };
     let (mut gone, mut fresh) = (only(old, new), only(new, old));
     let mut renames = BTreeMap::new();
-    // A type that holds a renamed one is equal only once that one is known.
+    // A type that contains a renamed one is equal only once that one is known.
     loop {
         let before = gone.len();
         gone.retain(|name| {
@@ -36,7 +36,7 @@ pub(crate) fn find(old: &ClientSurface, new: &ClientSurface) -> BTreeMap<String,
     }
 }
 
-/// Gives new names to types, wherever they are used.
+/// Renames types wherever they are used.
 pub(crate) fn apply(surface: &mut ClientSurface, names: &BTreeMap<String, String>) {
     if names.is_empty() {
         return;

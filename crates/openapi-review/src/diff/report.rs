@@ -1,5 +1,4 @@
-//! Both levels together, and the changes of the API in the order in
-//! which they are read.
+//! The report of both levels, with the changes of the API in reading order.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
@@ -18,58 +17,56 @@ use crate::diff::operations;
 use crate::diff::used_by;
 use crate::diff::view::Views;
 
-/// What changed.
+/// The result of a comparison.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// What the old side is called.
+    /// The label of the old side.
     pub base: String,
     /// Changes of the API, the most harmful first.
     pub api: Vec<Change>,
-    /// What the generated client's users see.
+    /// The changes for users of the generated client.
     pub client: ClientReport,
-    /// How many changes of docs were left out.
+    /// The number of omitted documentation changes.
     pub hidden_docs: usize,
-    /// What else the reader should know, such as an action of an overlay that
-    /// matches nothing.
+    /// Notes for the reader, such as an action of an overlay that matches nothing.
     pub notes: Vec<String>,
 }
 
 impl Report {
-    /// The verdict on the API; none if nothing changed. What is accepted does not
-    /// count.
+    /// Returns the verdict on the API; `None` if nothing changed. Accepted changes do not count.
     pub fn api_verdict(&self) -> Option<Verdict> {
         let counted = self.api.iter().filter(|change| change.accepted.is_none());
         let hidden = (self.hidden_docs > 0).then_some(Verdict::DocsOnly);
         counted.map(|change| change.verdict).chain(hidden).min()
     }
 
-    /// Whether there is a breaking change at either level that is not accepted.
+    /// Returns whether there is a breaking change at either level that is not accepted.
     pub fn is_breaking(&self) -> bool {
         self.api_verdict() == Some(Verdict::Breaking) || self.client.is_breaking()
     }
 
-    /// Leaves out the changes that only people read; they are still counted.
+    /// Omits documentation changes; they are still counted.
     pub fn hide_docs(&mut self) {
         let before = self.api.len();
         self.api.retain(|change| change.verdict != Verdict::DocsOnly);
         self.hidden_docs += before - self.api.len();
     }
 
-    /// Puts the most harmful first again.
+    /// Sorts the most harmful changes first again.
     pub(crate) fn sort(&mut self) {
         self.api.sort_by(|a, b| order(a).cmp(&order(b)));
         self.client.changes.sort_by_key(|change| Reverse(change.step));
     }
 
-    /// How many changes of both levels are accepted.
+    /// Returns the number of accepted changes at both levels.
     pub fn accepted(&self) -> usize {
         let api = self.api.iter().filter(|change| change.accepted.is_some()).count();
         let client = self.client.changes.iter().filter(|change| change.accepted.is_some());
         api + client.count()
     }
 
-    /// The changes of the API that are shown, with the operations that they touch:
-    /// groups of those that touch the same ones, the most harmful first.
+    /// Returns the displayed changes of the API in groups that affect the same operations, the most
+    /// harmful group first.
     pub fn groups(
         &self,
         is_shown: &dyn Fn(&Change) -> bool,
@@ -81,13 +78,13 @@ impl Report {
                 None => groups.push((&change.operations, vec![change])),
             }
         }
-        // Changes are in order already; what touches more comes first.
+        // Changes are already sorted; a group that affects more operations comes first.
         groups.sort_by_key(|(operations, changes)| (changes[0].verdict, Reverse(operations.len())));
         let groups = groups.into_iter();
         groups.map(|(names, changes)| (Operations { names }, changes)).collect()
     }
 
-    /// How many changes of the API have the verdict and are not accepted.
+    /// Returns the number of changes of the API with this verdict that are not accepted.
     pub fn count(&self, verdict: Verdict) -> usize {
         let counted = self.api.iter().filter(|change| change.accepted.is_none());
         let hidden = if verdict == Verdict::DocsOnly { self.hidden_docs } else { 0 };
@@ -95,15 +92,15 @@ impl Report {
     }
 }
 
-/// The operations that a group of changes touches.
+/// The operations that a group of changes affects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Operations<'r> {
-    /// Method and path of each; empty for the document as a whole.
+    /// Method and path of each operation; empty for the document as a whole.
     pub names: &'r BTreeSet<String>,
 }
 
 impl Operations<'_> {
-    /// A title from the names, as the format writes them.
+    /// Creates a title from the names, in the format of the report.
     pub(crate) fn title(self, names: &[String]) -> String {
         match names.len() {
             0 => "the document".to_owned(),
@@ -113,22 +110,22 @@ impl Operations<'_> {
     }
 }
 
-/// How many operations a title names.
+/// The maximum number of operations that a title names.
 const NAMED: usize = 4;
 
-/// Compares two documents of version 3.0 or later. Their overlays, if they
-/// have some, are applied already; their clients are compared in `client`.
+/// Compares two documents of version 3.0 or later. Their overlays must be applied already; their
+/// clients are compared in `client`.
 pub fn compare(base: &str, old: &Document, new: &Document, client: ClientReport) -> Report {
     report(base, api(old, new), client)
 }
 
-/// The report of both levels, from the changes that [`api`] returns.
+/// Creates the report of both levels from the changes that [`api`] returns.
 pub fn report(base: &str, api: Vec<Change>, mut client: ClientReport) -> Report {
     client.add_item_limits(&api);
     Report { base: base.to_owned(), api, client, hidden_docs: 0, notes: Vec::new() }
 }
 
-/// The changes of the API alone, the most harmful first.
+/// Returns only the changes of the API, the most harmful first.
 pub fn api(old: &Document, new: &Document) -> Vec<Change> {
     let mut graph = Graph::new(Views::new(old, new));
     let mut all = operations::compare(&mut graph, "/paths", Direction::Request);
@@ -165,7 +162,7 @@ pub fn api(old: &Document, new: &Document) -> Vec<Change> {
     changes
 }
 
-/// The most harmful first, then in the order of the file.
+/// Sorts the most harmful changes first, and then by their order in the file.
 fn order(change: &Change) -> (Verdict, bool, usize, Kind, &str) {
     let line = change.place.as_ref().map_or(0, |place| place.line);
     (change.verdict, change.operations.is_empty(), line, change.kind, &change.message)
@@ -175,13 +172,13 @@ fn order(change: &Change) -> (Verdict, bool, usize, Kind, &str) {
 #[derive(Default)]
 struct Changes<'f> {
     all: Vec<Change>,
-    /// The numbers of the operations that each of them touches, as bits.
+    /// The numbers of the operations that each change affects, as bits.
     touched: Vec<Box<[u64]>>,
     known: HashMap<(Kind, &'f str, &'f str, &'f str, Verdict, Side), usize>,
 }
 
 impl<'f> Changes<'f> {
-    /// Adds a finding, or what it touches to what is known already.
+    /// Adds a finding, or adds the affected operations to an existing one.
     fn add(&mut self, finding: &'f Finding, touched: &[u64]) {
         let Finding { verdict, kind, direction, message, reason, side, pointer } = finding;
         let key = (*kind, message.as_str(), &**reason, pointer.as_str(), *verdict, *side);
@@ -205,8 +202,8 @@ impl<'f> Changes<'f> {
         used_by::join(&mut self.touched[index], touched);
     }
 
-    /// The changes with the names of the operations that they touch. Those that touch the same
-    /// ones share the names: thousands of changes may touch a thousand operations each.
+    /// Returns the changes with the names of the affected operations. Changes that affect the same
+    /// operations share the names: thousands of changes may affect a thousand operations each.
     fn finished(self, compared: &[Compared]) -> Vec<Change> {
         let mut names: HashMap<Box<[u64]>, Arc<BTreeSet<String>>> = HashMap::new();
         let pairs = self.all.into_iter().zip(self.touched);

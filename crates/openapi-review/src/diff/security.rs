@@ -1,4 +1,4 @@
-//! Comparing the credentials that an operation asks for.
+//! Compares the credentials that an operation requires.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,20 +12,19 @@ use crate::diff::kind::Kind;
 use crate::diff::operation::{Compared, Operation};
 use crate::diff::view::SpecView;
 
-/// Credentials that have to be there together: what each scheme is, and the
-/// scopes.
+/// Credentials that are required together: the definition of each scheme, and its scopes.
 type Together = BTreeMap<Scheme, BTreeSet<String>>;
 
-/// What a scheme is for those who use it, its name aside.
+/// The definition of a scheme without its name.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Scheme {
     text: String,
-    /// The ways to get at a token.
+    /// The ways to obtain a token.
     flows: BTreeSet<String>,
 }
 
 impl Scheme {
-    /// Whether what `held` led to is taken here too.
+    /// Returns whether credentials that were accepted in `held` are accepted here too.
     fn takes(&self, held: &Self) -> bool {
         self.text == held.text && self.flows.is_superset(&held.flows)
     }
@@ -56,7 +55,7 @@ pub(crate) fn compare(
     };
     let (was, is) = (named(&graph.views.old, &old_pointer), named(&graph.views.new, &pointer));
     let message = match was == is {
-        // The schemes themselves are described differently.
+        // The definitions of the schemes differ.
         true => format!("the credentials that it asks for changed: {is}"),
         false => format!("it asks for {is}, it asked for {was}"),
     };
@@ -65,7 +64,7 @@ pub(crate) fn compare(
     compared.findings.push(finding.of(Direction::Request));
 }
 
-/// The sets of credentials of which one is enough, and the pointer of the list.
+/// Returns the sets of credentials of which one is sufficient, and the pointer of the list.
 fn alternatives(side: &SpecView<'_>, operation: &str) -> (BTreeSet<Together>, String) {
     let own = child(operation, "security");
     let pointer = if side.get(&own).is_array() { own } else { "/security".to_owned() };
@@ -85,7 +84,7 @@ fn alternatives(side: &SpecView<'_>, operation: &str) -> (BTreeSet<Together>, St
     (alternatives, pointer)
 }
 
-/// The credentials by the names of schemes and scopes.
+/// Returns the credentials by the names of schemes and scopes.
 fn named(side: &SpecView<'_>, pointer: &str) -> String {
     let alternatives = side.get(pointer).as_array().map(Vec::as_slice).unwrap_or_default();
     let together = |schemes: &Value| {
@@ -132,7 +131,7 @@ fn scheme(side: &SpecView<'_>, name: &str) -> Scheme {
     Scheme { text: parts.join(", "), flows }
 }
 
-/// A flow of OAuth without its scopes: operations name those that they need.
+/// Returns a flow of OAuth without its scopes: operations name those that they need.
 fn flow(name: &str, flow: &Value) -> String {
     let urls = ["authorizationUrl", "tokenUrl", "deviceAuthorizationUrl"];
     format!("{name} {:?}", urls.map(|url| flow[url].as_str().unwrap_or_default()))

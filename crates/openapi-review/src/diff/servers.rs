@@ -1,4 +1,4 @@
-//! Comparing the servers of the document, a path or an operation.
+//! Compares the servers of the document, a path or an operation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,11 +11,11 @@ use crate::diff::kind::Kind;
 use crate::diff::matched::{Match, matched};
 use crate::diff::view::SpecView;
 
-/// Where the servers of the document are.
+/// The place of the document's servers.
 const DOCUMENT: &str = "/servers";
 
-/// What all servers of the document put before its paths: `/v1`. Empty if they
-/// differ in it.
+/// Returns the prefix that all servers of the document add before its paths, such as `/v1`. Empty
+/// if they differ in it.
 pub(crate) fn prefix(view: &SpecView<'_>) -> String {
     let servers = view.get(DOCUMENT).as_array().map(Vec::as_slice).unwrap_or_default();
     let mut prefixes = servers.iter().map(|server| path(url(server)));
@@ -23,19 +23,19 @@ pub(crate) fn prefix(view: &SpecView<'_>) -> String {
     if prefixes.all(|prefix| prefix == first) { first.to_owned() } else { String::new() }
 }
 
-/// A server without the slash at its end.
+/// Returns a server's URL without a trailing slash.
 fn url(server: &Value) -> &str {
     server["url"].as_str().unwrap_or_default().trim_end_matches('/')
 }
 
-/// The part of a URL behind the host.
+/// Returns the part of a URL after the host.
 fn path(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
     url[host..].find('/').map_or("", |at| &url[host + at..])
 }
 
-/// Compares the document's servers. If `prefixes` moved between the servers and
-/// the paths, they are no part of what is compared.
+/// Compares the document's servers. If `prefixes` moved between the servers and the paths, they are
+/// not compared.
 pub(crate) fn of_document(
     graph: &Graph<'_>,
     prefixes: Option<&(String, String)>,
@@ -70,7 +70,7 @@ pub(crate) fn of_part(graph: &Graph<'_>, (old, new): (&str, &str), findings: &mu
     compare((before, after), (&old, &new), findings);
 }
 
-/// The servers by their URLs, without a path at their end.
+/// Returns the servers by their URLs, without a path suffix.
 fn servers<'v>(list: &'v Value, prefix: &str) -> BTreeMap<String, &'v Value> {
     let servers = list.as_array().map(Vec::as_slice).unwrap_or_default();
     let short = |server| {
@@ -85,7 +85,7 @@ fn compare(
     (old_at, new_at): (&str, &str),
     findings: &mut Vec<Finding>,
 ) {
-    // Servers of one operation take the place of the document's.
+    // Servers of an operation replace the document's.
     let is_first = old.is_empty() && new_at != DOCUMENT;
     for (url, found) in matched(old, new) {
         let (verdict, at, what, reason) = match found {

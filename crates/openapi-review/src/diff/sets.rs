@@ -1,8 +1,8 @@
-//! Schemas by number, and what is known of each, so that comparing them often costs little.
+//! Numbers schemas and stores the computed facts about each, so that most comparisons are cheap.
 //!
-//! A document with a few hundred schemas can have a hundred thousand pairs of them. So each list
-//! of schemas has a number, and what a comparison asks for is worked out once for each list, not
-//! for each pair.
+//! A document with a few hundred schemas can have a hundred thousand pairs of them. Therefore each
+//! list of schemas has a number, and the facts for comparisons are computed once for each list
+//! instead of each pair.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ impl SetId {
     }
 }
 
-/// All lists of schemas of one side that were met.
+/// All lists of schemas of one side that were visited.
 #[derive(Debug, Default)]
 pub(crate) struct Sets {
     pub(crate) ids: RefCell<HashMap<Rc<[String]>, SetId>>,
@@ -34,7 +34,7 @@ impl Sets {
     }
 }
 
-/// Schemas that all hold for one value, and what is known of them.
+/// Schemas that all hold for one value, and the known facts about them.
 #[derive(Debug)]
 pub(crate) struct Set {
     pub(crate) schemas: Rc<[String]>,
@@ -45,28 +45,28 @@ pub(crate) struct Set {
     pub(crate) is_met: Cell<bool>,
 }
 
-/// A field of an object, as far as the comparison of fields asks for it.
+/// A field of an object, with the information that the comparison of fields needs.
 #[derive(Debug)]
 pub(crate) struct FieldPart {
     pub(crate) name: String,
-    /// Its schemas; those of a name that only `required` has are none.
+    /// The field's schemas; empty for a name that only `required` contains.
     pub(crate) schemas: SetId,
     pub(crate) is_declared: bool,
     pub(crate) is_required: bool,
-    /// A schema that no value satisfies is one way to rule a field out.
+    /// Whether no value satisfies the field's schema, which is one way to forbid a field.
     pub(crate) is_never: bool,
     pub(crate) read_only: bool,
     pub(crate) write_only: bool,
 }
 
 impl Set {
-    /// True the first time that it is asked.
+    /// Returns `true` at the first call only.
     pub(crate) fn is_new(&self) -> bool {
         !self.is_met.replace(true)
     }
 }
 
-/// Schemas without schemas inside, by what they are: those of both sides that have the same
-/// content and the same name have the same number.
+/// Schemas that contain no schemas, by their contents: those of both sides with the same content
+/// and the same name have the same number.
 #[derive(Debug, Default)]
 pub(crate) struct Leaves(pub(crate) RefCell<HashMap<String, u32>>);

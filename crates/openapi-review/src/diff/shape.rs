@@ -1,8 +1,8 @@
-//! What a schema means, whatever its spelling.
+//! The meaning of a schema, independent of its notation.
 //!
-//! A [`Shape`] is what a value has to satisfy: the schema's own keywords, what
-//! it refers to and every member of its `allOf`, together. Properties and the
-//! like stay pointers, so that a schema may contain itself.
+//! A [`Shape`] contains the constraints on a value: the schema's own keywords, its references and
+//! every member of its `allOf`, combined. Properties and similar keywords remain pointers, so that
+//! a schema may contain itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,28 +10,28 @@ use serde_json::Value;
 
 use crate::diff::types::Types;
 
-/// Schemas that all hold for one value, by pointer. None means anything goes.
+/// Schemas that all hold for one value, by pointer. An empty list allows anything.
 pub(crate) type Schemas = Vec<String>;
 
-/// What a schema means.
+/// The meaning of a schema.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Shape {
-    /// The types of the value, by all keywords.
+    /// The types of the value, according to all keywords.
     pub(crate) types: Types,
     /// The types without those of unions.
     pub(crate) own_types: Types,
-    /// The values of an `enum` or a `const` but null, by their JSON text.
+    /// The values of an `enum` or a `const` except null, by their JSON text.
     pub(crate) values: Option<BTreeSet<String>>,
-    /// `format` and `pattern`: all of them hold.
+    /// The values of `format` and `pattern`: all of them hold.
     pub(crate) texts: BTreeMap<&'static str, BTreeSet<String>>,
     /// Lowest allowed sizes and numbers.
     pub(crate) lower: BTreeMap<&'static str, f64>,
     /// Highest allowed sizes and numbers.
     pub(crate) upper: BTreeMap<&'static str, f64>,
-    /// Whether the items of an array differ.
+    /// Whether the items of an array must differ.
     pub(crate) unique: bool,
     pub(crate) properties: BTreeMap<String, Schemas>,
-    /// Where each property is declared.
+    /// The declarations of each property.
     pub(crate) field_at: BTreeMap<String, String>,
     pub(crate) required: BTreeSet<String>,
     pub(crate) patterned: BTreeMap<String, Schemas>,
@@ -41,21 +41,21 @@ pub(crate) struct Shape {
     pub(crate) unions: Vec<Union>,
     /// Schemas that the values of a discriminator lead to, without a union.
     pub(crate) subtypes: BTreeMap<String, Schemas>,
-    /// Keywords of which nothing is known but whether they are the same.
+    /// Keywords that are only compared for equality.
     pub(crate) opaque: BTreeMap<String, Vec<Value>>,
     pub(crate) default: Option<Value>,
-    /// What people read.
+    /// Documentation.
     pub(crate) docs: BTreeMap<String, Vec<Value>>,
     pub(crate) read_only: bool,
     pub(crate) write_only: bool,
     pub(crate) deprecated: bool,
-    /// The schema that has each keyword.
+    /// The schema that contains each keyword.
     pub(crate) at: BTreeMap<String, String>,
-    /// The component that it is, if a reference led to one.
+    /// The component, if a reference led to one.
     pub(crate) component: Option<String>,
 }
 
-/// What an object may have beside its properties.
+/// The additional properties that an object may have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Additional {
     #[default]
@@ -64,21 +64,21 @@ pub(crate) enum Additional {
     Only(Schemas),
 }
 
-/// Alternatives of which one has to hold.
+/// Alternatives, one of which must hold.
 #[derive(Debug, Clone)]
 pub(crate) struct Union {
     pub(crate) pointer: String,
-    /// `oneOf`, as against `anyOf`.
+    /// Whether the keyword is `oneOf` rather than `anyOf`.
     pub(crate) exactly_one: bool,
     pub(crate) alternatives: Vec<String>,
     /// The property that identifies them.
     pub(crate) tag: Option<String>,
-    /// What its values lead to.
+    /// The targets of its values.
     pub(crate) mapping: BTreeMap<String, String>,
 }
 
 impl Shape {
-    /// The shape of a value that satisfies this one and `other`.
+    /// Returns the shape of a value that satisfies this shape and `other`.
     pub(crate) fn and(&mut self, other: &Self) {
         self.types = self.types.and(other.types);
         self.own_types = self.own_types.and(other.own_types);
@@ -132,17 +132,17 @@ impl Shape {
         }
     }
 
-    /// Whether it has no keyword but `type` and documentation.
+    /// Returns whether it has no keyword except `type` and documentation.
     pub(crate) fn only_types(&self) -> bool {
         self.values.is_none() && self.says_no_more()
     }
 
-    /// Whether it has no keyword but a list of values and documentation.
+    /// Returns whether it has no keyword except a list of values and documentation.
     pub(crate) fn only_values(&self) -> bool {
         self.values.is_some() && self.says_no_more()
     }
 
-    /// Whether it has no keyword but a union.
+    /// Returns whether it has no keyword except a union.
     pub(crate) fn only_union(&self) -> bool {
         let union = self.unions.len() == 1 && self.values.is_none();
         union && self.says_no_more_but_unions() && self.own_types == Types::default()

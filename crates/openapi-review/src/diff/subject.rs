@@ -2,7 +2,7 @@
 
 use crate::diff::view::{SpecView, segments};
 
-/// What is at `pointer`: `Person.email`, `body.name` of an answer, …
+/// Returns the name of the node at `pointer`: `Person.email`, `body.name` of a response, …
 pub(crate) fn subject(side: &SpecView<'_>, pointer: &str) -> String {
     let all = segments(pointer);
     let words: Vec<&str> = all.iter().map(AsRef::as_ref).collect();
@@ -12,7 +12,7 @@ pub(crate) fn subject(side: &SpecView<'_>, pointer: &str) -> String {
     }
 }
 
-/// A schema that is not a component, by what it is the schema of.
+/// Names a schema that is not a component after its parent.
 fn outside(side: &SpecView<'_>, pointer: &str, words: &[&str]) -> String {
     let Some(at) = words.iter().position(|word| *word == "schema") else {
         return format!("`{}`", words.last().unwrap_or(&"document"));

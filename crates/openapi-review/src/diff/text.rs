@@ -1,14 +1,14 @@
-//! The report as a page for a terminal.
+//! Writes the report for a terminal.
 
 use std::fmt::Write;
 
 use crate::diff::change::{Change, Verdict};
 use crate::diff::report::Report;
 
-/// Writes the report as plain text. `version` is the client's.
+/// Writes the report as plain text. `version` is that of the client.
 pub fn text(report: &Report, version: &str) -> String {
     let mut page = String::new();
-    // Writing to a string doesn't fail.
+    // Writing to a string can't fail.
     let _ = writeln!(page, "API: {}", summary(report));
     for (operations, changes) in report.groups(&|_| true) {
         let names: Vec<String> = operations.names.iter().cloned().collect();
@@ -37,7 +37,7 @@ pub fn text(report: &Report, version: &str) -> String {
     page
 }
 
-/// What there is in one line.
+/// Summarizes the report in one line.
 pub(crate) fn summary(report: &Report) -> String {
     if report.api.is_empty() && report.hidden_docs == 0 {
         return format!("nothing changed since {}", report.base);
@@ -52,7 +52,7 @@ pub(crate) fn summary(report: &Report) -> String {
     format!("{} since {}", counts.join(", "), report.base)
 }
 
-/// The step and what it comes from, in one line.
+/// Describes the step and its causes in one line.
 pub(crate) fn client_summary(report: &Report, version: &str) -> String {
     if let Some(why) = &report.client.not_compared {
         return format!("not compared, {why}");
@@ -67,7 +67,7 @@ pub(crate) fn client_summary(report: &Report, version: &str) -> String {
     }
 }
 
-/// The direction and the reason.
+/// Formats the direction and the reason.
 pub(crate) fn because(change: &Change) -> String {
     let directions: Vec<&str> =
         change.directions.iter().map(|direction| direction.as_str()).collect();
@@ -79,7 +79,7 @@ pub(crate) fn because(change: &Change) -> String {
     }
 }
 
-/// File, line and JSON pointer.
+/// Formats file, line and JSON pointer.
 pub(crate) fn place(change: &Change) -> String {
     let place = change.place.as_ref();
     let place = place.map_or_else(String::new, |place| format!("{}:{} ", place.file, place.line));

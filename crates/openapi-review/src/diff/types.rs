@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-/// A set of JSON types. By default all: a schema that says nothing takes
-/// anything. A number includes the integers.
+/// A set of JSON types. By default, all types: a schema without constraints accepts anything. A
+/// number includes the integers.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Types(u8);
 
@@ -24,11 +24,11 @@ impl Types {
     pub(crate) const NONE: Self = Self(0);
     pub(crate) const NULL: Self = Self(64);
     const STRING: Self = Self(1);
-    /// What is written as text without quotes.
+    /// Values that are written as text without quotes.
     const SCALARS: Self = Self(1 | 2 | 4 | 8);
     const ALL: Self = Self(127);
 
-    /// The types that `type` names.
+    /// Returns the types that `type` names.
     pub(crate) fn named(value: &Value) -> Self {
         match value {
             Value::String(name) => NAMES
@@ -40,7 +40,7 @@ impl Types {
         }
     }
 
-    /// The type of a value.
+    /// Returns the type of a value.
     pub(crate) fn of(value: &Value) -> Self {
         Self(match value {
             Value::Null => 64,
@@ -65,8 +65,7 @@ impl Types {
         Self(self.0 & !Self::NULL.0)
     }
 
-    /// The types that are taken where values are written as text: any text is a
-    /// string.
+    /// Returns the types that are accepted where values are written as text: any text is a string.
     pub(crate) fn as_text(self) -> Self {
         if self.contains(Self::STRING) { self.or(Self::SCALARS) } else { self }
     }
@@ -79,7 +78,7 @@ impl Types {
         self.0 & other.0 == other.0
     }
 
-    /// Whether numbers are integers.
+    /// Returns whether numbers are integers.
     pub(crate) fn only_integers(self) -> bool {
         self.0 & 6 == 4
     }

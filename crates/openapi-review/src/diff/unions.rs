@@ -1,4 +1,4 @@
-//! Comparing alternatives: which of the old ones is which of the new ones.
+//! Compares alternatives, and matches the old ones with the new ones.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -12,12 +12,12 @@ use crate::diff::subject::subject;
 use crate::diff::types::Types;
 use crate::diff::view::{SpecView, component_name};
 
-/// Alternatives that are surely the same.
+/// Alternatives that certainly match.
 const SAME: usize = 1000;
 
 impl Pair<'_, '_> {
-    /// A schema that became one alternative of several, or was one and is now
-    /// the only one. True if that is what happened.
+    /// Handles a schema that became one of several alternatives, or that was one and is now the
+    /// only one. Returns whether that is the case.
     pub(crate) fn one_became_several(&mut self) -> bool {
         let (old, new) = (Rc::clone(&self.old), Rc::clone(&self.new));
         let says_something = |shape: &Shape| !shape.only_types() || !shape.types.is_all();
@@ -38,7 +38,7 @@ impl Pair<'_, '_> {
         }
     }
 
-    /// Null stands beside the alternatives, not among them.
+    /// Null is not one of the alternatives.
     fn null(&mut self, old: &Shape, new: &Shape) {
         if self.place.null_aside {
             return;
@@ -85,7 +85,7 @@ impl Pair<'_, '_> {
         self.found(effect, Kind::Alternatives, (Side::New, new.pointer.clone()), message);
     }
 
-    /// Pairs the alternatives up, and notes those that have no partner.
+    /// Pairs the alternatives, and reports those without a partner.
     fn alternatives(&mut self, old: &[SetId], new: &[SetId]) -> Vec<(usize, usize)> {
         let views = self.views;
         let sides = (Alternatives::read(&views.old, old), Alternatives::read(&views.new, new));
@@ -130,7 +130,7 @@ impl Pair<'_, '_> {
         let pointer = set.schemas.first().cloned().unwrap_or_default();
         let (whole, mut name) = (self.subject(), subject(view, &pointer));
         if name == whole {
-            // The one schema that became several, or was several.
+            // The single schema that became several, or replaced several.
             name = view.shape_of(&set).types.without_null().to_string();
         }
         let message = format!("{whole} {what} {name}");
@@ -177,8 +177,8 @@ impl Pair<'_, '_> {
         }
     }
 
-    /// Values that lead to a schema that is not itself an alternative, such as
-    /// a component that an alternative is made of.
+    /// Reports values that lead to a schema that is not itself an alternative, such as a component
+    /// of an alternative.
     fn mapped_elsewhere(&mut self, old: &Union, new: &Union) {
         let (before, after) = (elsewhere(old), elsewhere(new));
         let values: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
@@ -194,7 +194,7 @@ impl Pair<'_, '_> {
     }
 }
 
-/// Whether an alternative has no keyword but types.
+/// Returns whether an alternative has no keyword except types.
 fn is_bare(shape: &Shape) -> bool {
     shape.only_types() && !shape.types.is_all()
 }
@@ -208,8 +208,8 @@ fn elsewhere(union: &Union) -> BTreeMap<&str, &str> {
     pairs.map(|(value, pointer)| (value.as_str(), pointer.as_str())).collect()
 }
 
-/// The values of the discriminator that mean an alternative: those that the
-/// mapping gives it, else its name.
+/// Returns the values of the discriminator that select an alternative: those of the mapping,
+/// otherwise its name.
 fn tags<'u>(union: &'u Union, alternative: &'u str) -> BTreeSet<&'u str> {
     let mapped = union.mapping.iter().filter(|(_, pointer)| *pointer == alternative);
     let mut tags: BTreeSet<&str> = mapped.map(|(value, _)| value.as_str()).collect();
@@ -225,7 +225,7 @@ struct Alternative {
     fields: Rc<[FieldPart]>,
 }
 
-/// All of them, in order.
+/// All alternatives, in order.
 struct Alternatives(Vec<Alternative>);
 
 impl Alternatives {
@@ -237,13 +237,13 @@ impl Alternatives {
         Self(sets.iter().map(read).collect())
     }
 
-    /// The types that a value may have without any other condition.
+    /// Returns the types that a value may have without any other condition.
     fn bare_types(&self) -> Types {
         let bare = self.0.iter().filter(|one| is_bare(&one.shape)).map(|one| bare(&one.shape));
         bare.fold(Types::NONE, Types::or)
     }
 
-    /// Those that are surely the same: they are the same component.
+    /// Returns the alternatives that certainly match: they are the same component.
     fn same(&self, other: &Self) -> Vec<(usize, usize, usize)> {
         let mut named: HashMap<&str, Vec<usize>> = HashMap::new();
         for (j, one) in other.0.iter().enumerate() {
@@ -260,7 +260,7 @@ impl Alternatives {
     }
 }
 
-/// Which of the old alternatives is which of the new ones.
+/// Matches the old alternatives with the new ones.
 struct Partners {
     taken: (Vec<bool>, Vec<bool>),
     pairs: Vec<(usize, usize)>,
@@ -271,7 +271,7 @@ impl Partners {
         Self { taken: (vec![false; old], vec![false; new]), pairs: Vec::new() }
     }
 
-    /// The likest first; of equals, those in the same position.
+    /// The most similar pair first; of equal pairs, the one in the same position.
     fn take(&mut self, mut scores: Vec<(usize, usize, usize)>) {
         scores.sort_by_key(|(score, i, j)| (std::cmp::Reverse(*score), i.abs_diff(*j), *i));
         for (_, i, j) in scores {
@@ -282,7 +282,7 @@ impl Partners {
         }
     }
 
-    /// Those on either side that have no partner.
+    /// Returns the alternatives on either side without a partner.
     fn free(&self) -> (Vec<usize>, Vec<usize>) {
         let free = |taken: &[bool]| -> Vec<usize> {
             (0..taken.len()).filter(|index| !taken[*index]).collect()
@@ -291,7 +291,7 @@ impl Partners {
     }
 }
 
-/// How much two alternatives look like the same one; 0 if they can't be.
+/// Returns the similarity of two alternatives; 0 if they can't match.
 fn likeness(before: &Alternative, after: &Alternative) -> usize {
     let (old, new) = (&before.shape, &after.shape);
     let (a, b) = (old.types.without_null(), new.types.without_null());
@@ -310,11 +310,11 @@ fn likeness(before: &Alternative, after: &Alternative) -> usize {
     if all == 0 {
         return score + 1;
     }
-    // Less than a third in common: something else.
+    // Less than a third in common means different alternatives.
     if common * 3 < all { 0 } else { score + 100 * common / all }
 }
 
-/// How many fields both sides have; both are in order.
+/// Returns the number of fields that both sides have; both are sorted.
 fn common(mut old: &[FieldPart], mut new: &[FieldPart]) -> usize {
     let mut common = 0;
     while let ([was, more_old @ ..], [is, more_new @ ..]) = (old, new) {

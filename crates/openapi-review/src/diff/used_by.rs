@@ -1,10 +1,10 @@
-//! Which operations each node of a graph is used by.
+//! Determines which operations use each node of a graph.
 
-/// For each node, the roots that lead to it: bit `n` stands for the roots of number `n`.
+/// For each node, the roots that lead to it: bit `n` represents the roots with the number `n`.
 ///
-/// Nodes that lead to each other have the same bits, so they are one, and bits are passed on from
-/// each of these to the ones that it leads to: the cost does not grow with the number of roots
-/// times the number of nodes.
+/// Nodes that lead to each other have the same bits, so they are merged. Bits are passed from each
+/// merged node to the nodes that it leads to. Thus the cost does not grow with the product of roots
+/// and nodes.
 pub(crate) struct UsedBy {
     component: Vec<u32>,
     bits: Vec<u64>,
@@ -12,7 +12,7 @@ pub(crate) struct UsedBy {
 }
 
 impl UsedBy {
-    /// `children` returns what each of `nodes` leads to, `roots` has the nodes of each number.
+    /// `children` returns the nodes that a node leads to; `roots` has the nodes of each number.
     pub(crate) fn new<'c, 'r>(
         nodes: usize,
         children: impl Fn(usize) -> &'c [u32],
@@ -48,13 +48,13 @@ impl UsedBy {
         }
     }
 
-    /// The bits of a node.
+    /// Returns the bits of a node.
     pub(crate) fn bits(&self, node: usize) -> &[u64] {
         &self.bits[self.component[node] as usize * self.words..][..self.words]
     }
 }
 
-/// The number of 64-bit words that hold a bit for each of `count` numbers.
+/// Returns the number of 64-bit words that hold a bit for each of `count` numbers.
 pub(crate) fn words(count: usize) -> usize {
     count.div_ceil(64)
 }
@@ -64,20 +64,20 @@ pub(crate) fn set(bits: &mut [u64], number: usize) {
     bits[number / 64] |= 1 << (number % 64);
 }
 
-/// Sets all bits that are set in `more`.
+/// Sets all bits that are set in `other`.
 pub(crate) fn join(bits: &mut [u64], more: &[u64]) {
     bits.iter_mut().zip(more).for_each(|(bits, more)| *bits |= more);
 }
 
-/// The numbers whose bits are set.
+/// Returns the numbers whose bits are set.
 pub(crate) fn numbers(bits: &[u64]) -> impl Iterator<Item = usize> {
     bits.iter().enumerate().flat_map(|(word, bits)| {
         (0..64).filter(move |bit| bits & (1 << bit) != 0).map(move |bit| word * 64 + bit)
     })
 }
 
-/// The strongly connected component of each node, and how many there are, by Tarjan's
-/// algorithm: a component comes after those that it leads to.
+/// Returns the strongly connected component of each node, and the number of components, by Tarjan's
+/// algorithm: a component follows those that it leads to.
 fn components<'c>(nodes: usize, children: &impl Fn(usize) -> &'c [u32]) -> (Vec<u32>, usize) {
     const UNSEEN: u32 = u32::MAX;
     let mut low = vec![UNSEEN; nodes];
@@ -124,7 +124,7 @@ mod tests {
 
     use super::*;
 
-    /// The nodes that a node leads to, by one step after another.
+    /// Returns the nodes that a node leads to, directly or indirectly.
     fn reached(children: &[Vec<u32>], roots: &[usize]) -> BTreeSet<usize> {
         let mut seen = BTreeSet::new();
         let mut todo = roots.to_vec();

@@ -1,4 +1,4 @@
-//! One of the two documents, and how to find one's way in it.
+//! One of the two documents, with functions to navigate it.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -26,17 +26,17 @@ impl<'a> Views<'a> {
     }
 }
 
-/// How many references may lead from one to the next.
+/// The maximum length of a chain of references.
 const CHAIN: usize = 32;
 
 /// One of the two documents.
 pub(crate) struct SpecView<'a> {
     pub(crate) document: &'a Document,
-    /// Schemas that were read already.
+    /// Schemas that were already read.
     pub(crate) shapes: RefCell<HashMap<String, Rc<Shape>>>,
     /// The component schemas.
     components: Option<&'a Map<String, Value>>,
-    /// Lists of schemas by number.
+    /// Lists of schemas, by number.
     pub(crate) sets: Sets,
 }
 
@@ -46,12 +46,12 @@ impl<'a> SpecView<'a> {
         Self { document, components, shapes: RefCell::default(), sets: Sets::default() }
     }
 
-    /// The node at `pointer`; null if there is none.
+    /// Returns the node at `pointer`; null if there is none.
     pub(crate) fn get(&self, pointer: &str) -> &'a Value {
         find(&self.document.root, pointer).unwrap_or(&Value::Null)
     }
 
-    /// Whether there is a component schema of this name, escaped as in pointers.
+    /// Returns whether there is a component schema of this name, escaped as in pointers.
     pub(crate) fn has_component(&self, name: &str) -> bool {
         match self.components {
             Some(components) if !name.contains('~') => {
@@ -61,15 +61,15 @@ impl<'a> SpecView<'a> {
         }
     }
 
-    /// The pointer that the reference at `pointer` leads to, if there is one.
-    /// What leads out of the document leads nowhere.
+    /// Returns the pointer that the reference at `pointer` leads to, if there is one. References to
+    /// other documents are ignored.
     pub(crate) fn target(&self, pointer: &str) -> Option<String> {
         let reference = self.get(pointer).get("$ref")?.as_str()?;
         let path = decode(reference.strip_prefix('#')?);
         find(&self.document.root, &path).map(|_| path)
     }
 
-    /// Follows references from `pointer` to what is no reference.
+    /// Follows references from `pointer` to a node without a reference.
     pub(crate) fn follow(&self, pointer: &str) -> String {
         let mut pointer = pointer.to_owned();
         for _ in 0..CHAIN {
@@ -81,7 +81,7 @@ impl<'a> SpecView<'a> {
         pointer
     }
 
-    /// Follows references that stand alone: what is beside one counts.
+    /// Follows references without siblings: keywords next to a reference count.
     pub(crate) fn follow_alone(&self, pointer: &str) -> String {
         let mut pointer = pointer.to_owned();
         for _ in 0..CHAIN {
@@ -94,30 +94,28 @@ impl<'a> SpecView<'a> {
         pointer
     }
 
-    /// The members of the object at `pointer` and their pointers, references
-    /// followed. A name that begins with `x-` may be one like any other: a
-    /// header has it more often than not.
+    /// Returns the members of the object at `pointer` and their pointers, with resolved references.
+    /// A name that begins with `x-` may be a regular name; for headers, it usually is.
     pub(crate) fn members(&self, pointer: &str) -> Vec<(String, String)> {
         let pairs = views::members(self.get(pointer));
         pairs.map(|(name, _)| (name.to_owned(), self.follow(&child(pointer, name)))).collect()
     }
 
-    /// The members without extensions, where the format allows these among
-    /// them.
+    /// Returns the members without extensions, where the format allows extensions among them.
     pub(crate) fn members_proper(&self, pointer: &str) -> Vec<(String, String)> {
         let mut members = self.members(pointer);
         members.retain(|(name, _)| !name.starts_with("x-"));
         members
     }
 
-    /// The items of the array at `pointer`, references followed.
+    /// Returns the items of the array at `pointer`, with resolved references.
     pub(crate) fn items(&self, pointer: &str) -> Vec<String> {
         let length = self.get(pointer).as_array().map_or(0, Vec::len);
         (0..length).map(|index| self.follow(&child(pointer, index))).collect()
     }
 }
 
-/// The node at `pointer`, as [`Value::pointer`] finds it, without a copy of each segment.
+/// Returns the node at `pointer` like [`Value::pointer`], but without copying each segment.
 fn find<'v>(root: &'v Value, pointer: &str) -> Option<&'v Value> {
     if pointer.contains('~') {
         return root.pointer(pointer);
@@ -135,7 +133,7 @@ fn find<'v>(root: &'v Value, pointer: &str) -> Option<&'v Value> {
     })
 }
 
-/// Undoes the percent-encoding of a reference's fragment.
+/// Decodes the percent-encoding of a reference's fragment.
 fn decode(fragment: &str) -> String {
     let bytes = fragment.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -156,17 +154,17 @@ fn decode(fragment: &str) -> String {
     String::from_utf8_lossy(&decoded).into_owned()
 }
 
-/// The name of the component that a pointer is, if it is one.
+/// Returns the name of the component at a pointer, if it is one.
 pub(crate) fn component_name(pointer: &str) -> Option<&str> {
     pointer.strip_prefix("/components/schemas/").filter(|name| !name.contains('/'))
 }
 
-/// The pointer of a component.
+/// Returns the pointer of a component.
 pub(crate) fn component(name: &str) -> String {
     child("/components/schemas", name)
 }
 
-/// The segments of a JSON pointer, unescaped.
+/// Returns the segments of a JSON pointer, unescaped.
 pub(crate) fn segments(pointer: &str) -> Vec<Cow<'_, str>> {
     let segments = pointer.split('/').skip(1);
     let unescaped = segments.map(|segment| match segment.contains('~') {

@@ -1,4 +1,4 @@
-//! Responses without a described body.
+//! Finds responses without a described body.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -53,11 +53,11 @@ fn successes(document: &Document) -> Vec<Diagnostic> {
     })
 }
 
-/// What is wrong with an answer of an operation, and what to do.
+/// Returns the problem of a response of an operation, and the advice.
 type Ask<'a> = dyn FnMut(&str, &str, &Value) -> Option<(String, &'static str)> + 'a;
 
-/// Asks about each answer of each operation; an answer that is a component is
-/// asked about where it is used, and shown there.
+/// Checks each response of each operation. A component is checked where it is used, and reported at
+/// its definition.
 fn answers(document: &Document, ask: &mut Ask<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, value| {
@@ -76,7 +76,7 @@ fn answers(document: &Document, ask: &mut Ask<'_>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// `GET /a/{b}` for the pointer of an operation.
+/// Returns `GET /a/{b}` for the pointer of an operation.
 pub(super) fn operation_name(pointer: &str) -> String {
     let mut segments = pointer.rsplit('/');
     let method = segments.next().unwrap_or_default();
@@ -84,10 +84,10 @@ pub(super) fn operation_name(pointer: &str) -> String {
     if METHODS.contains(&method) { format!("{} {path}", method.to_uppercase()) } else { path }
 }
 
-/// What a reference leads to, or the thing itself.
+/// Returns the target of a reference, or the node itself.
 pub(super) fn resolved<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
     let mut value = value;
-    // A chain of references that is longer than this is a circle.
+    // A longer chain of references is a cycle.
     for _ in 0..16 {
         let target = value["$ref"].as_str().and_then(|reference| reference.strip_prefix('#'));
         match target.and_then(|pointer| root.pointer(pointer)) {
@@ -98,7 +98,7 @@ pub(super) fn resolved<'a>(root: &'a Value, value: &'a Value) -> &'a Value {
     value
 }
 
-/// A redirect, and a body that isn't JSON, need no schema.
+/// A redirect, or a body that isn't JSON, needs no schema.
 fn described(response: &Value) -> bool {
     let Some(content) = response["content"].as_object().filter(|content| !content.is_empty())
     else {

@@ -1,4 +1,4 @@
-//! Names that are different in the description and the same in Rust.
+//! Finds names that differ in the description but are equal in Rust.
 
 use std::collections::BTreeMap;
 
@@ -41,8 +41,8 @@ pub(super) const SCHEMAS: Rule = Rule {
 
 pub(super) const OPERATION_IDS: Rule = Rule {
     code: "operation-id-clash",
-    meaning: "Two operations have the same id, or ids that are the same name in Rust.",
-    action: "Give each operation an id of its own.",
+    meaning: "Two operations have the same id, or ids with the same name in Rust.",
+    action: "Give each operation a unique id.",
     reference: "https://spec.openapis.org/oas/v3.1.1.html#operation-object",
     reason: "two methods can't have one name",
     check: operation_ids,
@@ -98,7 +98,7 @@ fn operation_ids(document: &Document) -> Vec<Diagnostic> {
     clashes(document, "operations", ids.into_iter(), &rust_names::snake)
 }
 
-/// Each name that becomes what an earlier one became.
+/// Finds each name whose Rust name equals that of an earlier one.
 fn clashes<'a>(
     document: &Document,
     what: &str,

@@ -1,4 +1,4 @@
-//! Texts that are dates, and don't say so.
+//! Finds texts that are dates but have no `format`.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -10,10 +10,11 @@ use crate::lint::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "date-without-format",
-    meaning: "A text is a date by its name, description or example, and has no `format`.",
+    meaning: "According to its name, description or example, a text is a date, but it has no \
+        `format`.",
     action: "Add `format: date-time` or `format: date`.",
     reference: "https://json-schema.org/draft/2020-12/json-schema-validation#name-dates-times-and-duration",
-    reason: "without `format: date-time` (or `date`) the client has text where it could have a time",
+    reason: "without `format: date-time` (or `date`) the client has text instead of a time",
     check,
 };
 
@@ -27,17 +28,24 @@ fn check(document: &Document) -> Vec<Diagnostic> {
         let why = examples(schema)
             .find(|example| is_date(example))
             .map(|example| format!("the example `{example}`"))
-            .or_else(|| words(schema).map(|word| format!("the description, which says \"{word}\"")))
+            .or_else(|| {
+                words(schema).map(|word| {
+                    format!(
+                        "the description, which contains \
+                \"{word}\""
+                    )
+                })
+            })
             .or_else(|| (field && is_date_name(name)).then(|| "its name".to_owned()));
         if let Some(why) = why {
-            let message = format!("`{name}` is a date by {why}, but has no `format`");
+            let message = format!("`{name}` is a date according to {why}, but has no `format`");
             diagnostics.push(document.diagnostic(pointer, message));
         }
     });
     diagnostics
 }
 
-/// What a schema is the type of, and whether that is one field or parameter.
+/// Returns what a schema is the type of, and whether that is a single field or parameter.
 fn subject<'a>(document: &'a Document, pointer: &'a str) -> (&'a str, bool) {
     let (outer, last) = pointer.rsplit_once('/').unwrap_or_default();
     let parameter = document.root.pointer(outer).and_then(|parameter| parameter["name"].as_str());
@@ -48,7 +56,7 @@ fn subject<'a>(document: &'a Document, pointer: &'a str) -> (&'a str, bool) {
     }
 }
 
-/// A text that could be anything, as far as the schema says.
+/// Returns whether the schema allows any text.
 fn is_bare_text(schema: &Value) -> bool {
     let types = &schema["type"];
     let text = types == "string"
@@ -60,7 +68,7 @@ fn examples(schema: &Value) -> impl Iterator<Item = &str> {
     Schema(schema).examples().filter_map(Value::as_str)
 }
 
-/// `2024-01-15`, alone or with a time behind it.
+/// Returns whether a text is `2024-01-15`, optionally followed by a time.
 fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let digits = |range: std::ops::Range<usize>| {
@@ -81,7 +89,7 @@ fn words(schema: &Value) -> Option<&'static str> {
     WORDS.into_iter().find(|word| description.contains(word))
 }
 
-/// Names that end as dates do in snake case, camel case and kebab case.
+/// Returns whether a name ends like that of a date, in snake case, camel case or kebab case.
 fn is_date_name(name: &str) -> bool {
     const ENDS: [&str; 7] = ["_at", "_date", "_time", "_datetime", "-at", "-date", "-time"];
     const CAMEL: [&str; 4] = ["At", "Date", "Time", "DateTime"];

@@ -1,4 +1,4 @@
-//! Nodes without a description.
+//! Finds nodes without a description.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -31,7 +31,7 @@ fn check(document: &Document) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// What the node is, if it should have a description.
+/// Returns the kind of the node, if it should have a description.
 fn what(kind: NodeKind, pointer: &str, value: &Value) -> Option<String> {
     let name = pointer.rsplit('/').next()?;
     let parent = pointer.rsplit('/').nth(1)?;
@@ -46,7 +46,7 @@ fn what(kind: NodeKind, pointer: &str, value: &Value) -> Option<String> {
     }
 }
 
-/// A property that is one component, or null, is described there.
+/// A property that is a component, or null, is described at the component.
 fn inherits(value: &Value) -> bool {
     ["allOf", "anyOf", "oneOf"].iter().any(|name| {
         value[name].as_array().is_some_and(|parts| parts.iter().any(|part| !part["$ref"].is_null()))

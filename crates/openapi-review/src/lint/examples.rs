@@ -1,7 +1,7 @@
-//! Examples that their schemas don't allow.
+//! Finds examples that their schemas don't allow.
 //!
-//! Formats are annotations: a date in another form than RFC 3339's is an
-//! example of what comes, not a mistake.
+//! Formats are annotations: a date in another format than that of RFC 3339 shows what the API
+//! returns, and is not a mistake.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::lint::rule::Rule;
 
 pub(super) const RULE: Rule = Rule {
     code: "invalid-example",
-    meaning: "An example is not what its schema allows.",
+    meaning: "An example does not match its schema.",
     action: "Correct the example, or the schema if the API returns such values.",
     reference: "https://spec.openapis.org/oas/v3.1.1.html#example-object",
     reason: "either the example or the schema is wrong, and the client follows the schema",
@@ -27,17 +27,17 @@ pub(super) const RULE: Rule = Rule {
 
 pub(super) const INVALID_SCHEMA: Rule = Rule {
     code: "invalid-schema",
-    meaning: "A schema is not valid by itself.",
+    meaning: "A schema is invalid.",
     action: "Correct the keyword that the message names.",
     reference: "https://json-schema.org/draft/2020-12/json-schema-validation",
-    reason: "what it allows depends on who reads it",
+    reason: "its meaning depends on the reader",
     check: schemas,
 };
 
-/// The name under which the document is known while it is checked.
+/// The name of the document during the check.
 const DOCUMENT: &str = "urn:document";
 
-/// An example: where it is, what it is, and where its schema is.
+/// An example: its place, its value, and the place of its schema.
 struct Example<'a> {
     at: String,
     value: &'a Value,
@@ -51,8 +51,7 @@ fn examples(document: &Document) -> Vec<Diagnostic> {
         let Some(error) = validator.iter_errors(example.value).next() else { return };
         let inside = error.instance_path().as_str();
         let place = if inside.is_empty() { String::new() } else { format!(" at {inside}") };
-        let message =
-            format!("the example is not what the schema allows{place}: {}", error.masked());
+        let message = format!("the example does not match the schema{place}: {}", error.masked());
         diagnostics.push(document.diagnostic(&format!("{}{inside}", example.at), message));
     });
     diagnostics
@@ -97,7 +96,7 @@ fn validator(registry: &Registry<'_>, pointer: &str) -> Result<Validator, String
         .map_err(|error| error.to_string())
 }
 
-/// A JSON pointer as the fragment of a URI.
+/// Writes a JSON pointer as the fragment of a URI.
 fn escaped(pointer: &str) -> String {
     pointer
         .bytes()
@@ -138,7 +137,7 @@ fn collect(root: &Value) -> Vec<Example<'_>> {
     found
 }
 
-/// The examples beside a `schema`; those that are components are shown there.
+/// Returns the examples next to a `schema`; components are reported at their definitions.
 fn beside<'a>(root: &'a Value, pointer: &str, value: &'a Value) -> Vec<(String, &'a Value)> {
     let mut found: Vec<(String, &Value)> = value
         .get("example")
@@ -156,8 +155,8 @@ fn beside<'a>(root: &'a Value, pointer: &str, value: &'a Value) -> Vec<(String, 
     found
 }
 
-/// Schemas of 3.0 as 3.1 would have them, and none that asks for fields that are
-/// sent one way only: an example may show either.
+/// Converts schemas of 3.0 to 3.1, and removes requirements for fields that are sent in one
+/// direction only: an example may show either direction.
 fn modern(root: &Value) -> Value {
     let mut copy = root.clone();
     let is_old = root["openapi"].as_str().is_some_and(|version| version.starts_with("3.0"));
@@ -167,7 +166,7 @@ fn modern(root: &Value) -> Value {
             pointers.push(pointer.to_owned());
         }
     });
-    // Inner ones first: what is outside is about to move them.
+    // Inner schemas first, because the conversion of outer ones moves them.
     for pointer in pointers.iter().rev() {
         let one_way = one_way(root, pointer);
         let Some(Value::Object(schema)) = copy.pointer_mut(pointer) else { continue };
@@ -182,11 +181,11 @@ fn modern(root: &Value) -> Value {
     copy
 }
 
-/// How many schemas may lie between one and a field that it includes.
+/// The maximum number of schemas between a schema and a field that it includes.
 const DEPTH: usize = 8;
 
-/// The fields of an object that only one side sends, by the schema at `pointer`
-/// and by the one that it is a part of.
+/// Returns the fields of an object that only one side sends, according to the schema at `pointer`
+/// and its parent.
 fn one_way<'a>(root: &'a Value, pointer: &str) -> BTreeSet<&'a str> {
     let whole = pointer.find("/allOf/").map_or(pointer, |end| &pointer[..end]);
     let mut names = BTreeSet::new();
@@ -224,7 +223,7 @@ fn nullable(schema: &mut Map<String, Value>) {
     if let Some(Value::String(name)) = schema.get("type").cloned() {
         schema.insert("type".to_owned(), json!([name, "null"]));
     }
-    // Null is allowed beside whatever the parts say.
+    // Null is allowed regardless of the parts.
     for name in ["allOf", "anyOf", "oneOf"] {
         if let Some(parts) = schema.shift_remove(name) {
             let alternatives = json!([{ "type": "null" }, { name: parts }]);

@@ -1,7 +1,7 @@
-//! Findings that are known and accepted, each with its reason.
+//! Accepted findings, each with a reason.
 //!
-//! The file lies with the rules and not with the description: the rules are
-//! about the Rust client, of which `openapi/` knows nothing.
+//! The file is stored with the rules and not with the description: the rules are about the Rust
+//! client, of which `openapi/` is independent.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -22,12 +22,12 @@ pub struct Exceptions {
 #[derive(Debug, Clone)]
 struct Exception {
     code: String,
-    /// JSON pointers; a segment `*` stands for any one.
+    /// JSON pointers; a segment `*` matches any segment.
     at: Vec<String>,
 }
 
 impl Exceptions {
-    /// Reads the exceptions from their file.
+    /// Reads the exceptions from a file.
     pub fn read(document: Document) -> Result<Self, Diagnostic> {
         let items = document.root["exceptions"]
             .as_array()
@@ -56,8 +56,7 @@ impl Exceptions {
         Ok(Self { document, list })
     }
 
-    /// Takes the accepted findings out; an exception that excepts nothing is
-    /// a finding itself.
+    /// Removes the accepted findings. An exception that matches no finding is itself a finding.
     #[must_use]
     pub fn apply(&self, findings: Vec<Finding>) -> Vec<Finding> {
         let mut used: Vec<Vec<bool>> =

@@ -1,4 +1,4 @@
-//! Schemas that allow everything.
+//! Finds schemas that allow everything.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -12,7 +12,7 @@ pub(super) const OBJECT: Rule = Rule {
     meaning: "An object has no fields.",
     action: "Name its fields, or accept it if callers choose them.",
     reference: "https://spec.openapis.org/oas/v3.1.1.html#schema-object",
-    reason: "the client has a map of any JSON where it could have fields",
+    reason: "the client has a map of any JSON instead of fields",
     check: objects,
 };
 
@@ -21,7 +21,7 @@ pub(super) const ANYTHING: Rule = Rule {
     meaning: "A schema allows any value.",
     action: "Give it a type.",
     reference: "https://json-schema.org/draft/2020-12/json-schema-validation#name-type",
-    reason: "the client has any JSON where it could have a type",
+    reason: "the client has any JSON instead of a type",
     check: anything,
 };
 
@@ -39,7 +39,7 @@ fn objects(document: &Document) -> Vec<Diagnostic> {
 }
 
 fn anything(document: &Document) -> Vec<Diagnostic> {
-    find(document, "say what it can be", &|schema| {
+    find(document, "describe its type", &|schema| {
         let typed = ["type", "enum", "const", "not", "if", "items", "additionalProperties"]
             .iter()
             .chain(&SHAPE)
@@ -48,7 +48,7 @@ fn anything(document: &Document) -> Vec<Diagnostic> {
     })
 }
 
-/// What gives an object a shape.
+/// Keywords that constrain the shape of an object.
 const SHAPE: [&str; 6] = ["properties", "patternProperties", "$ref", "allOf", "anyOf", "oneOf"];
 
 type Schema = serde_json::Map<String, Value>;
@@ -60,8 +60,8 @@ fn find(
 ) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     walk(&document.root, &mut |kind, pointer, schema| {
-        // What is inside of a combination narrows what is beside it, and the
-        // rule for objects tells about their values.
+        // Schemas in a combination narrow their siblings, and the rule for objects checks their
+        // values.
         let parent = pointer.rsplit('/').nth(1).unwrap_or_default();
         let narrows = ["allOf", "anyOf", "oneOf"].contains(&parent)
             || ["not", "if", "then", "else", "additionalProperties"]

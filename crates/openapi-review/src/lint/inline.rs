@@ -1,4 +1,4 @@
-//! Types without a name of their own.
+//! Finds types without a name.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -12,7 +12,7 @@ pub(super) const RULE: Rule = Rule {
     meaning: "An object, enum or union is described where it is used, without a name.",
     action: "Make it a component and refer to it.",
     reference: "https://spec.openapis.org/oas/v3.1.1.html#components-object",
-    reason: "its Rust type gets a name made from its place, which changes when it moves",
+    reason: "the name of its Rust type is derived from its place, and changes when it moves",
     check,
 };
 
@@ -23,15 +23,15 @@ fn check(document: &Document) -> Vec<Diagnostic> {
             return;
         }
         if let Some(what) = needs_name(schema) {
-            let message = format!("{what} has no name of its own");
-            let help = "move it to `components/schemas`, under the name that its type shall have";
+            let message = format!("{what} has no name");
+            let help = "move it to `components/schemas`, under the intended name of its type";
             diagnostics.push(document.diagnostic(pointer, message).help(help));
         }
     });
     diagnostics
 }
 
-/// Headers are read by hand, and nobody sends us webhooks' parameters.
+/// Headers are read by hand, and nobody sends us the parameters of webhooks.
 fn becomes_code(pointer: &str) -> bool {
     let segments: Vec<&str> = pointer.split('/').skip(1).collect();
     match segments.first() {
@@ -41,7 +41,7 @@ fn becomes_code(pointer: &str) -> bool {
     }
 }
 
-/// A component, or a part that is merged into what it is in.
+/// Returns whether the node is a component, or a part that is merged into its parent.
 fn is_named(pointer: &str) -> bool {
     let segments: Vec<&str> = pointer.split('/').skip(1).collect();
     match segments[..] {
@@ -54,7 +54,7 @@ fn is_named(pointer: &str) -> bool {
     }
 }
 
-/// What the schema is, if it becomes a type of its own.
+/// Describes the schema, if it becomes a separate type.
 fn needs_name(schema: &Value) -> Option<&'static str> {
     let alternatives = |name: &str| {
         let list = schema[name].as_array();

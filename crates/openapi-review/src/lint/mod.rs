@@ -1,7 +1,7 @@
-//! Lint rules: description problems that degrade the client. Each has its module.
+//! Lint rules: description problems that degrade the client. Each rule has a module.
 //!
-//! A rule has a code, which never changes, and a reason. What is known and
-//! accepted is written down in a file of [`Exceptions`] with its own reason.
+//! A rule has a code, which never changes, and a reason. Accepted findings are listed in a file of
+//! [`Exceptions`], each with a reason.
 
 mod answers;
 mod clashes;

@@ -1,4 +1,4 @@
-//! Operations without a name, references without a target.
+//! Finds operations without a name, and references without a target.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -11,10 +11,10 @@ use crate::lint::rule::Rule;
 
 pub(super) const DANGLING: Rule = Rule {
     code: "dangling-reference",
-    meaning: "A reference leads to nothing.",
+    meaning: "The target of a reference does not exist.",
     action: "Correct its target, or add the component.",
     reference: "https://spec.openapis.org/oas/v3.1.1.html#reference-object",
-    reason: "nothing can be generated for what isn't there",
+    reason: "nothing can be generated for a missing target",
     check: dangling,
 };
 
@@ -23,7 +23,7 @@ pub(super) const WITHOUT_ID: Rule = Rule {
     meaning: "An operation has no `operationId`.",
     action: "Add one.",
     reference: "https://spec.openapis.org/oas/v3.1.1.html#operation-object",
-    reason: "its method gets a name made from its path, which changes when the path does",
+    reason: "the name of its method is derived from its path, and changes with the path",
     check: without_id,
 };
 

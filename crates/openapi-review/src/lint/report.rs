@@ -1,11 +1,11 @@
-//! Findings as text.
+//! Formats findings as text.
 
 use openapi_document::render::{self, Severity, Sources};
 
 use crate::lint::rule::Finding;
 use crate::lint::rules::reason;
 
-/// The findings as messages, and how many there are of each kind.
+/// Returns the findings as messages, with a count of each code.
 pub fn report(findings: &[Finding], severity: Severity, sources: &mut Sources) -> String {
     findings
         .iter()
@@ -17,7 +17,7 @@ pub fn report(findings: &[Finding], severity: Severity, sources: &mut Sources) -
         .collect()
 }
 
-/// How many findings there are, and of which codes: `3 warnings: 2 a, 1 b`.
+/// Returns the number of findings with their codes: `3 warnings: 2 a, 1 b`.
 #[must_use]
 pub fn summary(findings: &[Finding], severity: Severity) -> String {
     let mut counts = std::collections::BTreeMap::<&str, usize>::new();

@@ -1,35 +1,35 @@
-//! What a rule is, and what it finds.
+//! A lint rule and its findings.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
 
 use crate::explanation::{Explanation, Topic};
 
-/// The code of an exception that excepts nothing.
+/// The code of an exception that matches nothing.
 pub const UNUSED_EXCEPTION: &str = "unused-exception";
 /// Why such an exception is a finding.
 pub(super) const UNUSED_EXCEPTION_REASON: &str =
     "an exception that matches nothing may hide a future finding";
 
-/// One thing to look for.
+/// A lint rule.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// Its name in messages, in exceptions and on the command line.
+    /// The code, for messages, exceptions and the command line.
     pub code: &'static str,
-    /// What it finds.
+    /// The finding in one sentence.
     pub meaning: &'static str,
-    /// Why it makes a client worse.
+    /// The effect on the client.
     pub reason: &'static str,
-    /// What to do about a finding.
+    /// The advice for a finding.
     pub action: &'static str,
-    /// Where what it asks for is written down.
+    /// The source of the rule.
     pub reference: &'static str,
-    /// Finds all places that break it.
+    /// Finds all places that violate the rule.
     pub(super) check: fn(&Document) -> Vec<Diagnostic>,
 }
 
 impl Rule {
-    /// What its code means.
+    /// Returns the explanation of the code.
     #[must_use]
     pub fn explanation(&self) -> Explanation {
         let Self { code, meaning, reason, action, reference, .. } = *self;
@@ -44,12 +44,12 @@ impl Rule {
     }
 }
 
-/// A place where a rule is broken.
+/// A place that violates a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     /// The rule's code.
     pub code: &'static str,
-    /// What was found, where, and what to do.
+    /// The problem, its place, and the advice.
     pub diagnostic: Diagnostic,
 }
 

@@ -1,4 +1,4 @@
-//! All rules, and applying them.
+//! The list of all rules, and their application.
 
 use openapi_document::document::Document;
 
@@ -32,7 +32,7 @@ pub const RULES: &[Rule] = &[
     unused::RULE,
 ];
 
-/// Applies all rules, and orders what they find by place.
+/// Applies all rules, and sorts their findings by place.
 pub fn lint(document: &Document) -> Vec<Finding> {
     let mut findings: Vec<Finding> = RULES
         .iter()
@@ -46,7 +46,7 @@ pub fn lint(document: &Document) -> Vec<Finding> {
     findings
 }
 
-/// What the codes of all findings mean.
+/// Returns the explanations of the codes of all findings.
 pub fn explanations() -> impl Iterator<Item = Explanation> {
     let unused = Explanation {
         code: UNUSED_EXCEPTION,
@@ -59,7 +59,7 @@ pub fn explanations() -> impl Iterator<Item = Explanation> {
     RULES.iter().map(Rule::explanation).chain([unused])
 }
 
-/// Why the rule with this code is there.
+/// Returns the reason for the rule with this code.
 #[must_use]
 pub fn reason(code: &str) -> Option<&'static str> {
     if code == UNUSED_EXCEPTION {

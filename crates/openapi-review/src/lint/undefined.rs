@@ -1,4 +1,4 @@
-//! Tags and security schemes that are used and not defined.
+//! Finds tags and security schemes that are used but not defined.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -10,10 +10,10 @@ use crate::lint::rule::Rule;
 
 pub(super) const SECURITY: Rule = Rule {
     code: "undefined-security",
-    meaning: "An operation asks for a security scheme that the document does not define.",
+    meaning: "An operation requires a security scheme that the document does not define.",
     action: "Add the scheme to `components.securitySchemes`.",
     reference: "https://spec.openapis.org/oas/v3.1.1.html#security-requirement-object",
-    reason: "the client doesn't know where the credentials go",
+    reason: "the client can't determine where to send the credentials",
     check: security,
 };
 
@@ -22,7 +22,7 @@ pub(super) const TAG: Rule = Rule {
     meaning: "An operation has a tag that the document does not list.",
     action: "Add it to `tags`, or correct its spelling.",
     reference: "https://spec.openapis.org/oas/v3.1.1.html#tag-object",
-    reason: "often a misspelt one: the operation leaves its group in the documentation",
+    reason: "often a misspelled one: the operation is missing from its group in the documentation",
     check: tags,
 };
 
@@ -49,7 +49,7 @@ fn security(document: &Document) -> Vec<Diagnostic> {
 
 fn tags(document: &Document) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    // Where no tag is defined, none was meant to be.
+    // If no tag is defined, that is intentional.
     let any = views::items(&document.root["tags"]).next().is_some();
     walk(&document.root, &mut |kind, pointer, value| {
         if kind != NodeKind::Operation || !any {

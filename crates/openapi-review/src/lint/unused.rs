@@ -1,4 +1,4 @@
-//! Components that no operation needs.
+//! Finds components that no operation needs.
 
 use std::collections::BTreeSet;
 
@@ -34,9 +34,9 @@ fn check(document: &Document) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// The pointers of all components that operations and webhooks lead to.
+/// Returns the pointers of all components that operations and webhooks lead to.
 fn used(root: &Value) -> BTreeSet<String> {
-    // What all operations need by default counts as well.
+    // Default requirements of all operations count as well.
     let default = serde_json::json!({ "security": root["security"] });
     let mut used = reach::reached(root, [&root["paths"], &root["webhooks"]], Ways::ALL);
     used.extend(reach::reached(root, [&default], Ways::ALL));

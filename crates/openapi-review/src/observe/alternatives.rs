@@ -1,4 +1,4 @@
-//! The alternatives of a schema: each a list of schemas that hold together.
+//! The alternatives of a schema: each is a list of schemas that hold together.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,22 +10,22 @@ use serde_json::Value;
 use crate::observe::format::Format;
 use crate::observe::json_type::JsonType;
 
-/// A schema with more alternatives than this is taken as one that allows anything.
+/// The maximum number of alternatives. A schema with more counts as one that allows anything.
 const MOST: usize = 256;
 
 /// Schemas that hold together, by their JSON pointers.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Alternative(Vec<String>);
 
-/// The alternatives of the schema at `pointer`, without unions and references.
-/// None if there are too many.
+/// Returns the alternatives of the schema at `pointer`, with resolved unions and references. `None`
+/// if there are too many.
 pub(super) fn alternatives(root: &Value, pointer: &str) -> Option<Vec<Alternative>> {
     expand(root, pointer, &mut Vec::new())
 }
 
 fn expand(root: &Value, pointer: &str, way: &mut Vec<String>) -> Option<Vec<Alternative>> {
     if way.iter().any(|passed| passed == pointer) {
-        // A schema that is itself allows what it allows anyway.
+        // A schema that contains itself allows nothing additional.
         return Some(vec![Alternative::default()]);
     }
     way.push(pointer.to_owned());
@@ -38,7 +38,7 @@ fn parts(root: &Value, pointer: &str, way: &mut Vec<String>) -> Option<Vec<Alter
     let schema = root.pointer(pointer).unwrap_or(&Value::Null);
     let mut all = vec![Alternative(vec![pointer.to_owned()])];
     if let Some(reference) = schema["$ref"].as_str() {
-        // What is elsewhere is unknown.
+        // The contents of other documents are unknown.
         references::target(root, reference)?;
         all = product(&all, &expand(root, &references::pointer(reference), way)?)?;
     }
@@ -67,7 +67,7 @@ fn product(left: &[Alternative], right: &[Alternative]) -> Option<Vec<Alternativ
 }
 
 impl Alternative {
-    /// The pointers of its schemas.
+    /// Returns the pointers of the alternative's schemas.
     pub(super) fn parts(&self) -> &[String] {
         &self.0
     }
@@ -76,10 +76,10 @@ impl Alternative {
         self.0.iter().filter_map(move |pointer| Some((pointer, root.pointer(pointer)?)))
     }
 
-    /// The types that all of its schemas allow.
+    /// Returns the types that all of its schemas allow.
     pub(super) fn types(&self, root: &Value) -> BTreeSet<JsonType> {
         let mut types = BTreeSet::from(JsonType::ALL);
-        // `nullable` of OpenAPI 3.0 adds to the type beside it.
+        // `nullable` of OpenAPI 3.0 adds to its sibling `type`.
         for (_, schema) in self.schemas(root) {
             if schema == &Value::Bool(false) {
                 return BTreeSet::new();
@@ -94,7 +94,7 @@ impl Alternative {
         types
     }
 
-    /// Whether it says nothing about a value.
+    /// Returns whether it does not constrain a value.
     pub(super) fn is_anything(&self, root: &Value) -> bool {
         const SAYS: [&str; 6] =
             ["type", "enum", "const", "properties", "items", "additionalProperties"];
@@ -102,7 +102,7 @@ impl Alternative {
             && self.schemas(root).all(|(_, schema)| schema != &Value::Bool(false))
     }
 
-    /// Whether objects may have members of any name: there is a schema for them, or
+    /// Returns whether objects may have members of any name: a schema describes them, or there is
     /// none for any member.
     pub(super) fn is_free(&self, root: &Value) -> bool {
         let has = |name: &str| self.schemas(root).any(|(_, schema)| schema.get(name).is_some());
@@ -116,7 +116,7 @@ impl Alternative {
         self.schemas(root).any(others) || (!has("properties") && !is_closed)
     }
 
-    /// The fields that objects must have, with the pointer of the schema that says so.
+    /// Returns the required fields of objects, with the pointer of the schema that requires them.
     pub(super) fn required(&self, root: &Value) -> BTreeMap<String, String> {
         let all = self.schemas(root).flat_map(|(pointer, schema)| {
             Schema(schema).required().map(|name| (name.to_owned(), pointer.clone()))
@@ -124,7 +124,7 @@ impl Alternative {
         all.collect()
     }
 
-    /// The texts that are listed, and the pointer of the schema that lists them.
+    /// Returns the listed texts, and the pointer of the schema that lists them.
     pub(super) fn listed(&self, root: &Value) -> Option<(String, BTreeSet<String>)> {
         let (pointer, values) = self.schemas(root).find_map(|(pointer, schema)| {
             let open = schema.get("x-extensible-enum").and_then(Value::as_array);
@@ -134,8 +134,8 @@ impl Alternative {
         Some((pointer.clone(), texts.collect()))
     }
 
-    /// The shapes that its `format` allows, and the pointer of the schema that has it.
-    /// A text without one may have any shape.
+    /// Returns the formats that its `format` allows, and the pointer of the schema that has it.
+    /// Without it, a text may have any format.
     pub(super) fn formats(&self, root: &Value) -> Option<(String, &'static [Format])> {
         self.schemas(root).find_map(|(pointer, schema)| {
             let text = |name: &str| schema[name].as_str();

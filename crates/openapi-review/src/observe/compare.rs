@@ -1,4 +1,4 @@
-//! Comparing what was seen with the description.
+//! Compares observations with the description.
 
 use std::collections::BTreeMap;
 
@@ -11,8 +11,8 @@ use crate::observe::node::Node;
 use crate::observe::observations::Observations;
 use crate::observe::path::{any_field, element, field};
 
-/// What the responses have and the description does not allow or know, and what it
-/// allows and was never seen; the former first, each in the order of codes and paths.
+/// Returns what responses contain but the description does not allow or know, and what it allows
+/// but was never observed. The former come first; each part is sorted by code and path.
 ///
 /// ```
 /// use openapi_review::observe::{Code, Description, Observations, compare};
@@ -55,7 +55,7 @@ pub fn compare(description: &Description, observations: &Observations) -> Vec<Fi
     found.into_values().collect()
 }
 
-/// What makes findings one: the same is to be corrected.
+/// Findings with an equal key are merged, because they have the same correction.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     code: Code,
@@ -63,7 +63,7 @@ struct Key {
     field: Option<String>,
     kind: Option<JsonType>,
     described: Option<String>,
-    /// Of responses, which have no schema.
+    /// Findings about responses, which have no schema.
     operation: Option<(String, u16)>,
 }
 
@@ -196,7 +196,7 @@ impl Walk<'_> {
         self.absent(node, expected, path);
     }
 
-    /// Fields that are described and were not there.
+    /// Finds fields that are described but were never observed.
     fn absent(&mut self, node: &Node, expected: &Expected, path: &str) {
         let count = |name: &String| node.members.get(name).map_or(0, Node::total);
         let named = |code, pointer: &String, name: &String| Key {

@@ -1,4 +1,4 @@
-//! [`Description`]: what a document says about its responses.
+//! [`Description`]: the described responses of a document.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::observe::expected::{Schemas, of_response};
 
-/// What an OpenAPI document says about the responses of its operations.
+/// The responses of the operations that an OpenAPI document describes.
 ///
 /// ```
 /// use openapi_review::observe::Description;
@@ -22,7 +22,7 @@ use crate::observe::expected::{Schemas, of_response};
 #[derive(Debug, Clone, Default)]
 pub struct Description {
     operations: BTreeMap<String, Operation>,
-    /// Endings that the words of kinds may leave out.
+    /// Suffixes that the words of kinds may omit.
     endings: Vec<String>,
     schemas: Schemas,
 }
@@ -31,13 +31,13 @@ pub struct Description {
 struct Operation {
     method: &'static str,
     path: String,
-    /// The schemas of its responses by status, such as `200`, `4XX` or `default`;
-    /// none for a response without JSON.
+    /// The schemas of the operation's responses by status, such as `200`, `4XX` or `default`;
+    /// `None` for a response without JSON.
     responses: BTreeMap<String, Option<usize>>,
 }
 
 impl Description {
-    /// Reads a document, with its overlay applied.
+    /// Reads a document whose overlay is applied.
     #[must_use]
     pub fn new(root: &Value) -> Self {
         let mut description = Self::default();
@@ -57,27 +57,27 @@ impl Description {
         description
     }
 
-    /// Lets the words of kinds leave out an ending: with `enrichment`, `phone` is the
-    /// kind of `findPhoneEnrichment`.
+    /// Allows the words of kinds to omit a suffix: with `enrichment`, `phone` is the kind of
+    /// `findPhoneEnrichment`.
     #[must_use]
     pub fn kind_ending(mut self, ending: impl Into<String>) -> Self {
         self.endings.push(ending.into());
         self
     }
 
-    /// The IDs of all operations, in alphabetical order.
+    /// Returns the IDs of all operations, in alphabetical order.
     pub fn operations(&self) -> impl Iterator<Item = &str> {
         self.operations.keys().map(String::as_str)
     }
 
-    /// Whether there is such an operation.
+    /// Returns whether there is such an operation.
     #[must_use]
     pub fn has_operation(&self, id: &str) -> bool {
         self.operations.contains_key(id)
     }
 
-    /// The operation that a request was for, by its method and the path of its URL.
-    /// The path may begin with that of a server.
+    /// Returns the operation of a request, by its method and the path of its URL. The path may
+    /// begin with that of a server.
     #[must_use]
     pub fn operation_at(&self, method: &str, path: &str) -> Option<&str> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
@@ -88,7 +88,7 @@ impl Description {
         found.max_by_key(|(fixed, _)| *fixed).map(|(_, id)| id.as_str())
     }
 
-    /// The operation that reads jobs of a kind: the one whose ID is a verb and the
+    /// Returns the operation that reads jobs of a kind: the one whose ID consists of a verb and the
     /// kind. `company_search` is the kind of `findCompanySearch`.
     #[must_use]
     pub fn operation_of_kind(&self, kind: &str) -> Option<&str> {
@@ -103,7 +103,7 @@ impl Description {
         })
     }
 
-    /// The schema of a response; none if the status is not described.
+    /// Returns the schema of a response; `None` if the status is not described.
     pub(super) fn response(&self, id: &str, status: u16) -> Option<Option<usize>> {
         let responses = &self.operations.get(id)?.responses;
         let exact = responses.get(&status.to_string());
@@ -116,8 +116,8 @@ impl Description {
     }
 }
 
-/// How many segments of a template the end of a path has literally; none if it does
-/// not fit.
+/// Returns how many segments of a template match the end of a path literally; `None` if the
+/// template does not match.
 fn fixed_segments(template: &str, path: &str) -> Option<usize> {
     let (mut fixed, mut segments) = (0, path.trim_matches('/').rsplit('/'));
     for expected in template.trim_matches('/').rsplit('/') {

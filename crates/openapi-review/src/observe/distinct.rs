@@ -1,37 +1,37 @@
-//! Counting the distinct values of a field.
+//! Counts the distinct values of a field.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// How many distinct values are kept; with more, a field is no small set.
+/// The maximum number of distinct values that are kept. A field with more is not a small set.
 const KEPT: usize = 64;
-/// The longest text that can be a value of a small set.
+/// The maximum length of a text in a small set.
 const LONGEST: usize = 40;
-/// Texts with as many digits in a row are numbers of something.
+/// The number of consecutive digits from which a text is an identifier.
 const DIGITS: usize = 5;
-/// A set is small if it has at most this many values.
+/// The maximum number of values in a small set.
 const SMALL: usize = 20;
-/// How often each value of a small set has to be there on average.
+/// The minimum average count of each value in a small set.
 const REPEATED: u64 = 4;
 
-/// The distinct texts of a field, as long as they look like the values of a small
-/// set. The memory is bounded.
+/// The distinct texts of a field, as long as they look like the values of a small set. The memory
+/// is bounded.
 ///
-/// The texts stay in memory: a file has only those that [`Distinct::publish`]
-/// was called for.
+/// The texts remain in memory: a file contains only those for which [`Distinct::publish`] was
+/// called.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Distinct {
-    /// How many texts were counted.
+    /// The number of texts that were counted.
     #[serde(default)]
     count: u64,
-    /// Whether there are too many values, or values that are no tokens.
+    /// Whether there are too many values, or values that are not tokens.
     #[serde(default)]
     is_open: bool,
-    /// How many further values there are that other files did not show.
+    /// The number of further values that other files did not show.
     #[serde(default)]
     hidden: usize,
-    /// How many of these were seen once.
+    /// The number of those that occurred once.
     #[serde(default)]
     hidden_singles: usize,
     #[serde(default)]
@@ -81,7 +81,7 @@ impl Distinct {
         self.bound();
     }
 
-    /// Replaces the texts by their number, but for those that may be shown.
+    /// Replaces the texts by their number, except those that may be shown.
     pub(super) fn publish(&mut self, may_show: bool) {
         if !may_show {
             self.hidden += self.texts.len();
@@ -90,31 +90,31 @@ impl Distinct {
         }
     }
 
-    /// How many distinct values there are at most.
+    /// Returns the maximum number of distinct values.
     pub(super) fn distinct(&self) -> usize {
         self.texts.len() + self.hidden
     }
 
-    /// Whether all values are tokens and few, so that a person can judge them.
+    /// Returns whether all values are tokens and few, so that a person can judge them.
     pub(super) fn is_small(&self) -> bool {
         !self.is_open && (1..=SMALL).contains(&self.distinct())
     }
 
-    /// Whether the values look like a closed set: few, and each of them repeated.
-    /// A value that was seen once suggests that the set has values that were not seen.
+    /// Returns whether the values look like a closed set: few, and each of them repeated. A value
+    /// that occurred once suggests that the set has values that were not observed.
     pub(super) fn is_closed(&self) -> bool {
         let singles =
             self.texts.values().filter(|count| **count == 1).count() + self.hidden_singles;
         self.is_small() && singles == 0 && self.count >= REPEATED * self.distinct() as u64
     }
 
-    /// The values and how often they were seen; none if they are not all known.
+    /// Returns the values and their counts; `None` if they are not all known.
     pub(super) fn texts(&self) -> Option<&BTreeMap<String, u64>> {
         (self.is_small() && self.hidden == 0).then_some(&self.texts)
     }
 }
 
-/// Whether a text could be a value of a small set: a word or a few.
+/// Returns whether a text could be a value of a small set: one or a few words.
 fn is_token(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || " _-+&/,<>".contains(c);
     let digits = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
@@ -164,7 +164,7 @@ mod tests {
         let mut shown = full.clone();
         shown.publish(true);
         assert_eq!(shown, full);
-        // The two may be the same values, or not.
+        // The two may or may not be the same values.
         shown.merge(&hidden);
         assert_eq!((shown.distinct(), shown.count, shown.texts()), (4, 40, None));
     }

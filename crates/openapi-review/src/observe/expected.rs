@@ -11,7 +11,7 @@ use crate::observe::alternatives::{Alternative, alternatives};
 use crate::observe::format::Format;
 use crate::observe::json_type::JsonType;
 
-/// What all alternatives of a place allow together.
+/// The combination of all alternatives at a place.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Expected {
     /// The JSON pointer of the schema at this place; of the first one, if members of
@@ -19,27 +19,27 @@ pub(super) struct Expected {
     pub(super) site: String,
     /// The types, with `integer` wherever there is `number`.
     pub(super) types: BTreeSet<JsonType>,
-    /// The texts that are listed.
+    /// The listed texts.
     pub(super) values: Option<Known>,
-    /// The shapes of texts; none if any is allowed.
+    /// The formats of texts; `None` if any format is allowed.
     pub(super) formats: Option<Formats>,
     /// The fields of objects.
     pub(super) members: BTreeMap<String, usize>,
-    /// The fields that every object has.
+    /// The required fields.
     pub(super) required: BTreeMap<String, String>,
     /// Whether objects may have members of any name.
     pub(super) is_free: bool,
-    /// What such members are.
+    /// The schemas of such members.
     pub(super) rest: Option<usize>,
     /// The pointer of the schema that has the fields, to which others can be added.
     pub(super) home: Option<String>,
     /// The elements of arrays.
     pub(super) items: Option<usize>,
-    /// Whether everything is allowed.
+    /// Whether anything is allowed.
     pub(super) is_anything: bool,
 }
 
-/// Texts that are listed.
+/// The listed texts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Known {
     pub(super) texts: BTreeSet<String>,
@@ -47,7 +47,7 @@ pub(super) struct Known {
     pub(super) home: String,
 }
 
-/// Shapes of texts that are described.
+/// The described formats of texts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Formats {
     pub(super) allowed: BTreeSet<Format>,
@@ -55,12 +55,12 @@ pub(super) struct Formats {
     pub(super) home: String,
 }
 
-/// What is expected at all places of a description, by number.
+/// The expectations at all places of a description, by number.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Schemas {
     all: Vec<Expected>,
     known: HashMap<Vec<String>, usize>,
-    /// Those whose members are still to be read.
+    /// The places whose members have not been read yet.
     pending: Vec<(usize, Vec<String>)>,
 }
 
@@ -69,7 +69,7 @@ impl Schemas {
         &self.all[index]
     }
 
-    /// What is expected where the schema at `pointer` is, with all that is below.
+    /// Returns the expectation for the schema at `pointer`, with everything below it.
     pub(super) fn read(&mut self, root: &Value, pointer: &str) -> usize {
         let index = self.number(vec![pointer.to_owned()]);
         while let Some((index, pointers)) = self.pending.pop() {
@@ -145,7 +145,7 @@ impl Schemas {
     }
 }
 
-/// The schemas of members that have any name.
+/// Returns the schemas of members with any name.
 fn others(schema: &Value, pointer: &str) -> Vec<String> {
     let mut others = Vec::new();
     if schema["additionalProperties"].is_object() {
@@ -173,7 +173,7 @@ fn texts(expected: &mut Expected, root: &Value, all: &[&Alternative]) {
     expected.formats = Some(formats);
 }
 
-/// The pointer of the schema of a response's JSON, through references.
+/// Returns the pointer of the schema of a response's JSON, with resolved references.
 pub(super) fn of_response(root: &Value, pointer: &str) -> Option<String> {
     let response = resolved(root, pointer);
     let content = child(&response, "content");
@@ -189,10 +189,10 @@ fn is_json(media_type: &str) -> bool {
     name.ends_with("/json") || name.ends_with("+json") || name == "*/*"
 }
 
-/// The pointer behind the references at `pointer`.
+/// Returns the target of the references at `pointer`.
 pub(super) fn resolved(root: &Value, pointer: &str) -> String {
     let mut pointer = pointer.to_owned();
-    // As long as there are references; a circle of them leads nowhere.
+    // Follows references; a cycle leads nowhere.
     for _ in 0..32 {
         let Some(reference) = root.pointer(&pointer).and_then(|node| node["$ref"].as_str()) else {
             break;

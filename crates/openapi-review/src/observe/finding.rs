@@ -12,7 +12,7 @@ use crate::observe::node::Node;
 
 macro_rules! codes {
     ($($(#[$doc:meta])+ $name:ident = $code:literal, $drift:literal: $meaning:literal, $reason:literal, $action:literal;)+) => {
-        /// What sort of difference a finding is.
+        /// The kind of a finding.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
         #[non_exhaustive]
         pub enum Code {
@@ -20,10 +20,10 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// All of them, in the order of reports.
+            /// All codes, in the order of reports.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// The stable code.
+            /// Returns the stable code.
             #[must_use]
             pub fn code(self) -> &'static str {
                 match self {
@@ -31,8 +31,8 @@ macro_rules! codes {
                 }
             }
 
-            /// Whether the responses have what the description does not allow or know;
-            /// otherwise the description has what was not seen.
+            /// Returns whether responses contain something that the description does not allow or
+            /// know. Otherwise, the description contains something that was not observed.
             #[must_use]
             pub fn is_drift(self) -> bool {
                 match self {
@@ -40,7 +40,7 @@ macro_rules! codes {
                 }
             }
 
-            /// What the code means.
+            /// Returns the explanation of the code.
             #[must_use]
             pub fn explanation(self) -> Explanation {
                 let (meaning, reason, action) = match self {
@@ -67,9 +67,12 @@ codes! {
     /// A value is null, and the description does not allow it.
     NullNotAllowed = "null-not-allowed", true: "A value is null, and the description does not allow it.", "Clients of other generators refuse the response.", "Allow null.";
     /// A text is not in the list of the description.
-    UnknownValue = "unknown-value", true: "A text is not in the list of the description.", "The client has it as an unknown value, which callers can't match by name.", "Add the value, after a look at it: `--show-values PATH`.";
-    /// A date has a shape other than the described one.
-    DateShape = "date-shape", true: "A date has a shape other than the described one.", "Clients that parse by the format fail.", "Describe the shapes that were seen.";
+    UnknownValue = "unknown-value", true: "A text is not in the list of the description.", "The \
+        client decodes it as an unknown value, which callers can't match by name.", "Review the \
+        value with `--show-values PATH`, then add it.";
+    /// A date has a format other than the described one.
+    DateShape = "date-shape", true: "A date has a format other than the described one.", "Clients \
+        that parse by the format fail.", "Describe the observed formats.";
     /// A text does not have the described format.
     FormatMismatch = "format-mismatch", true: "A text does not have the described format.", "Clients that parse by the format fail.", "Remove the format.";
     /// A required field is missing.
@@ -77,7 +80,8 @@ codes! {
     /// A response has a status that the description does not have.
     UndescribedResponse = "undescribed-response", true: "A response has a status that the description does not have.", "The client reports an unexpected response.", "Describe it, unless a gateway sent it.";
     /// A body is not JSON.
-    NotJson = "not-json", true: "A body is not JSON.", "The client reports an undecodable response.", "Find out who sent it: often a gateway.";
+    NotJson = "not-json", true: "A body is not JSON.", "The client reports an undecodable \
+        response.", "Find out what sent it: often a gateway.";
     /// A described field was never seen.
     FieldNeverSeen = "field-never-seen", false: "A described field was never seen.", "It may be gone, or rare.", "Nothing, unless there are many samples.";
     /// A listed value was never seen.
@@ -86,7 +90,7 @@ codes! {
     TypeNeverSeen = "type-never-seen", false: "A described type was never seen.", "It may be gone, or rare.", "Nothing, unless there are many samples.";
 }
 
-/// Where a finding was made.
+/// The place of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The ID of the operation.
@@ -95,80 +99,79 @@ pub struct Place {
     pub status: u16,
     /// The JSON path, such as `$.output.person.experiences[*].title`.
     pub path: String,
-    /// How many values or objects have the difference.
+    /// The number of values or objects with the difference.
     pub seen: u64,
-    /// How many values or objects there were.
+    /// The number of all values or objects at the place.
     pub of: u64,
 }
 
-/// A difference between responses and their description. The same schema can be in
-/// several responses: a finding is about the schema, and has all places.
+/// A difference between responses and their description. The same schema can occur in several
+/// responses: a finding is about the schema, and contains all places.
 ///
-/// It holds no personal data, and shows values only through
-/// [`Finding::values`].
+/// It contains no personal data, and shows values only through [`Finding::values`].
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// What sort of difference it is.
+    /// The kind of the finding.
     pub code: Code,
     /// The JSON pointer of the schema to correct. Empty for a response that is not
     /// described.
     pub pointer: String,
-    /// The field that is unknown, missing or never seen.
+    /// The field that is unknown, missing or never observed.
     pub field: Option<String>,
     /// The type that does not match.
     pub kind: Option<JsonType>,
-    /// The listed value or the type that was never seen.
+    /// The listed value or the type that was never observed.
     pub described: Option<String>,
-    /// Where it was seen; never empty.
+    /// The places at which the difference was observed; never empty.
     pub places: Vec<Place>,
     pub(super) node: Node,
 }
 
 impl Finding {
-    /// In how many values or objects the difference was seen.
+    /// Returns the number of values or objects with the difference.
     #[must_use]
     pub fn seen(&self) -> u64 {
         self.places.iter().map(|place| place.seen).sum()
     }
 
-    /// In how many values or objects it could have been seen.
+    /// Returns the number of values or objects that could have the difference.
     #[must_use]
     pub fn of(&self) -> u64 {
         self.places.iter().map(|place| place.of).sum()
     }
 
-    /// The path of the first place.
+    /// Returns the path of the first place.
     #[must_use]
     pub fn path(&self) -> &str {
         self.places.first().map_or("", |place| &place.path)
     }
 
-    /// Whether one of its places has this path.
+    /// Returns whether one of its places has this path.
     #[must_use]
     pub fn is_at(&self, path: &str) -> bool {
         self.places.iter().any(|place| place.path == path)
     }
 
-    /// The types that were seen, for people: `string (uuid) or null`.
+    /// Returns the observed types, for people: `string (uuid) or null`.
     #[must_use]
     pub fn found(&self) -> String {
         infer::words(&self.node)
     }
 
-    /// The shapes of the texts that were seen.
+    /// Returns the observed formats of the texts.
     pub(super) fn formats(&self) -> impl Iterator<Item = Format> {
         self.node.formats.keys().copied()
     }
 
-    /// The schema of what was seen. With `values`, a closed set is listed: only
-    /// after consent, because it holds the values.
+    /// Returns the schema of the observations. With `values`, a closed set is listed; this requires
+    /// consent, because the schema then contains the values.
     #[must_use]
     pub fn schema(&self, values: bool) -> Value {
         infer::schema(&self.node, values)
     }
 
-    /// How many distinct texts there are, if they look like a small set that a
-    /// person may want to see. Texts that the description lists do not count.
+    /// Returns the number of distinct texts, if they look like a small set that a person may want
+    /// to see. Texts that the description lists do not count.
     #[must_use]
     pub fn small_set(&self) -> Option<usize> {
         let values = &self.node.values;
@@ -180,9 +183,8 @@ impl Finding {
         is_set.then(|| values.distinct())
     }
 
-    /// The texts of a small set with their counts: to be shown only after consent.
-    /// None if it is not a small set, or if the texts are not known because they
-    /// come from a file without them.
+    /// Returns the texts of a small set with their counts. Show them only after consent. `None` if
+    /// they are not a small set, or are not known because they come from a file without them.
     #[must_use]
     pub fn values(&self) -> Option<&BTreeMap<String, u64>> {
         self.small_set().and_then(|_| self.node.values.texts())

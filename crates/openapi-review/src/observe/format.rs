@@ -1,13 +1,13 @@
-//! The shapes of texts.
+//! The formats of texts.
 
 use serde::{Deserialize, Serialize};
 
-/// The shape of a text: the most specific one that it has.
+/// The most specific format of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Format {
-    /// No character.
+    /// The empty text.
     Empty,
     /// `2026-03-02`.
     Date,
@@ -29,12 +29,12 @@ pub enum Format {
     Ipv4,
     /// Digits, with or without a minus sign.
     Integer,
-    /// Anything else.
+    /// Any other text.
     Other,
 }
 
 impl Format {
-    /// The shape of a text.
+    /// Returns the format of a text.
     ///
     /// ```
     /// use openapi_review::observe::Format;
@@ -56,7 +56,7 @@ impl Format {
         }
     }
 
-    /// The name of the shape, as `format` has it where there is such a format.
+    /// Returns the name of the format, as in `format` where there is such a format.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -75,7 +75,7 @@ impl Format {
         }
     }
 
-    /// Whether the shape is one of a date.
+    /// Returns whether the format is one of a date.
     #[must_use]
     pub fn is_date(self) -> bool {
         matches!(
@@ -88,7 +88,7 @@ impl Format {
         )
     }
 
-    /// The shapes that a `format` allows; none if it is not checked.
+    /// Returns the formats that a `format` allows; `None` if it is not checked.
     pub(crate) fn allowed(format: &str) -> Option<&'static [Self]> {
         Some(match format {
             "date" => &[Self::Date],
@@ -101,7 +101,7 @@ impl Format {
         })
     }
 
-    /// The same for `x-format`, whose date-times may lack an offset.
+    /// Like the function above, for `x-format`, whose date-times may lack an offset.
     pub(crate) fn allowed_by_extension(format: &str) -> Option<&'static [Self]> {
         match format {
             "date-time" => Some(&[Self::DateTime, Self::LocalDateTime]),
@@ -137,7 +137,7 @@ fn is_uri(text: &str) -> bool {
         && !rest.contains(char::is_whitespace)
 }
 
-/// What a text that begins with a digit is.
+/// Returns the format of a text that begins with a digit.
 fn dated(text: &str) -> Format {
     let (day, time) = match text.get(..10) {
         Some(day) if is_day(day) => (day, &text[day.len()..]),
@@ -178,7 +178,7 @@ fn number(text: &str) -> Option<u32> {
     if is_digits { text.parse().ok() } else { None }
 }
 
-/// Whether a time of day has an offset; none if it is not a time.
+/// Returns whether a time of day has an offset; `None` if the text is not a time.
 fn has_offset(text: &str) -> Option<bool> {
     let at = text.find(['Z', 'z', '+', '-']).unwrap_or(text.len());
     let (time, offset) = (&text[..at], &text[at..]);
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_have_the_most_specific_shape() {
+    fn texts_have_the_most_specific_format() {
         let rows = [
             ("", Format::Empty),
             ("2026-03-02", Format::Date),

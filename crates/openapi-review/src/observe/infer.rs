@@ -1,4 +1,4 @@
-//! The schema of what was seen at a place.
+//! Infers the schema of the observations at a place.
 
 use serde_json::{Map, Value, json};
 
@@ -6,13 +6,13 @@ use crate::observe::format::Format;
 use crate::observe::json_type::JsonType;
 use crate::observe::node::Node;
 
-/// Fewer texts have no common shape.
+/// The minimum number of texts for a common format.
 const TEXTS: u64 = 3;
 
-/// The schema of all values that were seen, without the optional ones of fields: a
-/// field that was always there may be missing tomorrow.
+/// Returns the schema of all observed values. No field is required, because a field that was always
+/// present may be missing in the future.
 ///
-/// Values are listed only if `values` is set, and if they look like a closed set.
+/// Values are listed only if `values` is set and they look like a closed set.
 pub(super) fn schema(node: &Node, values: bool) -> Value {
     let mut simple: Vec<&str> = Vec::new();
     let mut keywords = Map::new();
@@ -31,7 +31,7 @@ pub(super) fn schema(node: &Node, values: bool) -> Value {
         }
     }
     if simple.is_empty() && complex.is_empty() {
-        // Only null was seen: what else it can be is unknown.
+        // Only null was observed, so the other types are unknown.
         return json!({});
     }
     if node.null > 0 {
@@ -40,7 +40,7 @@ pub(super) fn schema(node: &Node, values: bool) -> Value {
     union(simple, keywords, complex)
 }
 
-/// One schema of scalars, of an array and of an object.
+/// Returns one schema of scalars, of an array and of an object.
 fn union(simple: Vec<&str>, keywords: Map<String, Value>, mut complex: Vec<Value>) -> Value {
     let is_list = keywords.contains_key("enum");
     if let ([one], [] | ["null"]) = (&mut complex[..], &simple[..]) {
@@ -51,7 +51,7 @@ fn union(simple: Vec<&str>, keywords: Map<String, Value>, mut complex: Vec<Value
     }
     let mut schemas = Vec::new();
     if is_list && simple.len() > 1 {
-        // A list of values is for one type.
+        // A list of values requires a single type.
         let others: Vec<&str> = simple.into_iter().filter(|name| *name != "string").collect();
         schemas.push(scalar(vec!["string"], keywords));
         schemas.push(scalar(others, Map::new()));
@@ -114,7 +114,7 @@ fn object(node: &Node, values: bool) -> Value {
     json!({ "type": "object", "properties": members })
 }
 
-/// The types that were seen, for people: `string (uuid) or null`.
+/// Returns the observed types, for people: `string (uuid) or null`.
 pub(super) fn words(node: &Node) -> String {
     let mut words = Vec::new();
     for kind in node.types() {

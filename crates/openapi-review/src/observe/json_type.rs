@@ -15,7 +15,7 @@ pub enum JsonType {
 }
 
 impl JsonType {
-    /// All of them.
+    /// All types.
     pub const ALL: [Self; 7] = [
         Self::Null,
         Self::Boolean,
@@ -26,7 +26,7 @@ impl JsonType {
         Self::Object,
     ];
 
-    /// The name, as `type` has it.
+    /// Returns the name, as in `type`.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,12 +1,12 @@
-//! Names of members: those of fields, and those that are data.
+//! Distinguishes names of fields from names that are data.
 
-/// The longest name of a field.
+/// The maximum length of a field name.
 const LONGEST: usize = 64;
-/// Names of fields have fewer digits in a row.
+/// The number of consecutive digits that a field name does not reach.
 const DIGITS: usize = 4;
 
-/// Whether a name is a value by its looks, such as an ID, an address or a date.
-/// Only names that programs could have are field names.
+/// Returns whether a name looks like a value, such as an ID, an address or a date. Only names that
+/// could be identifiers in programs are field names.
 pub(super) fn is_data(name: &str) -> bool {
     let starts = |c: char| c.is_ascii_alphabetic() || c == '_' || c == '$';
     !name.starts_with(starts)
@@ -20,19 +20,20 @@ fn longest_number(name: &str) -> usize {
     name.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default()
 }
 
-/// Hexadecimal digits with letters and digits mixed, as in hashes and short IDs.
+/// Returns whether a text consists of hexadecimal digits with letters and digits mixed, as in
+/// hashes and short IDs.
 fn is_random(name: &str) -> bool {
     let letters: Vec<u8> = name.bytes().filter(u8::is_ascii_alphanumeric).collect();
     let digits = letters.iter().filter(|byte| byte.is_ascii_digit()).count();
     letters.len() >= 8 && digits >= 3 && letters.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// How often each name of an object has to be there on average, if they are fields.
+/// The minimum average count of each name of an object if the names are fields.
 const PRESENCE: f64 = 0.34;
-/// With fewer names there is no telling.
+/// The minimum number of names for a decision.
 const FEWEST: usize = 3;
 
-/// Whether the names of a group of objects are data by their number: there are
+/// Returns whether the names in a group of objects are data, judging by their number: there are
 /// several, and most objects lack most of them.
 pub(super) fn are_data(objects: u64, counts: impl Iterator<Item = u64> + Clone) -> bool {
     let names = counts.clone().count();

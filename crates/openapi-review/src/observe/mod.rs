@@ -1,9 +1,10 @@
 //! Compares real responses with their description.
 //!
-//! [`Observations`] count what is in responses, without keeping them: types, formats and
-//! presence by JSON path. [`compare`] reports what the description does not allow or know, and
-//! what it allows but was never seen. Neither a report nor a file of observations has personal
-//! data: values are shown only for fields that look like small sets, and only after consent.
+//! [`Observations`] count the contents of responses, without storing the responses: types, formats
+//! and presence by JSON path. [`compare`] reports what the description does not allow or know, and
+//! what it allows but was never observed. Neither a report nor a file of observations contains
+//! personal data: values are shown only for fields that look like small sets, and only after
+//! consent.
 //!
 //! A [`Reader`] reads [`sources`] of responses, [`report`] writes findings, and [`overlay`] turns
 //! them into corrections of the document.

@@ -1,4 +1,4 @@
-//! [`Node`]: what was seen at one path.
+//! [`Node`]: the observations at one path.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,11 @@ use crate::observe::json_type::JsonType;
 use crate::observe::keys;
 use crate::observe::path::{any_field, element, field};
 
-/// An object has at most this many fields that are not described; the names of
-/// others count as data.
+/// The maximum number of undescribed fields of an object. The names of others count as data.
 const MOST_FIELDS: usize = 128;
 
-/// What was seen at one path: how many values of each type, and what they had in
-/// common. It holds no value, but for those that the description lists and those
-/// of small sets.
+/// The observations at one path: the number of values of each type, and their common properties. It
+/// contains no values, except those that the description lists and those of small sets.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Node {
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -36,7 +34,7 @@ pub(super) struct Node {
     pub(super) array: u64,
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) object: u64,
-    /// The shapes of texts.
+    /// The formats of texts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) formats: BTreeMap<Format, u64>,
     /// Texts that the description lists.
@@ -70,12 +68,12 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Node {
-    /// How many values there were.
+    /// Returns the number of values.
     pub(super) fn total(&self) -> u64 {
         JsonType::ALL.into_iter().map(|kind| self.count(kind)).sum()
     }
 
-    /// How many values of a type there were.
+    /// Returns the number of values of a type.
     pub(super) fn count(&self, kind: JsonType) -> u64 {
         match kind {
             JsonType::Null => self.null,
@@ -88,12 +86,12 @@ impl Node {
         }
     }
 
-    /// The types that were seen.
+    /// Returns the observed types.
     pub(super) fn types(&self) -> impl Iterator<Item = JsonType> {
         JsonType::ALL.into_iter().filter(|kind| self.count(*kind) > 0)
     }
 
-    /// What was seen of one type.
+    /// Returns the observations of one type.
     pub(super) fn only(&self, kind: JsonType) -> Self {
         let mut only = Self { is_described: self.is_described, ..Self::default() };
         match kind {
@@ -120,7 +118,7 @@ impl Node {
         only
     }
 
-    /// Counts a value. `expected` is what the description has at this place.
+    /// Counts a value. `expected` is the description of this place.
     pub(super) fn add(&mut self, value: &Value, schemas: &Schemas, expected: Option<usize>) {
         let expected = expected.map(|index| schemas.get(index));
         let is_anything = expected.is_some_and(|expected| expected.is_anything);
@@ -145,7 +143,7 @@ impl Node {
                 self.object += 1;
                 self.is_described |= expected.is_some_and(|expected| !expected.members.is_empty());
                 for (name, value) in members {
-                    // Nothing is said about what is in there: it is the caller's own.
+                    // The contents are not observed, because they belong to the caller.
                     let is_own = expected.is_some_and(|expected| {
                         expected.is_free
                             && expected.rest.is_none()
@@ -171,7 +169,7 @@ impl Node {
         }
     }
 
-    /// The node of a member, and what the description has there.
+    /// Returns the node of a member, and its description.
     fn member(&mut self, name: &str, expected: Option<&Expected>) -> (&mut Self, Option<usize>) {
         let described = expected.and_then(|expected| expected.members.get(name)).copied();
         let is_free = expected.is_some_and(|expected| expected.is_free);
@@ -183,8 +181,8 @@ impl Node {
         (self.rest.get_or_insert_default(), rest)
     }
 
-    /// Whether there is room for a field that is not described. If the names turn out
-    /// to be data, they go.
+    /// Returns whether there is room for an undescribed field. If the names turn out to be data,
+    /// the fields are removed.
     fn has_room(&mut self, name: &str) -> bool {
         if self.members.len() < MOST_FIELDS || self.members.contains_key(name) {
             return true;
@@ -193,7 +191,7 @@ impl Node {
         false
     }
 
-    /// Adds what was seen elsewhere at the same path.
+    /// Adds other observations at the same path.
     pub(super) fn merge(&mut self, other: &Self) {
         self.null += other.null;
         self.boolean += other.boolean;
@@ -220,14 +218,14 @@ impl Node {
         }
     }
 
-    /// Whether the names of the members are data, by their number.
+    /// Returns whether the names of the members are data, judging by their number.
     pub(super) fn is_map(&self) -> bool {
         !self.is_described
             && (self.members.is_empty() && self.rest.is_some()
                 || keys::are_data(self.object, self.members.values().map(Self::total)))
     }
 
-    /// Takes the names of members that are data out, here and below.
+    /// Removes the names of members that are data, at this path and below.
     pub(super) fn fold(&mut self) {
         if self.is_map() {
             for (_, member) in std::mem::take(&mut self.members) {
@@ -238,8 +236,8 @@ impl Node {
         self.members.values_mut().chain(inner).for_each(Self::fold);
     }
 
-    /// Takes the texts out that are not in the description, but for those of the
-    /// paths that `may_show` allows.
+    /// Removes the texts that are not in the description, except those at the paths that `may_show`
+    /// allows.
     pub(super) fn publish(&mut self, path: &str, may_show: &dyn Fn(&str) -> bool) {
         self.values.publish(may_show(path));
         for (name, member) in &mut self.members {

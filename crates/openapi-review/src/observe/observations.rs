@@ -1,4 +1,4 @@
-//! [`Observations`]: what was seen in responses.
+//! [`Observations`]: the observed contents of responses.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,16 @@ use serde_json::Value;
 use crate::observe::description::Description;
 use crate::observe::node::Node;
 
-/// What the first member of a file says.
+/// The value of the first member of a file.
 const FORMAT: &str = "openapi-observations";
-/// The version of the file that is written.
+/// The version of files that this program writes.
 const VERSION: u32 = 1;
 
-/// What was seen in responses, by operation, status and JSON path: types and counts.
+/// The observed contents of responses, by operation, status and JSON path: types and counts.
 ///
-/// The memory is bounded by the number of distinct paths, not by that of responses.
-/// Names of members that are data (IDs, addresses) are not kept. Of values, only those
-/// are kept that look like members of a small set, and a file has none of them unless
-/// their path is allowed.
+/// The memory is bounded by the number of distinct paths, not by that of responses. Names of
+/// members that are data (IDs, addresses) are not stored. Only values that look like members of a
+/// small set are stored, and a file contains none of them unless their path is allowed.
 ///
 /// ```
 /// use openapi_review::observe::{Description, Observations};
@@ -40,10 +39,10 @@ pub struct Observations {
     responses: BTreeMap<(String, u16), Seen>,
 }
 
-/// What was seen of the responses of an operation with one status.
+/// The observations of the responses of an operation with one status.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Seen {
-    /// How many bodies were not JSON.
+    /// The number of bodies that are not JSON.
     pub(super) unreadable: u64,
     pub(super) root: Node,
 }
@@ -65,13 +64,13 @@ struct File {
     responses: Vec<Entry>,
 }
 
-/// Why a response was not counted, or a file not read.
+/// The reason why a response was not counted, or a file was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ObserveError {
     /// The description has no operation with this ID.
     UnknownOperation(String),
-    /// The file does not have observations.
+    /// The file does not contain observations.
     NotObservations(String),
     /// The file was written by a later version.
     LaterVersion(u32),
@@ -98,7 +97,7 @@ impl Observations {
     ///
     /// # Errors
     ///
-    /// [`ObserveError::UnknownOperation`]; nothing is counted then.
+    /// [`ObserveError::UnknownOperation`]; in this case, nothing is counted.
     pub fn add(
         &mut self,
         description: &Description,
@@ -116,7 +115,7 @@ impl Observations {
     ///
     /// # Errors
     ///
-    /// [`ObserveError::UnknownOperation`]; nothing is counted then.
+    /// [`ObserveError::UnknownOperation`]; in this case, nothing is counted.
     pub fn add_unreadable(
         &mut self,
         description: &Description,
@@ -139,7 +138,7 @@ impl Observations {
         Ok(self.responses.entry((operation.to_owned(), status)).or_default())
     }
 
-    /// Adds what was seen elsewhere.
+    /// Adds other observations.
     pub fn merge(&mut self, other: &Self) {
         for (key, seen) in &other.responses {
             let mine = self.responses.entry(key.clone()).or_default();
@@ -148,13 +147,13 @@ impl Observations {
         }
     }
 
-    /// How many responses were counted, whether or not their bodies are JSON.
+    /// Returns the number of counted responses, whether or not their bodies are JSON.
     #[must_use]
     pub fn samples(&self) -> u64 {
         self.responses.values().map(|seen| seen.root.total() + seen.unreadable).sum()
     }
 
-    /// How many responses were counted, by operation and status.
+    /// Returns the number of counted responses, by operation and status.
     pub fn counts(&self) -> impl Iterator<Item = (&str, u16, u64)> {
         self.responses.iter().map(|((operation, status), seen)| {
             (operation.as_str(), *status, seen.root.total() + seen.unreadable)
@@ -165,17 +164,17 @@ impl Observations {
         self.responses.iter().map(|((operation, status), seen)| (operation.as_str(), *status, seen))
     }
 
-    /// The same without names of members that are data by their number. Reports and
-    /// files are made of this.
+    /// Returns the observations without names of members that are data, judging by their number.
+    /// Reports and files are created from the result.
     pub(super) fn folded(&self) -> Self {
         let mut folded = self.clone();
         folded.responses.values_mut().for_each(|seen| seen.root.fold());
         folded
     }
 
-    /// A file of the observations, in JSON with a stable order. It has the values
-    /// that the description lists and otherwise none, but for the paths that
-    /// `may_show` allows, such as `$.output.person.seniority`.
+    /// Returns a file of the observations, in JSON with a stable order. It contains the values that
+    /// the description lists, and otherwise only those at the paths that `may_show` allows, such as
+    /// `$.output.person.seniority`.
     #[must_use]
     pub fn to_json(&self, may_show: &dyn Fn(&str) -> bool) -> String {
         let mut folded = self.folded();
@@ -222,7 +221,7 @@ impl Observations {
         Ok(observations)
     }
 
-    /// Whether a text begins as a file of observations does.
+    /// Returns whether a text begins like a file of observations.
     #[must_use]
     pub fn is_file(beginning: &[u8]) -> bool {
         let beginning = String::from_utf8_lossy(beginning);

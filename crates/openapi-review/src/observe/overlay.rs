@@ -1,4 +1,4 @@
-//! Corrections of a document: findings as actions of an overlay.
+//! Corrects a document: converts findings to actions of an overlay.
 
 use std::collections::HashMap;
 
@@ -13,9 +13,9 @@ use crate::observe::format::Format;
 use crate::observe::json_type::JsonType;
 use crate::observe::report::{Shown, evidence};
 
-/// The version of Overlay whose actions are written.
+/// The Overlay version of the generated actions.
 const VERSION: &str = "1.0.0";
-/// What describes a value in words. All else is moved into an alternative.
+/// The keywords that document a value. All others are moved into an alternative.
 const WORDS: [&str; 9] = [
     "title",
     "description",
@@ -28,24 +28,24 @@ const WORDS: [&str; 9] = [
     "writeOnly",
 ];
 
-/// The actions that make a document allow what was found.
+/// The actions that extend a document to allow the observations.
 #[derive(Debug, Clone, Default)]
 pub struct Corrections {
     /// The actions, in order, each with the evidence as its reason.
     pub actions: Vec<Value>,
-    /// The findings, by index, that no action corrects, and why.
+    /// The findings, by index, that no action corrects, with the reasons.
     pub left: Vec<(usize, &'static str)>,
 }
 
-/// Makes corrections of findings. `document` is the description with its overlay applied; the
-/// actions are for the end of that overlay.
+/// Creates corrections from findings. `document` is the description with its overlay applied; the
+/// actions belong at the end of that overlay.
 ///
 /// The values of a small set are written only if `shown` allows them.
 ///
 /// # Errors
 ///
-/// A [`Diagnostic`] if the document lacks what a finding is about: it is not the one that the
-/// responses were compared with.
+/// A [`Diagnostic`] if the document lacks the subject of a finding, because it is not the document
+/// with which the responses were compared.
 pub fn corrections(
     document: &Document,
     findings: &[Finding],
@@ -55,7 +55,7 @@ pub fn corrections(
     let mut corrections = Corrections::default();
     let mut order: Vec<(usize, &Finding)> = findings.iter().enumerate().collect();
     order.sort_by_key(|(_, finding)| {
-        // What is inside of a schema goes before the schema itself, which may move.
+        // Nested schemas are handled before the schema itself, which may move.
         let depth = finding.pointer.matches('/').count();
         (std::cmp::Reverse(depth), finding.kind.is_some())
     });
@@ -80,7 +80,7 @@ fn apply(document: &mut Document, action: &Value) -> Result<(), Diagnostic> {
     overlay::apply(document, &Document::new(root, HashMap::new()), Policy::Maintained)
 }
 
-/// Appends actions to the text of an overlay, and leaves what is there as it is.
+/// Appends actions to the text of an overlay without changing the existing text.
 ///
 /// # Errors
 ///
@@ -113,11 +113,11 @@ fn is_action(pointer: &str) -> bool {
     pointer.matches('/').count() == 1
 }
 
-/// A finding with the document as it is.
+/// A finding with the current document.
 struct Found<'a> {
     root: &'a Value,
     finding: &'a Finding,
-    /// Whether its values may be written.
+    /// Whether the finding's values may be written.
     values: bool,
 }
 
@@ -162,7 +162,7 @@ impl Found<'_> {
         })
     }
 
-    /// The evidence, with the responses that it is from.
+    /// Describes the evidence, with the responses from which it comes.
     fn reason(&self) -> String {
         let mut evidence = evidence(self.finding);
         if let Some(first) = evidence.get_mut(..1) {
@@ -231,7 +231,7 @@ impl Found<'_> {
         Ok(self.wrap(members, added))
     }
 
-    /// Moves what the schema says into an alternative, beside another one.
+    /// Moves the contents of the schema into an alternative, next to another one.
     fn wrap(&self, members: &Map<String, Value>, added: Value) -> Vec<Value> {
         let (mut names, mut old) = (Vec::new(), Map::new());
         for (name, value) in members.iter().filter(|(name, _)| !is_about_words(name)) {
@@ -279,7 +279,7 @@ impl Found<'_> {
         Ok(vec![self.remove("['const']"), self.update(json!({"enum": all}))])
     }
 
-    /// Values that are many are no list.
+    /// Returns the values as a list, unless there are too many.
     fn make_text(&self) -> Vec<Value> {
         let schema = self.schema();
         let mut actions = vec![self.remove("['enum', 'const', 'x-extensible-enum']")];
@@ -293,7 +293,7 @@ impl Found<'_> {
         actions
     }
 
-    /// Date-times without an offset have a name of their own; other texts have none.
+    /// Date-times without an offset have a separate name; other texts have none.
     fn loosen_format(&self) -> Vec<Value> {
         let seen: Vec<Format> = self.finding.formats().collect();
         let is_time = |format: &Format| matches!(format, Format::DateTime | Format::LocalDateTime);
@@ -331,7 +331,7 @@ fn capital(finding: &Finding) -> String {
     text
 }
 
-/// Gives a schema a description, and a short one to the fields below, which a document needs.
+/// Adds a description to a schema, and a short one to the fields below, as a document requires.
 fn describe(schema: &mut Value, text: &str) {
     if let Some(members) = schema.as_object_mut() {
         members.insert("description".to_owned(), json!(text));
@@ -357,12 +357,12 @@ fn describe_fields(schema: &mut Value) {
     }
 }
 
-/// A name as JSONPath has it in brackets.
+/// Writes a name in brackets for JSONPath.
 fn quoted(name: &str) -> String {
     format!("'{}'", name.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
-/// A JSON pointer as a JSONPath.
+/// Converts a JSON pointer to a JSONPath.
 fn path(pointer: &str) -> String {
     let mut path = "$".to_owned();
     for segment in pointer.split('/').skip(1) {
@@ -382,7 +382,8 @@ fn path(pointer: &str) -> String {
     path
 }
 
-/// Whether a path leads to a list of schemas, whose members have numbers. Statuses are names.
+/// Returns whether a path leads to a list of schemas, whose members have numbers. Statuses are
+/// names.
 fn is_in_list(path: &str) -> bool {
     ["allOf", "anyOf", "oneOf", "prefixItems", "parameters"]
         .iter()

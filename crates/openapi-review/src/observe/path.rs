@@ -1,6 +1,6 @@
-//! JSON paths, as reports have them.
+//! Builds JSON paths in the notation of reports.
 
-/// The path of a field.
+/// Returns the path of a field.
 pub(super) fn field(path: &str, name: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if !name.is_empty() && name.chars().all(is_plain) && !name.as_bytes()[0].is_ascii_digit() {
@@ -10,12 +10,12 @@ pub(super) fn field(path: &str, name: &str) -> String {
     format!("{path}['{escaped}']")
 }
 
-/// The path of the members of a map.
+/// Returns the path of the members of a map.
 pub(super) fn any_field(path: &str) -> String {
     format!("{path}.*")
 }
 
-/// The path of the elements of an array.
+/// Returns the path of the elements of an array.
 pub(super) fn element(path: &str) -> String {
     format!("{path}[*]")
 }

@@ -1,4 +1,4 @@
-//! Findings as text and JSON.
+//! Formats findings as text and JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,32 +8,32 @@ use serde_json::{Value, json};
 use crate::observe::finding::{Code, Finding, Place};
 use crate::observe::observations::Observations;
 
-/// What a report shows.
+/// The contents of a report.
 #[derive(Debug, Clone, Default)]
 pub struct Shown {
     /// The paths whose values may be shown, if they look like small sets.
     pub values: Vec<String>,
-    /// Whether to list what is described and was never seen.
+    /// Whether to list what is described but was never observed.
     pub never_seen: bool,
 }
 
 impl Shown {
-    /// Whether the values of a finding may be shown.
+    /// Returns whether the values of a finding may be shown.
     #[must_use]
     pub fn allows(&self, finding: &Finding) -> bool {
         self.values.iter().any(|path| finding.is_at(path))
     }
 }
 
-/// How many places of a finding are listed.
+/// The maximum number of places that are listed for a finding.
 const PLACES: usize = 3;
 
-/// A page for a terminal: what was read, and each finding with its places and counts.
+/// Writes a report for a terminal: the inputs, and each finding with its places and counts.
 #[must_use]
 pub fn text(observations: &Observations, findings: &[Finding], shown: &Shown) -> String {
     let mut page = String::new();
     for (operation, status, count) in observations.counts() {
-        // Writing to a string doesn't fail.
+        // Writing to a string can't fail.
         let _ = writeln!(page, "{operation} {status}: {}", number(count, "response"));
     }
     if observations.samples() == 0 {
@@ -47,7 +47,7 @@ pub fn text(observations: &Observations, findings: &[Finding], shown: &Shown) ->
     page + "\n" + &summary(findings, shown)
 }
 
-/// A finding in a few lines, with its values only if `values` is set.
+/// Formats a finding in a few lines, with its values only if `values` is set.
 #[must_use]
 pub fn of_finding(finding: &Finding, values: bool) -> String {
     let mut text = format!("{}: {}\n", finding.code.code(), finding.path());
@@ -77,7 +77,7 @@ pub fn of_finding(finding: &Finding, values: bool) -> String {
     text
 }
 
-/// What was seen, in a sentence without values: the reason for a correction.
+/// Describes the observations in a sentence without values, as the reason for a correction.
 #[must_use]
 pub fn evidence(finding: &Finding) -> String {
     let (seen, of) = (finding.seen(), finding.of());
@@ -122,8 +122,9 @@ fn summary(findings: &[Finding], shown: &Shown) -> String {
     text
 }
 
-/// The same for programs, with a stable order: `responses`, and `findings` with `code`, `pointer`,
-/// `field`, `described`, `seen`, `of`, `found`, `schema`, `distinct_values`, `values` and `places`.
+/// Writes the report for programs, in a stable order: `responses`, and `findings` with `code`,
+/// `pointer`, `field`, `described`, `seen`, `of`, `found`, `schema`, `distinct_values`, `values`
+/// and `places`.
 #[must_use]
 pub fn json(observations: &Observations, findings: &[Finding], shown: &Shown) -> Value {
     let responses: Vec<Value> = observations

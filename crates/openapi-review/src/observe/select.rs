@@ -1,4 +1,4 @@
-//! Selecting the findings to correct.
+//! Selects the findings to correct.
 
 use crate::observe::finding::{Code, Finding};
 use crate::observe::report::{Shown, of_finding};
@@ -6,8 +6,8 @@ use crate::observe::report::{Shown, of_finding};
 /// Selects every finding that differs from the description.
 const ALL: &str = "all";
 
-/// The findings that `names` select, each a code, a path or `all`. The names that
-/// select nothing are returned beside them.
+/// Returns the findings that `names` select, each a code, a path or `all`, and the names that
+/// select nothing.
 #[must_use]
 pub fn by_name(findings: Vec<Finding>, names: &[String]) -> (Vec<Finding>, Vec<String>) {
     let fits = |finding: &Finding, name: &str| {
@@ -20,8 +20,8 @@ pub fn by_name(findings: Vec<Finding>, names: &[String]) -> (Vec<Finding>, Vec<S
     (findings.into_iter().filter(is_selected).collect(), idle)
 }
 
-/// Asks about each finding that can be corrected: whether to, and before that, whether
-/// the values of a small set may be shown. Consent is noted in `shown`.
+/// Asks about each finding that can be corrected: whether to correct it, and before that, whether
+/// the values of a small set may be shown. Consent is recorded in `shown`.
 pub fn by_asking(
     findings: Vec<Finding>,
     shown: &mut Shown,

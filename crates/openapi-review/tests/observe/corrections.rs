@@ -1,4 +1,4 @@
-//! Findings as actions of an overlay: after them, there are no findings.
+//! Converts findings to actions of an overlay. After applying them, there are no findings.
 
 use openapi_document::document::Document;
 use openapi_document::load::load;
@@ -18,7 +18,7 @@ fn consent(findings: &[Finding]) -> Shown {
     Shown { values: paths.collect(), never_seen: false }
 }
 
-/// The document after the corrections of all that differs, and their targets.
+/// Returns the document after all corrections, and their targets.
 pub(crate) fn corrected(root: &Value, bodies: &[Value]) -> (Value, Vec<String>) {
     let (description, seen) = observed(root, bodies);
     let (findings, idle) = select::by_name(compare(&description, &seen), &["all".to_owned()]);
@@ -37,7 +37,7 @@ pub(crate) fn corrected(root: &Value, bodies: &[Value]) -> (Value, Vec<String>) 
     (after.root, targets.collect())
 }
 
-/// The schema after the corrections.
+/// Returns the schema after the corrections.
 fn schema_after(schema: &Value, components: &Value, bodies: &[Value]) -> Value {
     let (after, _) = corrected(&document(schema, components), bodies);
     let (description, seen) = observed(&after, bodies);
@@ -46,7 +46,7 @@ fn schema_after(schema: &Value, components: &Value, bodies: &[Value]) -> Value {
     after.pointer(at).unwrap().clone()
 }
 
-/// A field with this schema, after it was seen with these values.
+/// Returns a field with this schema, after these values were observed.
 fn field_after(schema: Value, values: &[Value]) -> Value {
     let components = json!({
         "Name": {"type": "string", "description": "A name."},
@@ -58,7 +58,7 @@ fn field_after(schema: Value, values: &[Value]) -> Value {
 }
 
 #[test]
-fn null_and_other_types_are_allowed_beside_what_is_described() {
+fn null_and_other_types_are_added_to_the_described_ones() {
     let (null, flag, text) = (json!(null), json!(true), json!("x"));
     let name = json!({"$ref": "#/components/schemas/Name"});
     let rows = [

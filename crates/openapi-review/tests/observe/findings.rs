@@ -1,4 +1,4 @@
-//! What is found, by kind of schema.
+//! Tests of findings, by kind of schema.
 
 use openapi_review::observe::{Code, Description, Observations, compare};
 use serde_json::{Value, json};
@@ -131,7 +131,7 @@ fn what_allows_anything_has_no_findings() {
 }
 
 #[test]
-fn responses_are_told_apart_by_status() {
+fn responses_are_distinguished_by_status() {
     let root = json!({"paths": {"/a": {"get": {"operationId": "a", "responses": {
         "200": {"content": {"application/json": {"schema": {"type": "object"}}}},
         "4XX": {"content": {"application/problem+json": {"schema": {"type": "string"}}}},

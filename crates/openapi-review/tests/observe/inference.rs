@@ -1,5 +1,5 @@
-//! Responses of a random document, seen with a description that lacks parts of it,
-//! lead back to a description that allows responses that were not seen.
+//! Observes responses of a random document with a description that lacks parts of it. The corrected
+//! description must allow responses that were not observed.
 
 use fastrand::Rng;
 use openapi_review::observe::compare;
@@ -8,9 +8,9 @@ use serde_json::{Map, Value, json};
 use crate::corrections::corrected;
 use crate::support::{document, lines, observed};
 
-/// How many documents are tried.
+/// The number of documents.
 const DOCUMENTS: u64 = 60;
-/// How many responses are seen, and how many are held out.
+/// The numbers of observed and held-out responses.
 const SEEN: usize = 400;
 const HELD_OUT: usize = 50;
 
@@ -101,7 +101,7 @@ fn text(format: &Value, rng: &mut Rng) -> Value {
     })
 }
 
-/// Takes parts out of a schema, as a vendor's document lacks what is new.
+/// Removes parts of a schema, like a vendor's outdated document.
 fn outdated(schema: &mut Value, rng: &mut Rng) {
     match schema {
         Value::Object(members) => {
@@ -133,7 +133,7 @@ fn fields_of(schema: &Map<String, Value>) -> Vec<String> {
 }
 
 #[test]
-fn what_was_seen_leads_to_a_description_of_what_was_not() {
+fn observations_lead_to_a_description_of_unobserved_responses() {
     let mut differences = 0;
     for seed in 0..DOCUMENTS {
         let rng = &mut Rng::with_seed(seed);

@@ -1,4 +1,4 @@
-//! Observing responses: what is found, what is inferred, and what is never shown.
+//! Tests of observing responses: findings, inference, and privacy.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{document, line, observed};
 
-/// Responses of which nothing but the names of fields may be seen again.
+/// Responses of which only the names of fields may be shown.
 fn bodies() -> Vec<Value> {
     let body = |number: usize| {
         json!({
@@ -21,7 +21,7 @@ fn bodies() -> Vec<Value> {
     (0..40).map(body).collect()
 }
 
-/// All texts of a value, with the names of members but for those of fields.
+/// Returns all texts of a value, with the names of members except those of fields.
 fn secrets(value: &Value, fields: &[&str], secrets: &mut Vec<String>) {
     match value {
         Value::String(text) => secrets.push(text.clone()),

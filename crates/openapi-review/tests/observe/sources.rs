@@ -1,4 +1,4 @@
-//! Reading responses from files and journals.
+//! Reads responses from files and journals.
 
 use std::fmt::Write;
 use std::io::{self, Read};
@@ -25,7 +25,7 @@ fn formats() -> Formats {
     }
 }
 
-/// Responses, lines without one, unknown and broken ones; and the responses by status.
+/// Responses, lines without a response, and unknown and broken lines; and the responses by status.
 type Counts = ([u64; 4], Vec<(u16, u64)>);
 
 fn read(text: &[u8], formats: Formats) -> (Result<(), ReadError>, Counts) {
@@ -112,7 +112,7 @@ fn plain_bodies_need_an_operation() {
 }
 
 #[test]
-fn a_file_of_observations_is_read_beside_others() {
+fn a_file_of_observations_is_read_with_other_files() {
     let description = description();
     let mut seen = Observations::default();
     seen.add(&description, ID, 200, &json!({"a": 1})).unwrap();

@@ -5,8 +5,7 @@ use serde_json::{Value, json};
 
 pub(crate) const ID: &str = "findPet";
 
-/// A document whose operation responds with `schema`, which may refer to the
-/// components.
+/// Returns a document whose operation responds with `schema`, which may refer to the components.
 pub(crate) fn document(schema: &Value, components: &Value) -> Value {
     json!({
         "openapi": "3.1.0",
@@ -40,7 +39,7 @@ pub(crate) fn found_with(schema: &Value, components: &Value, bodies: &[Value]) -
     compare(&description, &seen)
 }
 
-/// The findings about drift, a line each.
+/// Returns the findings about drift, one per line.
 pub(crate) fn lines(findings: &[Finding]) -> Vec<String> {
     let drift = findings.iter().filter(|finding| finding.code.is_drift());
     drift.map(line).collect()

@@ -1,4 +1,4 @@
-//! What has to hold after all kills.
+//! Checks the invariants after all kills.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use waterfall_batch::{Batch, Outcome, ROW_KEY, RowState};
 use waterfall_sandbox::Sandbox;
 
-/// What was counted.
+/// The counts of a check.
 #[derive(Debug, Default)]
 pub(crate) struct Report {
     pub(crate) engine: String,
@@ -55,7 +55,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// Compares what the journal says with what the server counted.
+/// Compares the journal's contents with the server's counts.
 pub(crate) async fn check(
     batch: &Batch,
     sandbox: &Sandbox,

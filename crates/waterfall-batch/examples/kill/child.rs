@@ -22,7 +22,7 @@ pub(crate) const LEASE: Duration = Duration::from_millis(2_000);
 const HEARTBEAT: Duration = Duration::from_millis(250);
 const REQUEST_TIMEOUT: Duration = Duration::from_millis(1_000);
 
-/// What a process is told by its environment.
+/// The settings that a process gets from its environment.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
     pub(crate) url: String,
@@ -62,7 +62,7 @@ impl Settings {
     }
 }
 
-/// Consents to every doubt, as a queue does that repeats what was not acknowledged.
+/// Consents to every doubt, like a queue that repeats unacknowledged work.
 struct ReEnqueue;
 
 impl Hook for ReEnqueue {
@@ -87,7 +87,7 @@ impl Hook for ReEnqueue {
     }
 }
 
-/// Runs the batch again and again, and prints each row whose end was acknowledged.
+/// Runs the batch repeatedly, and prints each row whose end was acknowledged.
 pub(crate) fn main(settings: Settings) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();

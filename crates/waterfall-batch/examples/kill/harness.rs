@@ -17,7 +17,7 @@ use crate::child::{LEASE, Settings};
 use crate::postgres_server::PostgresServer;
 use crate::{EngineName, Options};
 
-/// How many rows are open at least, so that a kill always hits work.
+/// The minimum number of open rows, so that a kill always hits work.
 const OPEN: u64 = 60;
 const ADDED: u64 = 100;
 
@@ -26,7 +26,7 @@ const PAUSE: std::ops::Range<u64> = 60..350;
 
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// A worker, and the thread that reads what it prints.
+/// A worker process, and the thread that reads its output.
 struct Process {
     child: Child,
     reader: thread::JoinHandle<()>,
@@ -45,7 +45,7 @@ impl Process {
     }
 }
 
-/// Runs all kills; `None` if the engine is not installed.
+/// Runs all kills. Returns `None` if the engine is not installed.
 pub(crate) fn run(options: &Options, child_arguments: &[&str]) -> Option<Report> {
     let folder = tempfile::tempdir().expect("there is a temporary folder");
     let (_server, journal) = match options.engine {
@@ -127,7 +127,7 @@ fn start(
     let reader = thread::spawn(move || {
         let (mut stdout, mut line) = (BufReader::new(stdout), String::new());
         while stdout.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
-            // A line that was cut off by the kill has no end.
+            // A line that the kill cut off has no line end.
             let row = line.strip_prefix("ended ").and_then(|row| row.strip_suffix('\n'));
             if let Some(row) = row.and_then(|row| row.parse().ok()) {
                 acknowledged.lock().insert(row);

@@ -1,5 +1,5 @@
-//! Kills the processes of a batch at random moments, over and over, and checks that nothing is lost
-//! and nothing is launched twice.
+//! Repeatedly kills the processes of a batch at random moments, and checks that nothing is lost and
+//! nothing is launched twice.
 //!
 //! ```sh
 //! cargo run --release -p waterfall-batch --example kill -- --kills 1000 --engine sqlite
@@ -7,8 +7,8 @@
 //! cargo run --release -p waterfall-batch --example kill -- --kills 100 --engine sqlite --re-enqueue
 //! ```
 //!
-//! The last one is the negative control: a journal that launches rows again that are in doubt, as a
-//! queue does, must fail the same check.
+//! The last command is the negative control: a journal that launches rows in doubt again, like a
+//! queue, must fail the same check.
 
 mod check;
 mod child;
@@ -23,25 +23,26 @@ use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
 
-/// Kill the processes of a batch at random moments, and check that nothing is lost or paid twice.
+/// Kill the processes of a batch at random moments, and check that nothing is lost or paid for
+/// twice.
 #[derive(Debug, Clone, Parser)]
 pub(crate) struct Options {
-    /// How many processes to kill.
+    /// Number of processes to kill.
     #[arg(long, default_value_t = 100)]
     pub(crate) kills: u32,
-    /// The journal.
+    /// Storage engine of the journal.
     #[arg(long, value_enum, default_value = "sqlite")]
     pub(crate) engine: EngineName,
-    /// How many processes work on the batch at a time.
+    /// Number of processes that work on the batch at the same time.
     #[arg(long, default_value_t = 1)]
     pub(crate) workers: usize,
-    /// The share of kills that are pauses longer than the lease instead (SIGSTOP, SIGCONT).
+    /// Share of kills that are replaced by pauses longer than the lease (SIGSTOP, SIGCONT).
     #[arg(long, default_value_t = 0.0)]
     pub(crate) pauses: f64,
-    /// Launches doubts again without consent, which must be found.
+    /// Launch doubts again without consent, which the check must detect.
     #[arg(long)]
     pub(crate) re_enqueue: bool,
-    /// The seed of the random moments.
+    /// Seed of the random moments.
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
 }
@@ -71,7 +72,7 @@ fn main() -> ExitCode {
 mod tests {
     use super::*;
 
-    /// Not a test of its own: the harness runs this function in a process of its own.
+    /// Not a test: the harness runs this function in a separate process.
     #[test]
     fn child_process() {
         if let Some(settings) = child::Settings::from_env() {
@@ -99,8 +100,8 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_re_enqueues_is_found() {
-        // Whether a kill hits a launch in flight is chance, so there are several runs.
+    fn a_journal_that_re_enqueues_is_detected() {
+        // Whether a kill hits a launch in flight is random, so there are several runs.
         let found = (1..=6).any(|seed| {
             let seed = seed.to_string();
             let options = ["--kills", "30", "--workers", "2", "--re-enqueue", "--seed", &seed];

@@ -1,4 +1,4 @@
-//! Measures an import, a status and an export of many rows, and the memory that they take.
+//! Measures the time and memory of an import, a status and an export of many rows.
 //!
 //! ```sh
 //! cargo run --release -p waterfall-batch --example scale -- --rows 1000000
@@ -7,9 +7,9 @@
 //! cargo run --release -p waterfall-batch --example scale -- --rows 1000000 --program target/release/waterfall
 //! ```
 //!
-//! With `--program`, the commands of `waterfall batch` are measured instead, on a table whose cells
-//! are quoted or not. With `--simulate`, the whole batch runs in virtual time against a mock server, on a journal in
-//! memory, as several workers on a key of some requests per minute.
+//! With `--program`, measures the commands of `waterfall batch` on a table with or without quoted
+//! cells. With `--simulate`, runs the whole batch in virtual time against a mock server, on a
+//! journal in memory, with several workers that share the rate limit of one key.
 
 mod program;
 
@@ -27,19 +27,19 @@ use waterfall_sandbox::{JobTime, Sandbox};
 /// Measure imports, status, exports and simulated runs of many rows.
 #[derive(Debug, Parser)]
 struct Options {
-    /// How many rows.
+    /// Number of rows.
     #[arg(long, default_value_t = 1_000_000)]
     rows: u64,
-    /// The length of a result in bytes.
+    /// Length of a result in bytes.
     #[arg(long, default_value_t = 1_500)]
     result: usize,
-    /// Runs the whole batch in virtual time instead.
+    /// Run the whole batch in virtual time instead.
     #[arg(long)]
     simulate: bool,
-    /// Measures the commands of this program instead.
+    /// Measure the commands of this program instead.
     #[arg(long, conflicts_with = "simulate")]
     program: Option<PathBuf>,
-    /// The limit of the key in the simulation, in requests per minute.
+    /// Limit of the key in the simulation, in requests per minute.
     #[arg(long, default_value_t = 5_000)]
     limit: u32,
 }
@@ -124,7 +124,7 @@ pub(crate) fn store_results(path: &Path, length: usize) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-/// How long something took, and the most memory that the process has used.
+/// Prints the duration of a step, and the peak memory of the process.
 fn report(what: &str, took: Duration) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

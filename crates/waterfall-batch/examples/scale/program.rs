@@ -1,4 +1,4 @@
-//! The time and the memory of the commands of `waterfall batch`.
+//! Measures the time and the memory of the commands of `waterfall batch`.
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use crate::{Options, store_results};
 
-/// How often the memory of a process is read.
+/// The interval at which the memory of a process is read.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// Exit codes of commands that did what was asked: rows are left, or nothing was found.
+/// Exit codes of successful commands: rows are left, or nothing was found.
 const ACCEPTED: [i32; 3] = [0, 1, 11];
 
 pub(crate) fn measure(program: &Path, options: &Options) -> Result<(), Box<dyn Error>> {
@@ -57,7 +57,7 @@ fn write_table(path: &Path, rows: u64, is_quoted: bool) -> Result<(), Box<dyn Er
     Ok(file.flush()?)
 }
 
-/// Runs a command to its end, and prints how long it took, and the most memory that it used.
+/// Runs a command to its end, and prints its duration and peak memory.
 fn command(program: &Path, folder: &Path, what: &str, args: &[&str]) -> Result<(), Box<dyn Error>> {
     let log = File::create(folder.join("stderr"))?;
     let mut command = Command::new(program);

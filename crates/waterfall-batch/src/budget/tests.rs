@@ -88,8 +88,8 @@ fn a_hash_does_not_show_its_key_and_differs_between_keys() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// Three processes with jitter, of which one dies with a permit in hand now and then: in no
-    /// window does the server receive more than the limit.
+    /// Three processes with jitter, one of which occasionally dies with a permit. The server never
+    /// receives more requests in a window than the limit allows.
     #[test]
     fn no_window_has_more_requests_than_the_limit(
         steps in prop::collection::vec((0_u64..2_000, 0_u64..200, 0_u8..10), 1..300),

@@ -1,4 +1,4 @@
-//! [`MemoryJournal`]: a journal that lasts as long as its process, for tests and short batches.
+//! [`MemoryJournal`]: a journal in the memory of its process, for tests and short batches.
 
 mod stored;
 
@@ -18,14 +18,15 @@ use crate::error::{JournalError, JournalErrorKind};
 use crate::id::{BatchId, Fence, IntentToken, WorkerId};
 use crate::journal::{
     AccountRecord, Added, BatchRecord, Buried, Delivered, DeliveryRecord, DoubtRecord, EndedRow,
-    Heartbeat, Intention, Journal, LaunchedRow, NewBatch, NewRow, NewWorker, Record, Recorded,
-    Reply, Status, StoredRow, WorkerRecord,
+    Heartbeat, Intention, Journal, JournalFuture, LaunchedRow, NewBatch, NewRow, NewWorker, Record,
+    Recorded, Status, StoredRow, WorkerRecord,
 };
 use crate::limits::Limits;
 use crate::money::Usd;
 use crate::row::{Event, Row, RowState};
 
-/// A journal in memory. Clones share it, as the workers of one process do; it ends with the last.
+/// A journal in memory. Clones share it, like the workers of one process. It ends with the last
+/// clone.
 ///
 /// ```
 /// use waterfall_batch::{Journal, MemoryJournal, NewBatch};
@@ -52,13 +53,13 @@ struct State {
 }
 
 impl MemoryJournal {
-    /// An empty journal on the system's clock.
+    /// Creates an empty journal on the system's clock.
     #[must_use]
     pub fn new() -> Self {
         Self::with_clock(Clock::system())
     }
 
-    /// An empty journal on this clock.
+    /// Creates an empty journal on this clock.
     #[must_use]
     pub fn with_clock(clock: Clock) -> Self {
         Self { state: Arc::default(), clock }
@@ -71,7 +72,7 @@ impl MemoryJournal {
     fn reply<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut State, Timestamp) -> Result<T, JournalError> + Send + 'static,
-    ) -> Reply<'_, T> {
+    ) -> JournalFuture<'_, T> {
         Box::pin(async move { work(&mut self.state(), self.clock.now()) })
     }
 }
@@ -135,7 +136,7 @@ impl State {
 }
 
 impl Journal for MemoryJournal {
-    fn open_batch(&self, new: NewBatch) -> Reply<'_, BatchRecord> {
+    fn open_batch(&self, new: NewBatch) -> JournalFuture<'_, BatchRecord> {
         self.reply(move |state, now| {
             if let Some(known) = state.batches.iter().find(|it| it.record.name == new.name) {
                 return Ok(known.record.clone());
@@ -162,11 +163,11 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn batches(&self) -> Reply<'_, Vec<BatchRecord>> {
+    fn batches(&self) -> JournalFuture<'_, Vec<BatchRecord>> {
         self.reply(|state, _| Ok(state.batches.iter().map(|it| it.record.clone()).collect()))
     }
 
-    fn forget(&self, batch: BatchId) -> Reply<'_, ()> {
+    fn forget(&self, batch: BatchId) -> JournalFuture<'_, ()> {
         self.reply(move |state, _| {
             state.batch(batch)?;
             state.batches.retain(|it| it.record.id != batch);
@@ -174,7 +175,7 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn add_rows(&self, batch: BatchId, first: u64, rows: Vec<NewRow>) -> Reply<'_, Added> {
+    fn add_rows(&self, batch: BatchId, first: u64, rows: Vec<NewRow>) -> JournalFuture<'_, Added> {
         self.reply(move |state, _| {
             let batch = state.batch(batch)?;
             let Some(known) = batch.record.rows.checked_sub(first) else {
@@ -188,21 +189,21 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn seal(&self, batch: BatchId, complete: bool) -> Reply<'_, ()> {
+    fn seal(&self, batch: BatchId, complete: bool) -> JournalFuture<'_, ()> {
         self.reply(move |state, _| {
             state.batch(batch)?.record.is_sealed = complete;
             Ok(())
         })
     }
 
-    fn set_stopped(&self, batch: BatchId, stopped: bool) -> Reply<'_, ()> {
+    fn set_stopped(&self, batch: BatchId, stopped: bool) -> JournalFuture<'_, ()> {
         self.reply(move |state, _| {
             state.batch(batch)?.record.is_stopped = stopped;
             Ok(())
         })
     }
 
-    fn set_account(&self, batch: BatchId, account: AccountRecord) -> Reply<'_, ()> {
+    fn set_account(&self, batch: BatchId, account: AccountRecord) -> JournalFuture<'_, ()> {
         self.reply(move |state, _| {
             let record = &mut state.batch(batch)?.record;
             record.balance = account.balance.or(record.balance);
@@ -211,7 +212,7 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn register(&self, worker: NewWorker, lease: Duration) -> Reply<'_, WorkerId> {
+    fn register(&self, worker: NewWorker, lease: Duration) -> JournalFuture<'_, WorkerId> {
         self.reply(move |state, now| {
             let NewWorker { host, pid, process } = worker;
             let (id, until) = (WorkerId::random(), after(now, lease));
@@ -228,7 +229,7 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn heartbeat(&self, worker: WorkerId, lease: Duration) -> Reply<'_, Heartbeat> {
+    fn heartbeat(&self, worker: WorkerId, lease: Duration) -> JournalFuture<'_, Heartbeat> {
         self.reply(move |state, now| {
             if !state.is_alive(worker, now) {
                 return Ok(Heartbeat::Ended);
@@ -241,21 +242,21 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn bury_dead(&self) -> Reply<'_, Buried> {
+    fn bury_dead(&self) -> JournalFuture<'_, Buried> {
         self.reply(|state, now| Ok(state.bury(now, |worker| worker.until <= now)))
     }
 
-    fn workers(&self) -> Reply<'_, Vec<WorkerRecord>> {
+    fn workers(&self) -> JournalFuture<'_, Vec<WorkerRecord>> {
         self.reply(|state, _| {
             Ok(state.workers.iter().filter(|worker| !worker.is_buried).cloned().collect())
         })
     }
 
-    fn leave(&self, worker: WorkerId) -> Reply<'_, Buried> {
+    fn leave(&self, worker: WorkerId) -> JournalFuture<'_, Buried> {
         self.reply(move |state, now| Ok(state.bury(now, |it| it.id == worker)))
     }
 
-    fn take_permit(&self, request: PermitRequest) -> Reply<'_, PermitAnswer> {
+    fn take_permit(&self, request: PermitRequest) -> JournalFuture<'_, PermitAnswer> {
         self.reply(move |state, now| {
             let budget = state.budgets.entry(request.key);
             let budget = budget.or_insert_with(|| Budget::new(request.policy));
@@ -263,7 +264,12 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn end_permit(&self, key: KeyHash, permit: PermitId, outcome: RequestOutcome) -> Reply<'_, ()> {
+    fn end_permit(
+        &self,
+        key: KeyHash,
+        permit: PermitId,
+        outcome: RequestOutcome,
+    ) -> JournalFuture<'_, ()> {
         self.reply(move |state, now| {
             if let Some(budget) = state.budgets.get_mut(&key) {
                 budget.end(since_epoch(now), permit, outcome);
@@ -278,7 +284,7 @@ impl Journal for MemoryJournal {
         worker: WorkerId,
         token: IntentToken,
         limits: Limits,
-    ) -> Reply<'_, Intention> {
+    ) -> JournalFuture<'_, Intention> {
         self.reply(move |state, now| {
             if !state.is_alive(worker, now) {
                 return Ok(Intention::LeaseEnded);
@@ -304,7 +310,7 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn intent(&self, token: IntentToken) -> Reply<'_, Option<Fence>> {
+    fn intent(&self, token: IntentToken) -> JournalFuture<'_, Option<Fence>> {
         self.reply(move |state, _| {
             Ok(state.batches.iter().find_map(|batch| {
                 let launch = batch.launches.iter().find(|(_, launch)| launch.token == token);
@@ -313,11 +319,11 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn record(&self, record: Record) -> Reply<'_, Recorded> {
+    fn record(&self, record: Record) -> JournalFuture<'_, Recorded> {
         self.reply(move |state, now| state.batch(record.batch)?.record(record, now))
     }
 
-    fn deliver(&self, delivery: DeliveryRecord) -> Reply<'_, Delivered> {
+    fn deliver(&self, delivery: DeliveryRecord) -> JournalFuture<'_, Delivered> {
         self.reply(move |state, now| {
             let found = state.batches.iter_mut().find_map(|it| Some((it.find(&delivery)?, it)));
             let Some(((row, attempt), batch)) = found else { return Ok(Delivered::Unknown) };
@@ -332,7 +338,12 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn claim(&self, batch: BatchId, worker: WorkerId, most: usize) -> Reply<'_, Vec<LaunchedRow>> {
+    fn claim(
+        &self,
+        batch: BatchId,
+        worker: WorkerId,
+        most: usize,
+    ) -> JournalFuture<'_, Vec<LaunchedRow>> {
         self.reply(move |state, now| {
             if !state.is_alive(worker, now) {
                 return Ok(Vec::new());
@@ -356,7 +367,11 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn ended_elsewhere(&self, batch: BatchId, worker: WorkerId) -> Reply<'_, Vec<EndedRow>> {
+    fn ended_elsewhere(
+        &self,
+        batch: BatchId,
+        worker: WorkerId,
+    ) -> JournalFuture<'_, Vec<EndedRow>> {
         self.reply(move |state, _| {
             let batch = state.batch(batch)?;
             let mut ended = Vec::new();
@@ -373,7 +388,7 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn status(&self, batch: BatchId) -> Reply<'_, Status> {
+    fn status(&self, batch: BatchId) -> JournalFuture<'_, Status> {
         self.reply(move |state, now| {
             let workers = state.workers.clone();
             let batch = state.batch(batch)?;
@@ -392,7 +407,7 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn page(&self, batch: BatchId, from: u64, most: usize) -> Reply<'_, Vec<StoredRow>> {
+    fn page(&self, batch: BatchId, from: u64, most: usize) -> JournalFuture<'_, Vec<StoredRow>> {
         self.reply(move |state, _| {
             let batch = state.batch(batch)?;
             let from = usize::try_from(from).unwrap_or(usize::MAX);
@@ -400,7 +415,12 @@ impl Journal for MemoryJournal {
         })
     }
 
-    fn doubts(&self, batch: BatchId, from: u64, most: usize) -> Reply<'_, Vec<DoubtRecord>> {
+    fn doubts(
+        &self,
+        batch: BatchId,
+        from: u64,
+        most: usize,
+    ) -> JournalFuture<'_, Vec<DoubtRecord>> {
         self.reply(move |state, now| {
             let workers = state.workers.clone();
             let batch = state.batch(batch)?;

@@ -1,4 +1,4 @@
-//! What goes into a journal and comes out of it.
+//! The records that a journal stores and returns.
 
 mod attempts;
 mod batch;

@@ -25,22 +25,22 @@ use crate::error::{JournalError, JournalErrorKind};
 use crate::id::{BatchId, Fence, IntentToken, WorkerId};
 use crate::journal::{
     AccountRecord, Added, BatchRecord, Buried, Delivered, DeliveryRecord, DoubtRecord, EndedRow,
-    Heartbeat, Intention, Journal, LaunchedRow, NewBatch, NewRow, NewWorker, PAGE, Record,
-    Recorded, Reply, Status, StoredRow, WorkerRecord,
+    Heartbeat, Intention, Journal, JournalFuture, LaunchedRow, NewBatch, NewRow, NewWorker, PAGE,
+    Record, Recorded, Status, StoredRow, WorkerRecord,
 };
 use crate::limits::Limits;
 
-/// How long to wait for another process that writes, by default.
+/// The default time to wait for another process that writes.
 pub const DEFAULT_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A journal in an SQLite file, for any number of processes on one machine.
 ///
-/// The file is readable by its owner only (mode 0600), because it contains personal data; two
-/// more files appear beside it while it is in use. Commits are synced to the disk before they
-/// return (write-ahead log, `synchronous=FULL`), except those of the key's budget. The file must
-/// be on a local disk.
+/// The file is readable by its owner only (mode 0600), because it contains personal data. Two more
+/// files exist next to it while it is in use. Commits are synced to the disk before they return
+/// (write-ahead log, `synchronous=FULL`), except those of the key's budget. The file must be on a
+/// local disk.
 ///
-/// Clones share the connections. All changes are made by one connection, one after another.
+/// Clones share the connections. One connection makes all changes, one after another.
 ///
 /// ```
 /// use waterfall_batch::{Journal, NewBatch, SqliteJournal};
@@ -63,21 +63,21 @@ pub struct SqliteJournal {
 }
 
 impl SqliteJournal {
-    /// Opens a journal, and creates it if the file is missing.
+    /// Opens a journal. Creates a missing file.
     ///
     /// # Errors
     ///
-    /// The file can't be created or is locked, damaged, not a journal, or of a newer version.
+    /// The file can't be created, or is locked, damaged, not a journal, or of a newer version.
     pub async fn open(path: impl AsRef<Path>) -> Result<Self, JournalError> {
         Self::open_with(path, DEFAULT_BUSY_TIMEOUT, Clock::system()).await
     }
 
-    /// The same, waiting for other processes that write for at most `busy_timeout`, on this
-    /// calendar.
+    /// Like [`open`](Self::open), with this calendar and this maximum time to wait for other
+    /// processes that write.
     ///
     /// # Errors
     ///
-    /// As [`open`](Self::open).
+    /// Those of [`open`](Self::open).
     pub async fn open_with(
         path: impl AsRef<Path>,
         busy_timeout: Duration,
@@ -94,35 +94,36 @@ impl SqliteJournal {
         Ok(Self { path, clock, writer, reader })
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Runs a transaction by the connection that writes. Once it has begun it is completed, even
-    /// if the future is dropped.
+    /// Runs a transaction on the connection that writes. A transaction that has begun is completed,
+    /// even if the future is dropped.
     fn write<T: Send + 'static>(
         &self,
         attempt: &'static str,
         work: impl FnOnce(&Transaction<'_>, Timestamp) -> Result<T, JournalError> + Send + 'static,
-    ) -> Reply<'_, T> {
+    ) -> JournalFuture<'_, T> {
         let (writer, clock) = (self.writer.clone(), self.clock.clone());
         Box::pin(async move {
             let mut connection = writer.lock_owned().await;
             blocking(attempt, move || {
-                // By the time within the lock, so that it does not run backwards.
+                // Uses the time within the lock, so that it does not run backwards.
                 sql::write(&mut connection, attempt, |transaction| work(transaction, clock.now()))
             })
             .await
         })
     }
 
-    /// The same for the budget, which need not be synced before a request is sent.
+    /// Like [`write`](Self::write), for the budget, which need not be synced before a request is
+    /// sent.
     fn write_soon<T: Send + 'static>(
         &self,
         attempt: &'static str,
         work: impl FnOnce(&Transaction<'_>, Duration) -> Result<T, JournalError> + Send + 'static,
-    ) -> Reply<'_, T> {
+    ) -> JournalFuture<'_, T> {
         let (writer, clock) = (self.writer.clone(), self.clock.clone());
         Box::pin(async move {
             let mut connection = writer.lock_owned().await;
@@ -142,7 +143,7 @@ impl SqliteJournal {
         &self,
         attempt: &'static str,
         work: impl FnOnce(&mut Connection, Timestamp) -> Result<T, JournalError> + Send + 'static,
-    ) -> Reply<'_, T> {
+    ) -> JournalFuture<'_, T> {
         let (reader, clock) = (self.reader.clone(), self.clock.clone());
         Box::pin(async move {
             let mut connection = reader.lock_owned().await;
@@ -162,7 +163,7 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, JournalError> + Send + 'static,
 ) -> Result<T, JournalError> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|ended| {
-        let problem = "the task was ended before its result was known";
+        let problem = "the task ended before its result was known";
         Err(JournalError::new(JournalErrorKind::Unacknowledged, attempt, problem).because(ended))
     })
 }
@@ -171,28 +172,28 @@ fn since_epoch(now: Timestamp) -> Duration {
     now.duration_since(Timestamp::UNIX_EPOCH).try_into().unwrap_or(Duration::ZERO)
 }
 
-/// Now, and the end of a lease that begins now, in microseconds.
+/// Returns the current time, and the end of a lease that begins now, in microseconds.
 fn span(now: Timestamp, lease: Duration) -> (i64, i64) {
     let now = now.as_microsecond();
     (now, now.saturating_add(i64::try_from(lease.as_micros()).unwrap_or(i64::MAX)))
 }
 
 impl Journal for SqliteJournal {
-    fn open_batch(&self, batch: NewBatch) -> Reply<'_, BatchRecord> {
+    fn open_batch(&self, batch: NewBatch) -> JournalFuture<'_, BatchRecord> {
         self.write("open a batch", move |tx, now| batches::open(tx, now.as_microsecond(), &batch))
     }
 
-    fn batches(&self) -> Reply<'_, Vec<BatchRecord>> {
+    fn batches(&self) -> JournalFuture<'_, Vec<BatchRecord>> {
         self.read("list batches", |connection, _| batches::all(connection))
     }
 
-    fn forget(&self, batch: BatchId) -> Reply<'_, ()> {
+    fn forget(&self, batch: BatchId) -> JournalFuture<'_, ()> {
         let writer = self.writer.clone();
         Box::pin(async move {
-            self.write("forget a batch", move |tx, _| batches::forget(tx, batch)).await?;
-            // What was deleted is still in free pages and in the log.
+            self.write("delete a batch", move |tx, _| batches::forget(tx, batch)).await?;
+            // Deleted data remains in free pages and in the log.
             let connection = writer.lock_owned().await;
-            blocking("forget a batch", move || {
+            blocking("delete a batch", move || {
                 connection
                     .execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")
                     .map_err(|error| sql::failed("free the space of a batch", error))
@@ -201,58 +202,63 @@ impl Journal for SqliteJournal {
         })
     }
 
-    fn add_rows(&self, batch: BatchId, first: u64, rows: Vec<NewRow>) -> Reply<'_, Added> {
+    fn add_rows(&self, batch: BatchId, first: u64, rows: Vec<NewRow>) -> JournalFuture<'_, Added> {
         self.write("add rows", move |tx, _| batches::add_rows(tx, batch, first, rows))
     }
 
-    fn seal(&self, batch: BatchId, complete: bool) -> Reply<'_, ()> {
+    fn seal(&self, batch: BatchId, complete: bool) -> JournalFuture<'_, ()> {
         self.write("change a batch", move |tx, _| batches::set_flag(tx, batch, "sealed", complete))
     }
 
-    fn set_stopped(&self, batch: BatchId, stopped: bool) -> Reply<'_, ()> {
+    fn set_stopped(&self, batch: BatchId, stopped: bool) -> JournalFuture<'_, ()> {
         self.write("change a batch", move |tx, _| batches::set_flag(tx, batch, "stopped", stopped))
     }
 
-    fn set_account(&self, batch: BatchId, account: AccountRecord) -> Reply<'_, ()> {
-        self.write("store what the account reports", move |tx, _| {
+    fn set_account(&self, batch: BatchId, account: AccountRecord) -> JournalFuture<'_, ()> {
+        self.write("store the account report", move |tx, _| {
             batches::set_account(tx, batch, &account)
         })
     }
 
-    fn register(&self, worker: NewWorker, lease: Duration) -> Reply<'_, WorkerId> {
+    fn register(&self, worker: NewWorker, lease: Duration) -> JournalFuture<'_, WorkerId> {
         self.write("register a worker", move |tx, now| {
             workers::register(tx, span(now, lease), &worker)
         })
     }
 
-    fn heartbeat(&self, worker: WorkerId, lease: Duration) -> Reply<'_, Heartbeat> {
+    fn heartbeat(&self, worker: WorkerId, lease: Duration) -> JournalFuture<'_, Heartbeat> {
         self.write("renew a lease", move |tx, now| workers::heartbeat(tx, span(now, lease), worker))
     }
 
-    fn bury_dead(&self) -> Reply<'_, Buried> {
-        self.write("bury dead workers", |tx, now| {
+    fn bury_dead(&self) -> JournalFuture<'_, Buried> {
+        self.write("retire dead workers", |tx, now| {
             workers::bury(tx, now.as_microsecond(), &Dead::Ended)
         })
     }
 
-    fn workers(&self) -> Reply<'_, Vec<WorkerRecord>> {
+    fn workers(&self) -> JournalFuture<'_, Vec<WorkerRecord>> {
         self.read("list workers", |connection, _| reads::not_buried(connection))
     }
 
-    fn leave(&self, worker: WorkerId) -> Reply<'_, Buried> {
+    fn leave(&self, worker: WorkerId) -> JournalFuture<'_, Buried> {
         self.write("end a lease", move |tx, now| {
             workers::bury(tx, now.as_microsecond(), &Dead::Leaves(worker))
         })
     }
 
-    fn take_permit(&self, request: PermitRequest) -> Reply<'_, PermitAnswer> {
-        self.write_soon("ask the budget of the key", move |tx, now| {
+    fn take_permit(&self, request: PermitRequest) -> JournalFuture<'_, PermitAnswer> {
+        self.write_soon("query the key's budget", move |tx, now| {
             workers::take_permit(tx, now, &request)
         })
     }
 
-    fn end_permit(&self, key: KeyHash, permit: PermitId, outcome: RequestOutcome) -> Reply<'_, ()> {
-        self.write_soon("ask the budget of the key", move |tx, now| {
+    fn end_permit(
+        &self,
+        key: KeyHash,
+        permit: PermitId,
+        outcome: RequestOutcome,
+    ) -> JournalFuture<'_, ()> {
+        self.write_soon("query the key's budget", move |tx, now| {
             workers::end_permit(tx, now, key, (permit, outcome))
         })
     }
@@ -263,53 +269,67 @@ impl Journal for SqliteJournal {
         worker: WorkerId,
         token: IntentToken,
         limits: Limits,
-    ) -> Reply<'_, Intention> {
+    ) -> JournalFuture<'_, Intention> {
         self.write("store the intent of a launch", move |tx, now| {
             rows::intend(tx, now.as_microsecond(), (batch, worker, token), &limits)
         })
     }
 
-    fn intent(&self, token: IntentToken) -> Reply<'_, Option<Fence>> {
+    fn intent(&self, token: IntentToken) -> JournalFuture<'_, Option<Fence>> {
         self.write("look up an intent", move |tx, _| rows::intent(tx, token))
     }
 
-    fn record(&self, record: Record) -> Reply<'_, Recorded> {
-        self.write("store what happened to a row", move |tx, now| {
+    fn record(&self, record: Record) -> JournalFuture<'_, Recorded> {
+        self.write("store the event of a row", move |tx, now| {
             rows::record(tx, now.as_microsecond(), &record)
         })
     }
 
-    fn deliver(&self, delivery: DeliveryRecord) -> Reply<'_, Delivered> {
+    fn deliver(&self, delivery: DeliveryRecord) -> JournalFuture<'_, Delivered> {
         self.write("store a delivery", move |tx, now| {
             rows::deliver(tx, now.as_microsecond(), delivery)
         })
     }
 
-    fn claim(&self, batch: BatchId, worker: WorkerId, most: usize) -> Reply<'_, Vec<LaunchedRow>> {
+    fn claim(
+        &self,
+        batch: BatchId,
+        worker: WorkerId,
+        most: usize,
+    ) -> JournalFuture<'_, Vec<LaunchedRow>> {
         self.write("take over launched jobs", move |tx, now| {
             rows::claim(tx, now.as_microsecond(), (batch, worker), most)
         })
     }
 
-    fn ended_elsewhere(&self, batch: BatchId, worker: WorkerId) -> Reply<'_, Vec<EndedRow>> {
+    fn ended_elsewhere(
+        &self,
+        batch: BatchId,
+        worker: WorkerId,
+    ) -> JournalFuture<'_, Vec<EndedRow>> {
         self.write("list rows that ended elsewhere", move |tx, _| {
             rows::ended_elsewhere(tx, batch, worker)
         })
     }
 
-    fn status(&self, batch: BatchId) -> Reply<'_, Status> {
+    fn status(&self, batch: BatchId) -> JournalFuture<'_, Status> {
         self.read("count the rows of a batch", move |connection, now| {
             reads::status(connection, now.as_microsecond(), batch)
         })
     }
 
-    fn page(&self, batch: BatchId, from: u64, most: usize) -> Reply<'_, Vec<StoredRow>> {
+    fn page(&self, batch: BatchId, from: u64, most: usize) -> JournalFuture<'_, Vec<StoredRow>> {
         self.read("read rows", move |connection, _| {
             reads::page(connection, batch, (from, most.min(PAGE)))
         })
     }
 
-    fn doubts(&self, batch: BatchId, from: u64, most: usize) -> Reply<'_, Vec<DoubtRecord>> {
+    fn doubts(
+        &self,
+        batch: BatchId,
+        from: u64,
+        most: usize,
+    ) -> JournalFuture<'_, Vec<DoubtRecord>> {
         self.read("list doubts", move |connection, _| {
             reads::doubts(connection, batch, (from, most.min(PAGE)))
         })

@@ -1,4 +1,4 @@
-//! What Linux shows of processes.
+//! Reads information about processes from Linux.
 
 use std::fs;
 
@@ -7,23 +7,23 @@ use rustix::process::{Pid, test_kill_process};
 
 use super::sight::Sight;
 
-/// The boot, and the namespaces of process numbers and of clocks. In another namespace a number is
-/// another process, or the same process has started at another time.
+/// Returns the boot and the namespaces of process IDs and clocks. In another namespace, an ID
+/// belongs to another process, or the same process has another start time.
 pub(super) fn machine() -> Option<String> {
     let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
     let namespace = |name: &str| {
         let link = fs::read_link(format!("/proc/self/ns/{name}")).ok()?;
         Some(link.to_string_lossy().into_owned())
     };
-    // Old kernels have one clock for all.
+    // Old kernels have one clock for all namespaces.
     let (numbers, clock) = (namespace("pid")?, namespace("time").unwrap_or_default());
-    // The mounted /proc can be that of another namespace.
+    // The mounted /proc may belong to another namespace.
     let own = fs::read_link("/proc/self").ok()?;
     let is_own = own.to_str() == Some(&std::process::id().to_string());
     is_own.then(|| format!("{} {numbers} {clock}", boot.trim()).trim_end().to_owned())
 }
 
-/// Looks at a process number. /proc can hide processes of other users, so that a process is absent
+/// Looks up a process ID. /proc can hide processes of other users, so a process counts as absent
 /// only if no signal reaches it.
 pub(super) fn look(pid: u32) -> Sight {
     let Some(number) = i32::try_from(pid).ok().and_then(Pid::from_raw) else {
@@ -36,8 +36,8 @@ pub(super) fn look(pid: u32) -> Sight {
     stat.and_then(|stat| present(&stat)).unwrap_or(Sight::Unclear)
 }
 
-/// Reads the text of `/proc/PID/stat`. The second field is the name of the program in parentheses,
-/// which can contain anything.
+/// Parses the text of `/proc/PID/stat`. The second field is the name of the program in parentheses,
+/// which can contain any character.
 fn present(stat: &str) -> Option<Sight> {
     const STATE: usize = 3;
     const THREADS: usize = 20;

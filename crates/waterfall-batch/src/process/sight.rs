@@ -1,17 +1,17 @@
-//! What a system shows of a process.
+//! The information that a system provides about a process.
 
-/// What is seen of a process number.
+/// The information about a process ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sight {
-    /// No process has it.
+    /// No process has the ID.
     Absent,
-    /// A process has it.
+    /// A process has the ID.
     Present {
         /// When it started.
         started: u64,
-        /// Whether it has ended, and only waits for its parent to notice.
+        /// Whether it has ended and only waits for its parent.
         has_exited: bool,
     },
-    /// The system does not show it.
+    /// The system does not provide the information.
     Unclear,
 }

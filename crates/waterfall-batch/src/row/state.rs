@@ -1,4 +1,4 @@
-//! [`RowState`] and [`Outcome`]: where a row stands.
+//! [`RowState`] and [`Outcome`]: the state of a row.
 
 use std::fmt;
 
@@ -6,26 +6,26 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum RowState {
-    /// It waits to be launched.
+    /// The row waits to be launched.
     Pending,
-    /// The intent to launch it is stored. A launch may have been sent.
+    /// The intent to launch the row is stored. A launch may have been sent.
     Launching,
-    /// It has a job, whose result is not here yet.
+    /// The row has a job, whose result is not stored yet.
     Launched,
     /// A launch may have been sent, and no worker waits for its response.
     InDoubt,
-    /// It has an outcome.
+    /// The row has an outcome.
     Done,
-    /// It is never launched: a duplicate, invalid, or blank.
+    /// The row is never launched: it is a duplicate, invalid, or blank.
     Skipped,
 }
 
 impl RowState {
-    /// All states, in the order of a row's life.
+    /// All states, in the order in which a row passes through them.
     pub const ALL: [Self; 6] =
         [Self::Pending, Self::Launching, Self::Launched, Self::InDoubt, Self::Done, Self::Skipped];
 
-    /// The state as a word, for example `in_doubt`. These words are stable.
+    /// Returns the state as a word, for example `in_doubt`. These words are stable.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -37,7 +37,7 @@ impl RowState {
         }
     }
 
-    /// The number by which a journal stores it.
+    /// Returns the number with which a journal stores the state.
     pub(crate) const fn code(self) -> i16 {
         match self {
             Self::Pending => 0,
@@ -60,7 +60,7 @@ impl fmt::Display for RowState {
     }
 }
 
-/// How a row ended, or why it is skipped.
+/// The outcome of a row, or the reason why it is skipped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -68,21 +68,21 @@ pub enum Outcome {
     Found,
     /// The job succeeded and found nothing, which is normal.
     NotFound,
-    /// The job ended in another state than `SUCCEEDED`.
+    /// The job ended in a state other than `SUCCEEDED`.
     Failed,
     /// The API refused the launch, and would refuse it again.
     Refused,
-    /// The job was no longer known to the API when it was read (404).
+    /// The API no longer knew the job when it was read (404).
     Expired,
-    /// The response about a finished job could not be understood. It is stored.
+    /// The response about a finished job could not be decoded. It is stored.
     Unreadable,
     /// The operator gave up a row that was in doubt.
     GivenUp,
     /// Skipped: another row of the batch has the same key.
     Duplicate,
-    /// Skipped: the caller has its result already.
+    /// Skipped: the caller already has the result.
     Known,
-    /// Skipped: the query breaks a rule of the API.
+    /// Skipped: the query violates a rule of the API.
     Invalid,
     /// Skipped: there is no query.
     Blank,
@@ -104,7 +104,7 @@ impl Outcome {
         Self::Blank,
     ];
 
-    /// The outcome as a word, for example `not_found`. These words are stable.
+    /// Returns the outcome as a word, for example `not_found`. These words are stable.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Found => "found",
@@ -121,7 +121,7 @@ impl Outcome {
         }
     }
 
-    /// The number by which a journal stores it.
+    /// Returns the number with which a journal stores the outcome.
     pub(crate) const fn code(self) -> i16 {
         match self {
             Self::Found => 0,
@@ -142,12 +142,12 @@ impl Outcome {
         Self::ALL.into_iter().find(|outcome| outcome.code() == code)
     }
 
-    /// Whether the job's own result is better than this outcome, should it still arrive.
+    /// Returns whether the job's own result replaces this outcome if it arrives later.
     pub const fn is_replaceable(self) -> bool {
         matches!(self, Self::Refused | Self::Expired | Self::Unreadable | Self::GivenUp)
     }
 
-    /// Whether this is what a job itself reported.
+    /// Returns whether a job reported this outcome.
     pub(super) const fn is_of_job(self) -> bool {
         matches!(self, Self::Found | Self::NotFound | Self::Failed)
     }

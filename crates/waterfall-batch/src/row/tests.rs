@@ -1,4 +1,4 @@
-//! Every transition as a table, and what holds for any sequence of events.
+//! Tests every transition as a table, and properties of any sequence of events.
 
 use proptest::prelude::*;
 
@@ -15,7 +15,7 @@ const fn job(number: u128) -> JobKey {
     JobKey::from_number(number)
 }
 
-/// A row in each state, at its second of two attempts unless it is new.
+/// Returns a row in each state, at its second of two attempts unless it is new.
 fn row(state: RowState) -> Row {
     let second = Row { state, attempt: 2, attempts: 2, ..Row::PENDING };
     match state {
@@ -183,7 +183,7 @@ proptest! {
             let Verdict::Moved(next) = row.apply(event) else { continue };
             prop_assert!(event.leaves().contains(&row.state), "{event:?} left {row:?}");
             prop_assert!(next.attempt <= next.attempts && next.settled <= next.attempts);
-            // Attempts are only ever added, one by one, and only from pending.
+            // Attempts are only added one by one, and only in the pending state.
             let begins = matches!(event, Event::Intend { .. });
             prop_assert_eq!(next.attempts, row.attempts + u32::from(begins));
             prop_assert_eq!(begins, row.state == RowState::Pending && next.state == RowState::Launching);
@@ -196,12 +196,12 @@ proptest! {
                     matches!(event, Event::Consent { .. }),
                 );
             }
-            // What a job reported is replaced by the operator only.
+            // Only the operator replaces an outcome that a job reported.
             if row.state == RowState::Done && row.outcome.is_some_and(Outcome::is_of_job) {
                 let is_retry = matches!(event, Event::Retry { .. });
                 prop_assert!(is_retry, "{event:?} replaced {:?}", row.outcome);
             }
-            // Only a row that is worked on has an owner.
+            // Only a row in progress has an owner.
             let has_owner = next.owner.is_some();
             match next.state {
                 RowState::Launching => prop_assert!(has_owner),

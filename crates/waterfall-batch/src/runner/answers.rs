@@ -1,13 +1,13 @@
-//! What the tasks of a run end with, and what follows from it.
+//! Processes the outcomes of the tasks of a run.
 
 use std::time::Duration;
 
-use job_polling::batch::{JobSlot, Read as Seen, ReadOutcome};
+use job_polling::batch::{JobSlot, Read as JobRead, ReadOutcome};
 use job_polling::wait_state::JobOrigin;
 use tokio::time::Instant;
 use waterfall::{Error, JobId};
 
-use super::{Done, Entry, ROUND, Runner};
+use super::{Entry, ROUND, Runner, TaskOutcome};
 use crate::error::JournalError;
 use crate::event::{BatchEvent, RunEnd};
 use crate::id::{Fence, JobKey};
@@ -20,12 +20,12 @@ use crate::rounds::Found;
 use crate::row::{Row, RowState};
 
 impl<K: BatchKind> Runner<K> {
-    pub(super) async fn done(&mut self, done: Done) {
+    pub(super) async fn done(&mut self, done: TaskOutcome) {
         match done {
-            Done::Permit(key, at, answer) => self.permitted(key, at, answer),
-            Done::Launch(launch) => self.launched(launch).await,
-            Done::Read { slot, took, read } => self.read(slot, took, read).await,
-            Done::Round(found) => {
+            TaskOutcome::Permit(key, at, answer) => self.permitted(key, at, answer),
+            TaskOutcome::Launch(launch) => self.launched(launch).await,
+            TaskOutcome::Read { slot, took, read } => self.read(slot, took, read).await,
+            TaskOutcome::Round(found) => {
                 self.rounding = false;
                 self.round_at = Instant::now() + ROUND;
                 self.found(*found).await;
@@ -82,7 +82,7 @@ impl<K: BatchKind> Runner<K> {
         }
     }
 
-    /// Adds a job to be read; one that was launched here took some time to be.
+    /// Adds a job to read. A job that was launched here already has an age.
     fn add(&mut self, fence: Fence, job: JobId, took: Option<Duration>) {
         let (now, here) = (self.now(), took.is_some());
         let launched_at = here.then(Instant::now);
@@ -108,15 +108,15 @@ impl<K: BatchKind> Runner<K> {
         let row = entry.fence.row;
         self.unread.remove(&row);
         let seen = match &read {
-            Read::Ended { lasted, .. } => Seen::Over { lasted: *lasted },
-            Read::Running { age } => Seen::Running { age: *age },
-            Read::Failed { retry_after } => Seen::Failed { retry_after: *retry_after },
-            Read::Refused(_) | Read::Journal(_) => Seen::Fatal,
+            Read::Ended { lasted, .. } => JobRead::Over { lasted: *lasted },
+            Read::Running { age } => JobRead::Running { age: *age },
+            Read::Failed { retry_after } => JobRead::Failed { retry_after: *retry_after },
+            Read::Refused(_) | Read::Journal(_) => JobRead::Fatal,
         };
         let now = self.now();
         let context = Self::context(&mut self.planner, self.outlook);
         let after = self.scheduler.answered(now, slot, took, seen, context);
-        // `None` if a delivery was first, which was reported.
+        // `None` if a delivery arrived first and was reported.
         let is_over = matches!(after, Some(ReadOutcome::Ended { .. }));
         if is_over {
             self.rows.remove(&row);
@@ -145,7 +145,7 @@ impl<K: BatchKind> Runner<K> {
         self.send(BatchEvent::Ended { row, outcome, job, cost }).await;
     }
 
-    /// Takes in what a round found.
+    /// Processes the results of a round.
     pub(super) async fn found(&mut self, found: Result<Found, JournalError>) {
         let Found { claimed, ended, status } = match found {
             Ok(found) => found,

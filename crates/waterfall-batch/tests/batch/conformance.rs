@@ -1,4 +1,4 @@
-//! What every journal has to do, by its methods alone.
+//! The requirements for every journal, tested through its methods alone.
 
 mod attempts;
 mod batches;
@@ -61,7 +61,7 @@ async fn launched(engine: &Engine, batch: BatchId, worker: WorkerId) -> Fence {
     fence
 }
 
-/// Lets the lease of a worker end that has a short one.
+/// Waits for the end of the lease of a worker with a short one.
 async fn bury(engine: &Engine) -> Buried {
     tokio::time::sleep(Duration::from_millis(20)).await;
     engine.journal.bury_dead().await.unwrap()

@@ -1,5 +1,5 @@
-//! A process that ends before or after each commit and each request, and what becomes of its row.
-//! The table is the same for every journal, for a process that is started again, and for others
+//! A process ends before or after each commit and each request. The tests check the state of its
+//! row. The table is the same for every journal, for a process that is restarted, and for others
 //! that take over.
 
 use std::fmt;
@@ -22,7 +22,7 @@ use crate::postgres_server::PostgresServer;
 const POINTS: [&str; 6] =
     ["take_permit", "intend", "send launch", "record launched", "send read", "record finished"];
 
-/// The process ends here.
+/// The points at which the process ends.
 #[derive(Debug, Clone, Copy)]
 struct Point {
     name: &'static str,
@@ -35,7 +35,7 @@ impl fmt::Display for Point {
     }
 }
 
-/// A process that does nothing more once it has come to a point.
+/// A process that does nothing more after it has reached a point.
 struct Process {
     point: Point,
     is_dead: AtomicBool,
@@ -104,7 +104,7 @@ impl Transport for Requests {
     }
 }
 
-/// How long leases last, and by which clock.
+/// The length of leases, and their clock.
 #[derive(Clone)]
 struct Timing {
     lease: Duration,
@@ -147,7 +147,7 @@ fn person(number: usize) -> InputRow<waterfall::ContactEnrichment> {
     InputRow::launch(&ContactQuery::email(format!("person{number}@acme.com")))
 }
 
-/// The state of the first row, and how often it was launched.
+/// Returns the state of the first row, and the number of its launches.
 async fn first_row(batch: &Batch, sandbox: &Sandbox) -> String {
     let row = batch.export().next().await.unwrap().unwrap();
     let launched = |it: &waterfall_sandbox::Launched| it.body["email"] == "person0@acme.com";
@@ -165,8 +165,8 @@ async fn run_to_its_end(batches: Vec<Batch>) {
     }
 }
 
-/// What became of the row of a process that ended at a point: right away, when others have done
-/// what they can, and after the operator consented.
+/// Returns the states of the row of a process that ended at a point: immediately, after others have
+/// done what they can, and after the operator's consent.
 async fn crash(journal: Arc<dyn Journal>, timing: Timing, point: Point, others: usize) -> String {
     let sandbox = Sandbox::builder()
         .job_time(JobTime::Fixed(Duration::from_millis(200)))

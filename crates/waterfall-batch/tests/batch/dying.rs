@@ -1,4 +1,4 @@
-//! A process that stops at a moment of the test's choice.
+//! A process that stops at a moment that the test chooses.
 
 use std::fmt;
 use std::future::pending;
@@ -28,7 +28,7 @@ impl Dying {
         }
     }
 
-    /// Opens a batch whose process this is.
+    /// Opens a batch for this process.
     pub(crate) async fn open(
         &self,
         engine: &Engine,

@@ -1,4 +1,4 @@
-//! The journals that every test runs on.
+//! The journals on which every test runs.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use waterfall_batch::{
 
 use crate::postgres_server::PostgresServer;
 
-/// A journal of its own for one test.
+/// A separate journal for one test.
 pub(crate) struct Engine {
     pub(crate) name: &'static str,
     pub(crate) journal: Arc<dyn Journal>,
@@ -46,14 +46,14 @@ impl Engine {
 }
 
 impl Engine {
-    /// A journal in a database of its own.
+    /// Returns a journal in a separate database.
     pub(crate) async fn postgres(server: &PostgresServer, database: &str) -> Self {
         let journal = PostgresJournal::open(&server.database(database)).await.unwrap();
         Self { name: "postgres", journal: Arc::new(journal), _folder: None }
     }
 }
 
-/// A module of tests for each journal, from async functions that take an [`Engine`].
+/// Defines a module of tests for each journal, from async functions that take an [`Engine`].
 macro_rules! on_every_engine {
     ($($case:ident),* $(,)?) => {
         mod memory {
@@ -88,7 +88,7 @@ macro_rules! on_every_engine {
     };
 }
 
-/// The same on tokio's paused clock, for journals that need no network.
+/// Like the macro above, on tokio's paused clock, for journals that need no network.
 macro_rules! on_every_engine_in_virtual_time {
     ($($case:ident),* $(,)?) => {
         mod memory {

@@ -1,4 +1,4 @@
-//! Journals that fail: a clear error, nothing sent, nothing lost.
+//! Tests of failing journals: a clear error, nothing sent, nothing lost.
 
 use std::collections::HashMap;
 use std::io::{Seek, SeekFrom, Write};
@@ -58,7 +58,7 @@ async fn open_error(path: &Path) -> JournalError {
 }
 
 #[tokio::test]
-async fn files_that_are_no_journals_are_refused() {
+async fn other_files_are_rejected_as_journals() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     std::fs::write(path("text"), "name;email\n".repeat(1_000)).unwrap();
@@ -116,7 +116,7 @@ async fn a_damaged_journal_sends_nothing() {
     drop(other);
     let length = std::fs::metadata(&path).unwrap().len();
     let mut file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
-    // The first page has the tables, and stays.
+    // The first page contains the tables, and remains.
     for page in 1..length / 4_096 {
         file.seek(SeekFrom::Start(page * 4_096)).unwrap();
         file.write_all(&[0xA5; 4_096]).unwrap();
@@ -130,7 +130,7 @@ async fn a_damaged_journal_sends_nothing() {
     assert_eq!(sandbox.requests_total(), 0);
 }
 
-/// Takes the events of a run in the background.
+/// Collects the events of a run in the background.
 async fn until(run: &mut waterfall_batch::Run, is_it: impl Fn(&BatchEvent) -> bool) {
     loop {
         let event = run.next().await.expect("the run goes on");
@@ -176,7 +176,7 @@ impl Failing {
     fn result(&self, method: &str, after: bool) -> Result<(), JournalError> {
         let is_it = method == self.method && after == self.after;
         if is_it && self.calls.fetch_add(1, Ordering::SeqCst) < self.failures {
-            return Err(JournalError::new(self.kind, "do this", "as it was told"));
+            return Err(JournalError::new(self.kind, "do this", "as the test requires"));
         }
         Ok(())
     }
@@ -201,7 +201,7 @@ impl Hook for Failing {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_for_a_while_is_repeated_and_nothing_is_launched_twice() {
+async fn transient_failures_are_retried_and_nothing_is_launched_twice() {
     use JournalErrorKind::{Full, Unacknowledged, Unavailable};
     let methods = [
         "take_permit",
@@ -233,7 +233,7 @@ async fn what_fails_for_a_while_is_repeated_and_nothing_is_launched_twice() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_fails_for_good_ends_the_run_before_anything_is_sent() {
+async fn permanent_failures_end_the_run_before_anything_is_sent() {
     for method in ["take_permit", "intend"] {
         let (calls, kind) = (AtomicUsize::new(0), JournalErrorKind::Corrupt);
         let failing = Failing { method, kind, after: false, calls, failures: usize::MAX };
@@ -246,7 +246,7 @@ async fn what_fails_for_good_ends_the_run_before_anything_is_sent() {
     }
 }
 
-/// Needs the permission to mount, as root has.
+/// Needs the permission to mount, which root has.
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn a_full_disk_sends_nothing() {
@@ -292,7 +292,7 @@ async fn a_full_disk_sends_nothing() {
     assert_eq!((sandbox.launches().len(), most_launches(&sandbox)), (20, 1));
 }
 
-/// A file system that is unmounted when the test ends, whether or not it passes.
+/// A file system that is unmounted when the test ends, even if it fails.
 #[cfg(target_os = "linux")]
 struct Mounted(tempfile::TempDir);
 
@@ -304,7 +304,7 @@ impl Drop for Mounted {
 }
 
 #[tokio::test]
-async fn without_its_database_nothing_is_sent_and_then_it_goes_on() {
+async fn without_the_database_nothing_is_sent_until_it_returns() {
     let Some(mut server) = PostgresServer::start() else { return };
     let sandbox =
         Sandbox::builder().job_time(JobTime::Fixed(200 * MILLI)).rate_limit(100_000).build();
@@ -348,7 +348,7 @@ async fn cut_commits(listener: TcpListener, socket: std::path::PathBuf, every: u
                         if server.write_all(&up[..count]).await.is_err() { return }
                         let is_commit = up[..count].windows(7).any(|window| window == b"COMMIT\0");
                         if is_commit && (commits.fetch_add(1, Ordering::SeqCst) + 1).is_multiple_of(every) {
-                            // The server commits, and its response goes nowhere.
+                            // The server commits, and its response is lost.
                             let _ = server.read(&mut down).await;
                             return;
                         }
@@ -387,7 +387,7 @@ async fn a_commit_whose_response_is_lost_is_looked_up() {
             .lease(10_000 * MILLI)
             .heartbeat(200 * MILLI)
             .rate_limit(100_000, Duration::from_secs(60));
-        // Before the run has begun an error is the caller's to handle.
+        // Before the run has started, the caller handles errors.
         let Ok(batch) = <Batch>::open_shared(client, journal.clone(), options).await else {
             continue;
         };

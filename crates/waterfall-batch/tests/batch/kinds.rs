@@ -1,4 +1,4 @@
-//! A batch of another kind of jobs than contact enrichments.
+//! Tests of a batch of jobs other than contact enrichments.
 
 use std::time::Duration;
 
@@ -50,7 +50,7 @@ async fn a_batch_of_phones_is_resumed_and_exported(engine: Engine) {
     run.stop();
     assert!(matches!(run.finish().await, RunEnd::Stopped));
 
-    // Jobs of the first run are read by the second, which knows them from the journal alone.
+    // The second run reads the jobs of the first run, which it knows only from the journal.
     let mut run = open(&engine, &sandbox).await.run().await.unwrap();
     while let Some(event) = run.next().await {
         match event {

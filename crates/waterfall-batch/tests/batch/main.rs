@@ -1,4 +1,4 @@
-//! What a batch promises, on every journal.
+//! Tests of the guarantees of a batch, on every journal.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

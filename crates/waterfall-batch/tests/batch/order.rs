@@ -1,5 +1,5 @@
-//! The intent of a launch is synced to the disk before the first byte of the launch leaves, as the
-//! kernel sees it.
+//! The intent of a launch is synced to the disk before the first byte of the launch is sent,
+//! according to the kernel.
 
 use std::env;
 use std::process::{Command, Stdio};
@@ -13,7 +13,7 @@ const URL: &str = "WATERFALL_ORDER_URL";
 const JOURNAL: &str = "WATERFALL_ORDER_JOURNAL";
 const REQUIRE: &str = "WATERFALL_REQUIRE_STRACE";
 
-/// Not a test of its own: the test below runs it in a process of its own.
+/// Not a test: the test below runs this function in a separate process.
 #[tokio::test]
 async fn traced_process() {
     let (Ok(url), Ok(path)) = (env::var(URL), env::var(JOURNAL)) else { return };

@@ -1,4 +1,5 @@
-//! Three processes on one key. The window of the limit is short, so that an hour is a minute.
+//! Tests of three processes with one key. The window of the limit is short, so that a simulated
+//! hour takes a minute.
 
 use std::collections::HashMap;
 use std::env;
@@ -22,7 +23,7 @@ const LIMIT: u32 = 50;
 const WINDOW: Duration = Duration::from_secs(1);
 const PROCESSES: usize = 3;
 
-/// A launch and two reads, about.
+/// Approximately a launch and two reads.
 const REQUESTS_PER_ROW: usize = 3;
 
 async fn open(url: &str, journal: &str) -> Batch {
@@ -36,7 +37,7 @@ async fn open(url: &str, journal: &str) -> Batch {
     Batch::open_shared(client, journal, options).await.unwrap()
 }
 
-/// Not a test of its own: the others run this function in processes of their own.
+/// Not a test: the others run this function in separate processes.
 #[tokio::test]
 async fn child_process() {
     let (Ok(url), Ok(journal)) = (env::var(URL), env::var(JOURNAL)) else { return };
@@ -51,7 +52,7 @@ fn start(url: &str, journal: &str) -> Child {
     command.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap()
 }
 
-/// The most requests that arrived in any window.
+/// Returns the maximum number of requests that arrived in any window.
 fn most_in_a_window(sandbox: &Sandbox) -> usize {
     let mut arrivals: Vec<Instant> = sandbox.requests().iter().map(|it| it.at).collect();
     arrivals.sort_unstable();
@@ -70,7 +71,7 @@ async fn share(journal: &str, windows: usize) {
     let millis = Duration::from_millis;
     let sandbox = Sandbox::builder()
         .job_time(JobTime::Fixed(millis(500)))
-        // The server refuses what is over the limit, and the test counts it as well.
+        // The server refuses requests beyond the limit, and the test counts them as well.
         .rate_limit(RateLimit::per_minute(LIMIT).with_interval(WINDOW))
         .fault_rule(late(Fault::DelayRequest(millis(100))))
         .fault_rule(late(Fault::DelayResponse(millis(100))))

@@ -1,4 +1,4 @@
-//! Whole runs against the mock server, in virtual time.
+//! Tests of complete runs against the mock server, in virtual time.
 
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
@@ -65,7 +65,7 @@ async fn with_people(engine: &Engine, sandbox: &Sandbox, count: usize) -> Batch 
     batch
 }
 
-/// How often each address was launched.
+/// Returns the number of launches of each address.
 fn launches(sandbox: &Sandbox) -> HashMap<String, usize> {
     let mut launches = HashMap::new();
     for launched in sandbox.launches() {
@@ -118,7 +118,7 @@ async fn every_row_ends_and_is_launched_once(engine: Engine) {
         assert_eq!(*fields, serde_json::json!({ "crm": format!("id {number}") }));
         assert_eq!((row.attempts, row.http_status), (1, Some(200)));
     }
-    // A batch that is complete costs nothing more.
+    // A complete batch causes no further cost.
     let requests = sandbox.requests_total();
     assert!(matches!(batch.run().await.unwrap().finish().await, RunEnd::Complete));
     assert_eq!(sandbox.requests_total(), requests);
@@ -379,7 +379,7 @@ async fn signed_deliveries_are_stored_before_they_are_acknowledged(engine: Engin
     assert_eq!(rows(&batch).await[0].outcome, Some(Outcome::Found));
 }
 
-/// Counts launches as the account does.
+/// Counts launches like the account.
 #[derive(Debug)]
 struct Counting(Sandbox);
 
@@ -397,7 +397,7 @@ async fn the_account_counts_how_many_doubts_were_launched(engine: Engine) {
     let sandbox = Sandbox::new();
     with_people(&engine, &sandbox, 6).await;
     let batch = open(&engine, &sandbox, options().account(Counting(sandbox.clone()))).await;
-    // The first run has no doubt that was launched, the second one has.
+    // The doubt of the first run was not launched; that of the second run was.
     sandbox.fault_next(Endpoint::Launch, Fault::Reset { processed: false });
     assert!(matches!(batch.run().await.unwrap().finish().await, RunEnd::Complete));
     assert_eq!(batch.doubts().await.unwrap().len(), 1);

@@ -1,4 +1,4 @@
-//! Several workers on one key for an hour, and what happens when one of them dies.
+//! Several workers share one key for an hour, and one of them dies.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -37,7 +37,7 @@ fn people(count: usize) -> impl Iterator<Item = InputRow<waterfall::ContactEnric
         .map(|number| InputRow::launch(&ContactQuery::email(format!("person{number}@acme.com"))))
 }
 
-/// The most requests that arrived in any window.
+/// Returns the maximum number of requests that arrived in any window.
 fn most_in_a_window(sandbox: &Sandbox) -> usize {
     let mut arrivals: Vec<Instant> = sandbox.requests().iter().map(|it| it.at).collect();
     arrivals.sort_unstable();
@@ -52,7 +52,7 @@ fn most_in_a_window(sandbox: &Sandbox) -> usize {
 }
 
 async fn an_hour_of_three_workers_on_one_key_is_never_over_the_limit(engine: Engine) {
-    // Requests take up to 200 ms to arrive, and responses as long to return.
+    // Requests take up to 200 ms to arrive, and responses take as long to return.
     let late = |fault| FaultRule::new(fault, 0.3);
     let millis = Duration::from_millis;
     let sandbox = Sandbox::builder()
@@ -86,13 +86,13 @@ async fn an_hour_of_three_workers_on_one_key_is_never_over_the_limit(engine: Eng
     assert!(launches.len() == 1_500 && launches.values().all(|count| *count == 1));
 }
 
-/// From the death of a worker to the result of its job by another.
+/// Returns the time from the death of a worker until another worker has the result of its job.
 async fn failover(engine: &Engine, round: u64) -> Duration {
     let sandbox = Sandbox::builder().job_time(JobTime::Fixed(SECOND * 2)).build();
     let name = format!("batch {round}");
     let batch = open(engine, &sandbox, &name).await;
     batch.add(people(1)).await.unwrap();
-    // Its process ends with this runtime thread; here, its requests and heartbeats just stop.
+    // Its process ends with this runtime thread. Here, its requests and heartbeats simply stop.
     let dying = crate::dying::Dying::default();
     let mut run =
         dying.open(engine, &sandbox, &name, (LEASE, HEARTBEAT)).await.run().await.unwrap();

@@ -1,4 +1,4 @@
-//! What a stop of a batch ends, and what it leaves.
+//! Tests of stopping a batch: what ends and what remains.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ on_every_engine_in_virtual_time![a_stop_does_not_wait_for_jobs];
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// Within seconds, as the documentation says.
+/// Within seconds, as the documentation states.
 const SOON: Duration = Duration::from_secs(10);
 
 async fn a_stop_does_not_wait_for_jobs(engine: Engine) {

@@ -13,17 +13,17 @@ use waterfall_batch::{
     Record, Recorded, Status, StoredRow, WorkerId, WorkerRecord,
 };
 
-type Reply<'a, T> = BoxFuture<'a, Result<T, JournalError>>;
+type JournalFuture<'a, T> = BoxFuture<'a, Result<T, JournalError>>;
 
-/// What is called around each method. A record is named by its event.
+/// The hook around each method. A record is identified by its event.
 pub(crate) trait Hook: Send + Sync + 'static {
-    /// Before the method; an error is its result.
-    fn before<'a>(&'a self, _: &'a dyn Journal, _: &'static str) -> Reply<'a, ()> {
+    /// Called before the method; an error is returned instead of its result.
+    fn before<'a>(&'a self, _: &'a dyn Journal, _: &'static str) -> JournalFuture<'a, ()> {
         Box::pin(async { Ok(()) })
     }
 
-    /// After the method succeeded; an error replaces its result.
-    fn after<'a>(&'a self, _: &'a dyn Journal, _: &'static str) -> Reply<'a, ()> {
+    /// Called after the method succeeded; an error replaces its result.
+    fn after<'a>(&'a self, _: &'a dyn Journal, _: &'static str) -> JournalFuture<'a, ()> {
         Box::pin(async { Ok(()) })
     }
 }
@@ -61,8 +61,8 @@ impl<H: Hook> Hooked<H> {
     fn around<'a, T: Send + 'a>(
         &'a self,
         name: &'static str,
-        work: impl FnOnce() -> Reply<'a, T> + Send + 'a,
-    ) -> Reply<'a, T> {
+        work: impl FnOnce() -> JournalFuture<'a, T> + Send + 'a,
+    ) -> JournalFuture<'a, T> {
         Box::pin(async move {
             self.hook.before(&*self.inner, name).await?;
             let done = work().await?;
@@ -73,59 +73,64 @@ impl<H: Hook> Hooked<H> {
 }
 
 impl<H: Hook> Journal for Hooked<H> {
-    fn open_batch(&self, batch: NewBatch) -> Reply<'_, BatchRecord> {
+    fn open_batch(&self, batch: NewBatch) -> JournalFuture<'_, BatchRecord> {
         self.around("open_batch", move || self.inner.open_batch(batch))
     }
 
-    fn batches(&self) -> Reply<'_, Vec<BatchRecord>> {
+    fn batches(&self) -> JournalFuture<'_, Vec<BatchRecord>> {
         self.around("batches", move || self.inner.batches())
     }
 
-    fn forget(&self, batch: BatchId) -> Reply<'_, ()> {
+    fn forget(&self, batch: BatchId) -> JournalFuture<'_, ()> {
         self.around("forget", move || self.inner.forget(batch))
     }
 
-    fn add_rows(&self, batch: BatchId, first: u64, rows: Vec<NewRow>) -> Reply<'_, Added> {
+    fn add_rows(&self, batch: BatchId, first: u64, rows: Vec<NewRow>) -> JournalFuture<'_, Added> {
         self.around("add_rows", move || self.inner.add_rows(batch, first, rows))
     }
 
-    fn seal(&self, batch: BatchId, complete: bool) -> Reply<'_, ()> {
+    fn seal(&self, batch: BatchId, complete: bool) -> JournalFuture<'_, ()> {
         self.around("seal", move || self.inner.seal(batch, complete))
     }
 
-    fn set_stopped(&self, batch: BatchId, stopped: bool) -> Reply<'_, ()> {
+    fn set_stopped(&self, batch: BatchId, stopped: bool) -> JournalFuture<'_, ()> {
         self.around("set_stopped", move || self.inner.set_stopped(batch, stopped))
     }
 
-    fn set_account(&self, batch: BatchId, account: AccountRecord) -> Reply<'_, ()> {
+    fn set_account(&self, batch: BatchId, account: AccountRecord) -> JournalFuture<'_, ()> {
         self.around("set_account", move || self.inner.set_account(batch, account))
     }
 
-    fn register(&self, worker: NewWorker, lease: Duration) -> Reply<'_, WorkerId> {
+    fn register(&self, worker: NewWorker, lease: Duration) -> JournalFuture<'_, WorkerId> {
         self.around("register", move || self.inner.register(worker, lease))
     }
 
-    fn heartbeat(&self, worker: WorkerId, lease: Duration) -> Reply<'_, Heartbeat> {
+    fn heartbeat(&self, worker: WorkerId, lease: Duration) -> JournalFuture<'_, Heartbeat> {
         self.around("heartbeat", move || self.inner.heartbeat(worker, lease))
     }
 
-    fn bury_dead(&self) -> Reply<'_, Buried> {
+    fn bury_dead(&self) -> JournalFuture<'_, Buried> {
         self.around("bury_dead", move || self.inner.bury_dead())
     }
 
-    fn workers(&self) -> Reply<'_, Vec<WorkerRecord>> {
+    fn workers(&self) -> JournalFuture<'_, Vec<WorkerRecord>> {
         self.around("workers", || self.inner.workers())
     }
 
-    fn leave(&self, worker: WorkerId) -> Reply<'_, Buried> {
+    fn leave(&self, worker: WorkerId) -> JournalFuture<'_, Buried> {
         self.around("leave", move || self.inner.leave(worker))
     }
 
-    fn take_permit(&self, request: PermitRequest) -> Reply<'_, PermitAnswer> {
+    fn take_permit(&self, request: PermitRequest) -> JournalFuture<'_, PermitAnswer> {
         self.around("take_permit", move || self.inner.take_permit(request))
     }
 
-    fn end_permit(&self, key: KeyHash, permit: PermitId, outcome: RequestOutcome) -> Reply<'_, ()> {
+    fn end_permit(
+        &self,
+        key: KeyHash,
+        permit: PermitId,
+        outcome: RequestOutcome,
+    ) -> JournalFuture<'_, ()> {
         self.around("end_permit", move || self.inner.end_permit(key, permit, outcome))
     }
 
@@ -135,39 +140,53 @@ impl<H: Hook> Journal for Hooked<H> {
         worker: WorkerId,
         token: IntentToken,
         limits: Limits,
-    ) -> Reply<'_, Intention> {
+    ) -> JournalFuture<'_, Intention> {
         self.around("intend", move || self.inner.intend(batch, worker, token, limits))
     }
 
-    fn intent(&self, token: IntentToken) -> Reply<'_, Option<Fence>> {
+    fn intent(&self, token: IntentToken) -> JournalFuture<'_, Option<Fence>> {
         self.around("intent", move || self.inner.intent(token))
     }
 
-    fn record(&self, record: Record) -> Reply<'_, Recorded> {
+    fn record(&self, record: Record) -> JournalFuture<'_, Recorded> {
         self.around(name(&record.event), move || self.inner.record(record))
     }
 
-    fn deliver(&self, delivery: DeliveryRecord) -> Reply<'_, Delivered> {
+    fn deliver(&self, delivery: DeliveryRecord) -> JournalFuture<'_, Delivered> {
         self.around("deliver", move || self.inner.deliver(delivery))
     }
 
-    fn claim(&self, batch: BatchId, worker: WorkerId, most: usize) -> Reply<'_, Vec<LaunchedRow>> {
+    fn claim(
+        &self,
+        batch: BatchId,
+        worker: WorkerId,
+        most: usize,
+    ) -> JournalFuture<'_, Vec<LaunchedRow>> {
         self.around("claim", move || self.inner.claim(batch, worker, most))
     }
 
-    fn ended_elsewhere(&self, batch: BatchId, worker: WorkerId) -> Reply<'_, Vec<EndedRow>> {
+    fn ended_elsewhere(
+        &self,
+        batch: BatchId,
+        worker: WorkerId,
+    ) -> JournalFuture<'_, Vec<EndedRow>> {
         self.around("ended_elsewhere", move || self.inner.ended_elsewhere(batch, worker))
     }
 
-    fn status(&self, batch: BatchId) -> Reply<'_, Status> {
+    fn status(&self, batch: BatchId) -> JournalFuture<'_, Status> {
         self.around("status", move || self.inner.status(batch))
     }
 
-    fn page(&self, batch: BatchId, from: u64, most: usize) -> Reply<'_, Vec<StoredRow>> {
+    fn page(&self, batch: BatchId, from: u64, most: usize) -> JournalFuture<'_, Vec<StoredRow>> {
         self.around("page", move || self.inner.page(batch, from, most))
     }
 
-    fn doubts(&self, batch: BatchId, from: u64, most: usize) -> Reply<'_, Vec<DoubtRecord>> {
+    fn doubts(
+        &self,
+        batch: BatchId,
+        from: u64,
+        most: usize,
+    ) -> JournalFuture<'_, Vec<DoubtRecord>> {
         self.around("doubts", move || self.inner.doubts(batch, from, most))
     }
 }

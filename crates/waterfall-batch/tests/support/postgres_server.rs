@@ -1,4 +1,4 @@
-//! A PostgreSQL server of its own for a test, from the binaries that are installed.
+//! A separate PostgreSQL server for a test, from the installed binaries.
 
 use std::fs;
 use std::io;
@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// Turns a missing installation into a failure, as in continuous integration.
+/// If set, a missing installation is a failure, as in continuous integration.
 const REQUIRE: &str = "WATERFALL_REQUIRE_POSTGRES";
 
-/// The user that runs the server if the tests run as root, which it refuses.
+/// The user that runs the server if the tests run as root, which PostgreSQL refuses.
 const USER: &str = "postgres";
 
-/// A running server, which stops when this is dropped or its process ends.
+/// A running server. It stops when this is dropped or its process ends.
 #[derive(Debug)]
 pub(crate) struct PostgresServer {
     binaries: PathBuf,
@@ -27,7 +27,7 @@ pub(crate) struct PostgresServer {
 }
 
 impl PostgresServer {
-    /// Starts a server, or returns `None` and says so if PostgreSQL is not installed.
+    /// Starts a server. Prints a message and returns `None` if PostgreSQL is not installed.
     pub(crate) fn start() -> Option<Self> {
         let Some(binaries) = binaries() else {
             let is_required = std::env::var_os(REQUIRE).is_some_and(|value| value != "0");
@@ -57,7 +57,7 @@ impl PostgresServer {
         Ok(server)
     }
 
-    /// The URL of a database, which is created if it is missing.
+    /// Returns the URL of a database, which is created if it is missing.
     pub(crate) fn database(&self, name: &str) -> String {
         let mut create = command(&self.binaries.join("createdb"), self.user);
         create.arg("-h").arg(self.folder.path()).args(["-U", USER, name]);
@@ -65,18 +65,18 @@ impl PostgresServer {
         self.url(name)
     }
 
-    /// The URL of a database.
+    /// Returns the URL of a database.
     pub(crate) fn url(&self, name: &str) -> String {
         let folder = self.folder.path().to_string_lossy().replace('/', "%2F");
         format!("postgres://{USER}@{folder}/{name}")
     }
 
-    /// The path of its socket.
+    /// Returns the path of the server's socket.
     pub(crate) fn socket(&self) -> PathBuf {
         self.folder.path().join(".s.PGSQL.5432")
     }
 
-    /// Stops it at once, without a clean shutdown, as if it had crashed.
+    /// Stops the server at once, without a clean shutdown, as in a crash.
     pub(crate) fn crash(&mut self) {
         let mut stop = command(&self.binaries.join("pg_ctl"), self.user);
         stop.args(["stop", "-s", "-m", "immediate", "-D"]).arg(self.folder.path().join("data"));
@@ -84,13 +84,13 @@ impl PostgresServer {
         let _ = self.keeper.wait();
     }
 
-    /// Starts it again after [`crash`](Self::crash).
+    /// Restarts the server after [`crash`](Self::crash).
     pub(crate) fn restart(&mut self) {
         self.keeper = keeper(&self.binaries, self.folder.path(), self.user).expect("it starts");
         self.wait_until_ready().expect("it starts again");
     }
 
-    /// Runs SQL as a superuser, and returns the first column of the first row.
+    /// Runs SQL as a superuser. Returns the first column of the first row.
     pub(crate) fn sql(&self, database: &str, sql: &str) -> String {
         let mut psql = command(&self.binaries.join("psql"), self.user);
         psql.arg("-h").arg(self.folder.path()).args(["-U", USER, "-d", database, "-Atqc", sql]);
@@ -119,7 +119,7 @@ impl Drop for PostgresServer {
     }
 }
 
-/// Runs the server until the input of the shell ends, which it does when this process ends.
+/// Runs the server until the input of the shell ends, which happens when this process ends.
 fn keeper(binaries: &Path, folder: &Path, user: Option<(u32, u32)>) -> io::Result<Child> {
     let script = r#""$1" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off \
         -c shared_buffers=16MB -c max_connections=60 >"$2/log" 2>&1 </dev/null &
@@ -129,7 +129,7 @@ fn keeper(binaries: &Path, folder: &Path, user: Option<(u32, u32)>) -> io::Resul
         wait $server"#;
     let mut keeper = command(Path::new("/bin/sh"), user);
     keeper.args(["-c", script, "keeper"]).arg(binaries.join("postgres")).arg(folder);
-    // It outlives a signal to the group of the test.
+    // The server survives a signal to the test's process group.
     keeper.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     keeper.spawn()
 }
@@ -143,7 +143,7 @@ fn command(program: &Path, user: Option<(u32, u32)>) -> Command {
     command
 }
 
-/// The folder of the newest version that is installed.
+/// Returns the folder of the newest installed version.
 fn binaries() -> Option<PathBuf> {
     let installed = fs::read_dir("/usr/lib/postgresql").ok()?;
     let versions = installed.flatten().map(|version| version.path().join("bin"));

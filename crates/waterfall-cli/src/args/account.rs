@@ -12,8 +12,8 @@ Examples:
 ";
 
 const ABOUT: &str = "\
-The request is free and does not count towards the rate limit. Counters that are zero are left \
-out; --json has all. Only the master key of an account gets the prices.
+The request is free and does not count towards the rate limit. Counters that are zero are \
+    omitted; --json prints all. Prices are reported only for the master key of an account.
 
 ";
 

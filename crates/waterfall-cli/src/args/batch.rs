@@ -29,29 +29,31 @@ const ABOUT: &str = "\
 Input:
   A table (CSV with `,` `;` `|` or tabs; UTF-8, UTF-16 or a legacy encoding; with or without lines \
 before the header), a list with one profile or address per line, JSON lines, or a JSON array. The \
-columns that identify the person are guessed by their names and their content: `plan` displays \
-them, and --map corrects them. Each person is launched once. Problems of rows are reported before \
-anything is paid; such rows are not launched.
+columns that identify the person are guessed from their names and content: `plan` displays them, \
+and --map corrects them. Each person is launched once. Problems of rows are reported before \
+anything is paid for; such rows are not launched.
 
 Kind:
-  The jobs are those of one command: --kind phone, company, prospect, job-change, reveal or titles. \
-A list has then one domain, page or IP address per line. The journal keeps the kind, and a run of \
-another kind is refused. An e-mail address is verified by `waterfall verify`: a result that is lost \
-could not be read again, so there are no batches of that.
+  The jobs are those of one command: --kind phone, company, prospect, job-change, reveal or \
+titles. \
+A list then has one domain, page or IP address per line. The journal stores the kind, and a run \
+of another kind is refused. To verify e-mail addresses, use `waterfall verify`: a lost result \
+can't be read again, so there are no batches of this kind.
 
 Output:
-  The columns of the input as they are, one line per row in its order; then status, error, job_id, \
-cost_usd and the fields of the person or the company (--fields). Duplicates have the result of the first row. \
-Lines before the header and blank lines of a table are left out. A name that ends with .jsonl \
-gets one object per row with the API's response. The file is complete at any time, and replaced \
-as a whole.
+  The unchanged columns of the input, one line per row in the same order; then status, error, \
+job_id, cost_usd and the fields of the person or the company (--fields). Duplicates get the \
+result of the first row. Lines before the header and blank lines of a table are omitted. If the \
+name ends with .jsonl, each row is an object with the API's response. The file is complete at any \
+time: it is replaced as a whole.
 
 Journal:
-  All that is known is in a journal: a file beside the output, readable by its owner only, or a \
-PostgreSQL database for several machines. The same command continues after a ctrl-c, a crash or \
-a kill -9. Nothing is launched twice: a launch whose response is lost is in doubt, and waits for \
-`batch doubts`. On Linux, the next run on the same machine reads the jobs of a process that was \
-killed at once; elsewhere it waits until the lease of the process has ended (--lease).
+  The state of the batch is stored in a journal: a file next to the output, readable only by its \
+owner, or a PostgreSQL database for several machines. The same command continues after a ctrl-c, \
+a crash or a kill -9. Nothing is launched twice: a launch whose response is lost is in doubt \
+until it is settled with `batch doubts`. On Linux, the next run on the same machine takes over \
+the jobs of a killed process at once; elsewhere it waits until the lease of the process ends \
+(--lease).
 
 ";
 
@@ -65,16 +67,16 @@ pub(crate) enum Batch {
     /// Display how a file is read and what would be launched; send nothing
     #[command(after_help = SHORT, after_long_help = long_help())]
     Plan(Plan),
-    /// Launch the rows of a file and write the results, or continue that
+    /// Launch the rows of a file and write the results, or continue a batch
     #[command(after_help = SHORT, after_long_help = long_help())]
     Run(Box<Run>),
-    /// Report how far a batch is
+    /// Report the progress of a batch
     Status(Which),
-    /// Write the results so far
+    /// Write the results obtained so far
     Export(Export),
     /// Launch rows again, in the next run
     Retry(Retry),
-    /// List and settle launches that may or may not have been acted on
+    /// List and settle launches that may or may not have started a job
     #[command(after_help = SHORT, after_long_help = long_help())]
     Doubts(Box<Doubts>),
     /// Ask all processes that run a batch to stop
@@ -95,12 +97,12 @@ pub(crate) struct Input {
     /// Which columns to use: email='Work Email',domain=Website
     ///
     /// The fields are email, linkedin, full_name, first_name, last_name, domain and contact (a
-    /// profile or an address); for other kinds also company_linkedin, company_name,
-    /// personal_email, title_filter and ip. COLUMN is a name, or a position such as #3. Nothing
-    /// after `=` means that no column is used.
+    /// profile or an address); for other kinds also company_linkedin, company_name, personal_email,
+    /// title_filter and ip. COLUMN is a name, or a position such as #3. An empty COLUMN means that
+    /// no column is used.
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = assignments)]
     map: Vec<Assignments>,
-    /// Request phone numbers as well, of contacts and by prospect
+    /// Request phone numbers as well, for kinds contact and prospect
     #[arg(long)]
     pub(crate) include_phones: bool,
     /// The titles of the people to find by --kind prospect; repeatable
@@ -128,7 +130,7 @@ fn assignments(text: &str) -> Result<Assignments, String> {
 pub(crate) struct Plan {
     #[command(flatten)]
     pub(crate) input: Input,
-    /// The price of a result in dollars, from your contract: displays the maximum cost
+    /// The price of a result in dollars, from your contract, to display the maximum cost
     #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
     pub(crate) price: Option<Usd>,
 }
@@ -149,22 +151,22 @@ pub(crate) struct Run {
     /// Fields of the result in the output, separated by commas
     #[arg(long, value_name = "FIELDS", value_delimiter = ',')]
     pub(crate) fields: Option<Vec<String>>,
-    /// Launch nothing more once the results cost this many dollars
+    /// Launch nothing more once the results have cost this many dollars
     #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
     pub(crate) max_spend: Option<Usd>,
-    /// Launch at most this many rows, of the whole batch
+    /// Launch at most this many rows, in the whole batch
     #[arg(long, value_name = "N")]
     pub(crate) max_launches: Option<u64>,
     /// Launch nothing more once the balance is below this many dollars
     #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
     pub(crate) stop_below_balance: Option<Usd>,
-    /// Continue although rows were added to the end of the input
+    /// Continue even if rows were added to the end of the input
     #[arg(long)]
     pub(crate) accept_changed_input: bool,
-    /// How long rows stay with a process that can't be reached: 60s, 2m
+    /// How long an unreachable process keeps its rows: 60s, 2m
     ///
-    /// Another run then continues with them. A process that was killed on the same machine is
-    /// noticed earlier, on Linux. A request takes at most half of this.
+    /// After that, another run continues with them. On Linux, a killed process on the same machine
+    /// is detected earlier. A request takes at most half of this time.
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = lease)]
     pub(crate) lease: Duration,
     /// When to read a job [default: adaptive]
@@ -208,7 +210,7 @@ pub(crate) struct Retry {
     pub(crate) chosen: Retried,
 }
 
-/// Which rows are launched again. Each launch may be billed.
+/// Selects the rows that are launched again. Each launch may be billed.
 #[derive(Debug, Group)]
 #[group(required = true, multiple = true)]
 pub(crate) struct Retried {
@@ -218,7 +220,7 @@ pub(crate) struct Retried {
     /// Rows whose person or company was not found
     #[arg(long)]
     pub(crate) not_found: bool,
-    /// Only results older than this: 30d, 12h. Alone, it chooses all rows with a result
+    /// Only results older than this: 30d, 12h. Alone, it selects all rows with a result
     #[arg(long, value_name = "TIME", value_parser = parse::duration)]
     pub(crate) older_than: Option<Duration>,
 }
@@ -227,19 +229,19 @@ pub(crate) struct Retried {
 pub(crate) struct Doubts {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Launch this row again in the next run, or `all`; it may be paid twice
+    /// Launch this row again in the next run, or `all`; it may be paid for twice
     #[arg(long, value_name = "ROW")]
     pub(crate) relaunch: Vec<RowChoice>,
     /// End this row without a result, or `all`
     #[arg(long, value_name = "ROW", conflicts_with = "relaunch")]
     pub(crate) give_up: Vec<RowChoice>,
-    /// Ask the account how many of the rows were launched
+    /// Query the account for how many of the rows were launched
     ///
-    /// Sends one request, which is free. The answer is right only if nothing else launches with
-    /// this key. If no row was launched, --relaunch does not ask.
+    /// Sends one request, which is free. The answer is reliable only if nothing else launches with
+    /// this key. If no row was launched, --relaunch does not ask for confirmation.
     #[arg(long)]
     pub(crate) account: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     pub(crate) yes: bool,
     #[command(flatten)]
@@ -250,7 +252,7 @@ pub(crate) struct Doubts {
 pub(crate) struct Forget {
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     pub(crate) yes: bool,
 }
@@ -274,7 +276,7 @@ impl std::str::FromStr for RowChoice {
     }
 }
 
-/// The shortest lease: a busy machine may not renew a shorter one in time.
+/// The shortest lease: a busy machine might not renew a shorter one in time.
 const MIN_LEASE: Duration = Duration::from_secs(3);
 
 fn lease(text: &str) -> Result<Duration, String> {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use clap::ValueEnum;
 
-/// The kind of the jobs of a batch, by the name of the command that launches one.
+/// The kind of the jobs of a batch, with the name of the command that launches one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Kind {
     /// The data of people, as by `enrich`

@@ -19,12 +19,12 @@ Examples:
 
 #[derive(Debug, Group)]
 pub(crate) struct Completions {
-    /// The shell that the script is for
+    /// The shell to generate the script for
     pub(crate) shell: Shell,
 }
 
 #[derive(Debug, Group)]
 pub(crate) struct Man {
-    /// The directory, which is created if it does not exist
+    /// The directory; created if it does not exist
     pub(crate) directory: PathBuf,
 }

@@ -13,7 +13,7 @@ Examples:
 
 const ABOUT: &str = "\
 Checks the API key, the configuration of the network, the connection (with TLS and proxy), \
-whether the key is accepted, the clock, the rate limit, the balance and the keys of webhooks, \
+whether the API accepts the key, the clock, the rate limit, the balance and the webhook keys, \
 and prints what to do about each failure. Nothing is launched or billed. The exit code is 0 if \
 all checks pass. With --json the output is an object with `ok` and `checks`, each with a name, \
 a status (ok, failed or skipped), a detail and a remedy.

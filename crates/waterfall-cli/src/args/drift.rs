@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use clap::Args as Group;
 
 pub(super) const LONG_HELP: &str = "\
-It reads the output of commands with --json (of listen as well), exports and journals of batches, recordings \
-(--record DIR) and other HAR files, plain bodies with --operation, and files that it has written \
-itself. What is found is printed by operation and JSON path, with types and counts: fields and \
-values that the description does not have, other types, nulls, dates of another form.
+Reads the output of commands with --json (including listen), exports and journals of batches, \
+    recordings (--record DIR) and other HAR files, plain bodies with --operation, and files that it has written \
+    itself. Findings are printed by operation and JSON path, with types and counts: undescribed \
+    fields and values, other types, nulls, and dates in another format.
 
-Neither the report nor the file of --output contains personal data: no value is in them, except \
-those of small sets at the paths that you name by --show-values. Send the file to the maintainers \
-of the description; `cargo xtask observe` reads it, beside others.
+Neither the report nor the file of --output contains personal data. They contain no values, \
+except those of small sets at the paths that you specify with --show-values. You can send the \
+file to the maintainers of the description, who read it with `cargo xtask observe`.
 
 With --json, the report is an object with the keys responses and findings.
 
@@ -33,7 +33,7 @@ pub(crate) struct Drift {
     /// Files, directories of a recording, or the postgres:// address of a journal; - for stdin
     #[arg(required = true, value_name = "FILE")]
     pub(crate) sources: Vec<String>,
-    /// Write what was seen, without values, to this file
+    /// Write the observations, without values, to this file
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// The operation of plain bodies, by its ID in the description
@@ -42,7 +42,7 @@ pub(crate) struct Drift {
     /// Show the values at this path, if they look like a small set; can be repeated
     #[arg(long, value_name = "PATH")]
     pub(crate) show_values: Vec<String>,
-    /// List what is described and was never seen as well
+    /// Also list what is described but was never observed
     #[arg(long)]
     pub(crate) all: bool,
 }

@@ -17,18 +17,19 @@ Examples:
 ";
 
 const BATCH: &str = "\
-A job is kept by the API. Any process whose key belongs to the same account can read it.
+The API stores jobs. Any process whose key belongs to the same account can read them.
 
-A JOB_ID is a UUID with the kind of the job before it, as all commands print it: phone/UUID, \
-company/UUID, prospector/UUID. A UUID alone is that of `enrich`.
+A JOB_ID is a UUID with the kind of the job before it, as printed by all commands: phone/UUID, \
+company/UUID, prospector/UUID. A UUID alone is a job of `enrich`.
 
 Several jobs:
-  They may be of different kinds. Each has one line on stdout as soon as it is done, in the format of `waterfall enrich` with \
+  They may be of different kinds. Each gets one line on stdout as soon as it is done, in the \
+format of `waterfall enrich` with \
 several contacts. `-` reads stdin to its end: one id per line, or a JSON object with a job_id, \
 such as a result of `enrich --json`, `phone --json` and so on, or their events `launched` and \
 `left`. A repeated id is read \
 once. An invalid argument stops the command before anything is sent; an invalid line of stdin \
-fails alone. After a ctrl-c the remaining jobs are listed; they continue to run.
+affects only that line. After a ctrl-c the remaining jobs are listed; they continue to run.
 
 ";
 

@@ -2,7 +2,7 @@
 
 use crate::exit;
 
-/// Ends the short help of a command.
+/// The end of a command's short help.
 pub(super) const SHORT: &str = "`--help` has examples, the environment and the exit codes.";
 
 const ENVIRONMENT: &str = "\
@@ -21,7 +21,7 @@ Environment:
 pub(super) const NETWORK: &str =
     "  HTTPS_PROXY           proxy for https, as http://[USER:PASSWORD@]HOST:PORT;
                         SOCKS is not supported
-  ALL_PROXY             the same, if HTTPS_PROXY is not set
+  ALL_PROXY             used if HTTPS_PROXY is not set
   HTTP_PROXY            no effect: plain http never leaves this machine
   NO_PROXY              hosts to reach without a proxy: names, addresses,
                         networks (10.0.0.0/8) or *, separated by commas
@@ -35,11 +35,11 @@ The proxy variables can be lower case.
 const STATE: &str = "\
 State: the durations of jobs are stored in $XDG_STATE_HOME/waterfall (by default \
 ~/.local/state, on Windows %LOCALAPPDATA%), so that the next run reads its jobs at the right \
-time. There is one file per host of a base URL. It contains durations, and neither the key nor \
+time. There is one file per host of a base URL. It contains only durations, no key and no \
 personal data. --no-state and --sandbox neither read nor write it.
 ";
 
-/// Ends the long help of a command that sends requests to the API.
+/// Returns the end of the long help of a command that sends requests to the API.
 pub(super) fn with_environment(examples: &str) -> String {
     format!("{examples}\n{ENVIRONMENT}{NETWORK}\n{STATE}\nExit codes:\n{}", exit::table())
 }

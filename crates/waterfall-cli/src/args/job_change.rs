@@ -13,7 +13,7 @@ Examples:
 ";
 
 const ABOUT: &str = "\
-A person is recognized by the company's domain with a profile, an address or a full name; by \
+A person is identified by the company's domain with a profile, an address or a full name; by \
 the company's LinkedIn page with a profile or an address; or by a professional address. The \
 domain with the profile has the best coverage. The exit code is 1 if the API does not know \
 whether the person still works there.
@@ -43,7 +43,7 @@ pub(crate) struct JobChange {
     /// E-mail address of the person at the company
     #[arg(long, value_name = "ADDRESS", help_heading = PERSON)]
     pub(crate) professional_email: Option<String>,
-    /// Private e-mail address of the person
+    /// Personal e-mail address of the person
     #[arg(long, value_name = "ADDRESS", help_heading = PERSON)]
     pub(crate) personal_email: Option<String>,
     /// Full name of the person

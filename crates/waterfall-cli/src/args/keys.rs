@@ -38,7 +38,7 @@ pub(crate) enum Keys {
     /// Create a key, and print it
     #[command(after_help = SHORT, after_long_help = format!("{ABOUT}{}", with_environment(EXAMPLES)))]
     Create(Create),
-    /// Change the notes or the limit of a key, or switch it on or off
+    /// Change the notes or the limit of a key, or enable or disable it
     #[command(override_usage = "waterfall keys modify [OPTIONS] <KEY>", after_help = SHORT)]
     #[command(after_long_help = format!("{ABOUT}{MODIFY}{}", with_environment(EXAMPLES)))]
     Modify(Modify),
@@ -56,7 +56,7 @@ impl Keys {
 
 #[derive(Debug, Group)]
 pub(crate) struct List {
-    /// Print the keys completely
+    /// Print the complete keys
     #[arg(long)]
     pub(crate) show: bool,
     #[command(flatten)]
@@ -65,7 +65,7 @@ pub(crate) struct List {
 
 #[derive(Debug, Group)]
 pub(crate) struct Create {
-    /// What the key is for, 1 to 250 characters
+    /// Purpose of the key, 1 to 250 characters
     #[arg(value_name = "NOTES")]
     pub(crate) notes: String,
     /// Requests per minute that the key allows
@@ -80,13 +80,13 @@ pub(crate) struct Modify {
     /// The end of the key, or its notes
     #[arg(value_name = "KEY")]
     pub(crate) key: String,
-    /// What the key is for, 1 to 250 characters
+    /// Purpose of the key, 1 to 250 characters
     #[arg(long, value_name = "NOTES", required_unless_present_any = ["enable", "disable", "per_minute"])]
     pub(crate) notes: Option<String>,
-    /// Switch the key on
+    /// Enable the key
     #[arg(long, conflicts_with = "disable")]
     pub(crate) enable: bool,
-    /// Switch the key off
+    /// Disable the key
     #[arg(long)]
     pub(crate) disable: bool,
     /// Requests per minute that the key allows

@@ -9,20 +9,20 @@ use waterfall::PollPolicy;
 use crate::args::connection::Connection;
 use crate::args::parse;
 
-/// The help on several inputs, for commands that accept them.
+/// Help on several inputs, for commands that accept them.
 pub(super) const BATCH: &str = "\
 A single QUERY is printed as a card. `-` reads stdin: one QUERY per line, or a JSON array of \
-them. Of several QUERYs, and of stdin, each has one line on stdout as soon as it is done; with \
---json it is an object. All else is as for `waterfall enrich`, whose --help describes it: a QUERY \
-that is repeated is launched once, an invalid argument stops the command before anything is \
-sent, an invalid line of stdin fails alone, --dry-run prints the decision on each, and a ctrl-c \
-reports what is left.
+them. With several QUERYs, or with stdin, each gets one line on stdout as soon as it is done; \
+with --json it is an object. Otherwise the command behaves like `waterfall enrich`, and \
+`waterfall enrich --help` has the details: a repeated QUERY is launched once, an invalid argument \
+stops the command before anything is sent, an invalid line of stdin affects only that line, \
+--dry-run prints the decision on each QUERY, and a ctrl-c reports the remaining jobs and queries.
 
 ";
 
 #[derive(Debug, Group)]
 pub(crate) struct Launch {
-    /// Launch, and pay for, a repeated QUERY again
+    /// Launch, and pay for, repeated QUERYs again
     #[arg(long)]
     pub(crate) allow_duplicates: bool,
     /// Send nothing; print what would be launched

@@ -12,19 +12,19 @@ use crate::args::verification::{HEADING, Verification, environment};
 
 const DESCRIPTION: &str = "\
 Each delivery is verified first. The response is 200 only after the delivery was printed, \
-forwarded or handled by the command, and 500 if that failed, so that the sender may retry. A \
-delivery that is not genuine is refused with 400; the reason and what to do about it are on \
-stderr. A further delivery of a job that was handled before is answered with 200 and not \
-handled again.
+    forwarded or handled by the command, and 500 if that failed, so that the sender may retry. A \
+    delivery that is not genuine is refused with 400; the reason and a hint are printed on \
+    stderr. Another delivery of a handled job gets a 200 and is not handled again.
 
 The first line on stdout is the URL; with --json, {\"url\": ...}. Then, without --forward and \
 --exec, each delivery is a card, or with --json a line with the keys received_at, job_id, \
-status, signed, key_id and body: the body as it was received, with all digits of its numbers. \
-Log lines are on stderr, with --json as objects with the keys note, job_id, rule, message and \
+status, signed, key_id and body: the body as it was received, with all digits of its numbers. Log \
+lines are printed on stderr, with --json as objects with the keys note, job_id, rule, message and \
 hint.
 
 --forward sends the exact bytes of the body with Content-Type and X-Webhook-Signature, so that \
-your application can verify them as well, and nothing else of the request. Redirects are not \
+your application can verify them as well. Other parts of the request are not sent. Redirects are \
+not \
 followed; any response other than a 2xx is a failure. Plain http is allowed to this machine \
 only.
 
@@ -73,10 +73,10 @@ pub(crate) struct Listen {
     /// Forward each delivery to this URL
     #[arg(long, value_name = "URL", conflicts_with = "exec")]
     pub(crate) forward: Option<String>,
-    /// Run this for each delivery, with its body on stdin
+    /// Run this program for each delivery, with the body on its stdin
     #[arg(long, value_name = "COMMAND")]
     pub(crate) exec: Option<CommandLine>,
-    /// Maximum time of one --forward or --exec
+    /// Maximum duration of one --forward or --exec
     #[arg(long, value_name = "TIME", default_value = "30s")]
     #[arg(value_parser = parse::positive_duration)]
     pub(crate) timeout: Duration,

@@ -1,4 +1,4 @@
-//! Options of the commands whose operation is answered at once.
+//! Options of the commands of immediate operations.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ pub(crate) struct Operation {
     pub(crate) custom_fields: Option<Map<String, Value>>,
     /// Maximum waiting time: 90, 90s, 1.5m [default: 5m]
     ///
-    /// For a result that is not ready at once.
+    /// Applies to a result that is not ready at once.
     #[arg(long, alias = "max-wait", value_name = "TIME", value_parser = parse::positive_duration)]
     pub(crate) deadline: Option<Duration>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Parsers for the values of options.
+//! Parsers for option values.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use unicode_width::UnicodeWidthStr;
 use waterfall::{JobId, JobIdError, TitleFilter, TitleFilterError};
 use waterfall_sandbox::{JobTime, RateLimit};
 
-/// A duration: `90`, `90s`, `1.5m`, `2h`, `30d`, `500ms`.
+/// Parses a duration: `90`, `90s`, `1.5m`, `2h`, `30d`, `500ms`.
 pub(crate) fn duration(text: &str) -> Result<Duration, String> {
     const UNITS: [(&str, f64); 5] =
         [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0)];
@@ -26,7 +26,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "pass seconds, or a number with a unit: 90, 500ms, 90s, 1.5m, 2h".to_owned())
 }
 
-/// A duration that is not zero.
+/// Parses a duration that is not zero.
 pub(crate) fn positive_duration(text: &str) -> Result<Duration, String> {
     match duration(text)? {
         Duration::ZERO => Err("pass more than zero".to_owned()),
@@ -34,7 +34,7 @@ pub(crate) fn positive_duration(text: &str) -> Result<Duration, String> {
     }
 }
 
-/// The limit of a key, in requests per minute.
+/// Parses the limit of a key, in requests per minute.
 pub(crate) fn requests(text: &str) -> Result<u32, String> {
     match text.trim().parse() {
         Ok(requests) if (1..=100_000).contains(&requests) => Ok(requests),
@@ -42,7 +42,7 @@ pub(crate) fn requests(text: &str) -> Result<u32, String> {
     }
 }
 
-/// A part of a whole: `50%` or `0.5`.
+/// Parses a part of a whole: `50%` or `0.5`.
 pub(crate) fn share(text: &str) -> Result<f64, String> {
     let text = text.trim();
     let share = match text.strip_suffix('%') {
@@ -55,7 +55,7 @@ pub(crate) fn share(text: &str) -> Result<f64, String> {
     }
 }
 
-/// An amount in US dollars.
+/// Parses an amount in US dollars.
 pub(crate) fn dollars(text: &str) -> Result<f64, String> {
     match text.trim().trim_start_matches('$').parse() {
         Ok(dollars) if (0.0..=1e9).contains(&dollars) => Ok(dollars),
@@ -63,7 +63,7 @@ pub(crate) fn dollars(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A filter of job titles. The error has the position of the problem below the text.
+/// Parses a filter of job titles. The error marks the position of the problem below the text.
 pub(crate) fn title_filter(text: &str) -> Result<TitleFilter, String> {
     text.parse().map_err(|error: TitleFilterError| {
         let blank = |c: char| if c.is_control() { ' ' } else { c };
@@ -73,7 +73,7 @@ pub(crate) fn title_filter(text: &str) -> Result<TitleFilter, String> {
     })
 }
 
-/// A moment, as RFC 3339 or in seconds since 1970.
+/// Parses a moment, as RFC 3339 or in seconds since 1970.
 pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
     let text = text.trim();
     let time = match text.parse() {
@@ -83,7 +83,7 @@ pub(crate) fn time(text: &str) -> Result<Timestamp, String> {
     time.ok_or_else(|| "pass 2026-06-01T12:00:00Z, or seconds since 1970".to_owned())
 }
 
-/// The path of a URL.
+/// Parses the path of a URL.
 pub(crate) fn path(text: &str) -> Result<String, String> {
     if text.starts_with('/') && !text.contains(['?', '#', ' ']) {
         Ok(text.to_owned())
@@ -92,12 +92,12 @@ pub(crate) fn path(text: &str) -> Result<String, String> {
     }
 }
 
-/// The id of a job that can be read.
+/// Parses the ID of a job that can be read.
 pub(crate) fn job_id(text: &str) -> Result<JobId, String> {
     known_kind(text.parse().map_err(|error: JobIdError| error.to_string())?)
 }
 
-/// An id whose kind has a finder.
+/// Parses an ID whose kind has a finder.
 pub(crate) fn known_kind(id: JobId) -> Result<JobId, String> {
     if JobId::KINDS.contains(&id.kind()) {
         return Ok(id);
@@ -109,7 +109,7 @@ pub(crate) fn known_kind(id: JobId) -> Result<JobId, String> {
     ))
 }
 
-/// A JSON object.
+/// Parses a JSON object.
 pub(crate) fn json_object(text: &str) -> Result<Map<String, Value>, String> {
     match serde_json::from_str(text) {
         Ok(Value::Object(fields)) => Ok(fields),
@@ -118,7 +118,7 @@ pub(crate) fn json_object(text: &str) -> Result<Map<String, Value>, String> {
     }
 }
 
-/// The durations of the sandbox's jobs.
+/// Parses the durations of the sandbox's jobs.
 pub(crate) fn job_time(text: &str) -> Result<JobTime, String> {
     let wrong = || {
         "pass a time (3, 500ms), uniform:MIN,MAX or lognormal:MEDIAN,SIGMA, for example \
@@ -145,7 +145,7 @@ pub(crate) fn job_time(text: &str) -> Result<JobTime, String> {
     }
 }
 
-/// The sandbox's rate limit.
+/// Parses the sandbox's rate limit.
 pub(crate) fn rate_limit(text: &str) -> Result<RateLimit, String> {
     match text.trim() {
         "none" => Ok(RateLimit::unlimited()),
@@ -156,7 +156,7 @@ pub(crate) fn rate_limit(text: &str) -> Result<RateLimit, String> {
     }
 }
 
-/// An API key for the sandbox to accept.
+/// Parses an API key for the sandbox to accept.
 pub(crate) fn sandbox_key(text: &str) -> Result<String, String> {
     if text.is_empty() || text.len() > 256 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("a key has 1 to 256 visible ASCII characters".to_owned());

@@ -23,7 +23,7 @@ Examples:
 
 const ABOUT: &str = "\
 A QUERY is a LinkedIn profile, an e-mail address, or a JSON object as for `waterfall enrich`. The \
-profile is preferred: it finds most numbers.
+    profile is preferred because it finds the most numbers.
 
 ";
 

@@ -22,12 +22,12 @@ Examples:
 const ABOUT: &str = "\
 A QUERY is the domain of a company, or a JSON object with any of domain, company_name, linkedin, \
 title_filter, title_filters, location_name, location_countries, excluded_names, limit, \
-include_phones, verified_only, webhook_url and custom_fields. Its members take precedence over the \
-options, which are those of every QUERY.
+include_phones, verified_only, webhook_url and custom_fields. Its members take precedence over \
+the options, which apply to every QUERY.
 
-An EXPRESSION has titles, the operators AND, OR and NOT in upper case, and parentheses. A \
+An EXPRESSION consists of titles, the operators AND, OR and NOT in upper case, and parentheses. A \
 malformed one is rejected before anything is sent. With several, each person is returned with the \
-one that matched, as filter 1, filter 2 and so on.
+matching one, as filter 1, filter 2 and so on.
 
 ";
 
@@ -49,13 +49,13 @@ pub(crate) struct Prospect {
     /// LinkedIn page of the company, with a single QUERY
     #[arg(long, value_name = "PAGE")]
     pub(crate) linkedin: Option<String>,
-    /// Place of the people
+    /// Location of the people
     #[arg(long, value_name = "PLACE")]
     pub(crate) location: Option<String>,
     /// Country of the people, in English; repeatable
     #[arg(long)]
     pub(crate) country: Vec<String>,
-    /// No people with this full name; repeatable
+    /// Exclude people with this full name; repeatable
     #[arg(long, value_name = "NAME")]
     pub(crate) exclude_name: Vec<String>,
     /// Maximum number of people at each company

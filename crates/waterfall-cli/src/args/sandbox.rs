@@ -45,9 +45,9 @@ an operationId of the API description, such as searchContacts. A fault is one of
 In a TEXT or VALUE, any byte can be written as %XX; `;`, `@` and `%` must be.
 
 A job that is launched with a webhook URL, by default only one on this machine (http://127.0.0.1 \
-or localhost), is delivered to it when it is done. Its receiver finds the keys at \
-/.well-known/jwks.json; a POST to /sandbox/rotate-keys adds one. They are derived from --seed \
-and are not secret. GET /sandbox/deliveries lists all attempts and their outcomes.
+or localhost), is delivered to it when it is done. The receiver can fetch the keys from \
+/.well-known/jwks.json; a POST to /sandbox/rotate-keys adds a key. The keys are derived from \
+--seed and are not secret. GET /sandbox/deliveries lists all attempts and their outcomes.
 
 A webhook fault is lose, delay=2.5, duplicate, duplicate=3, reorder, tamper-body, \
 tamper-signature, unsign, wrong-kid, unknown-key, expired or wrong-hash; a rule is \
@@ -90,21 +90,21 @@ pub(crate) struct Serve {
     pub(crate) port: u16,
     /// Serve a recording instead of invented data
     ///
-    /// DIR is that of --record. Requests are matched by method, path, query and body; anything that
-    /// was not recorded gets a 404 that states what is missing.
+    /// DIR is that of --record. Requests are matched by method, path, query and body; requests that
+    /// were not recorded get a 404 that states what is missing.
     #[arg(long, value_name = "DIR", conflicts_with_all = INVENTING)]
     pub(crate) replay: Option<PathBuf>,
-    /// Accept the original requests, by the key of --record-key
+    /// Accept the original requests, using the key of --record-key
     #[arg(long, value_name = "FILE", requires = "replay")]
     pub(crate) replay_key: Option<PathBuf>,
-    /// Seed of everything random
+    /// Seed of all random values
     #[arg(long, value_name = "NUMBER", default_value_t = 0)]
     pub(crate) seed: u64,
     /// Duration of a job
     #[arg(long, value_name = "TIME", default_value = "lognormal:5,0.8")]
     #[arg(value_parser = parse::job_time)]
     pub(crate) job_time: JobTime,
-    /// Requests per minute and key, or none
+    /// Requests per minute and key, or none for no limit
     #[arg(long, value_name = "NUMBER", default_value = "50", value_parser = parse::rate_limit)]
     pub(crate) rate_limit: RateLimit,
     /// Accept only this API key; can be repeated
@@ -122,17 +122,17 @@ pub(crate) struct Serve {
     /// Disable phone, company-reveal, company-titles or api-keys; can be repeated
     #[arg(long = "disable", value_name = "FEATURE")]
     pub(crate) disabled: Vec<Feature>,
-    /// Jobs kept; older ones expire
+    /// Maximum number of jobs kept; older ones expire
     #[arg(long, value_name = "NUMBER", default_value_t = Builder::DEFAULT_MAX_JOBS)]
     #[arg(value_parser = RangedU64ValueParser::<usize>::new().range(1..))]
     pub(crate) max_jobs: usize,
     /// Log each request to stderr
     #[arg(short, long)]
     pub(crate) verbose: bool,
-    /// Inject faults by this rule; can be repeated
+    /// Inject faults according to this rule; can be repeated
     #[arg(long = "fault", value_name = "RULE")]
     pub(crate) faults: Vec<FaultRule>,
-    /// Inject delivery faults by this rule; can be repeated
+    /// Inject delivery faults according to this rule; can be repeated
     #[arg(long = "webhook-fault", value_name = "RULE", help_heading = WEBHOOKS)]
     pub(crate) webhook_faults: Vec<DeliveryRule>,
     /// Sign with a new key at this interval: 90, 10m

@@ -24,7 +24,7 @@ Examples:
 
 const PAGES: &str = "\
 Every result is billed. The API returns pages of results, and --limit is rounded up to whole \
-pages. A person has no e-mail address and no number here: pass the profile to `waterfall \
+pages. The results have no e-mail addresses or phone numbers: pass a profile to `waterfall \
 enrich`. With --json the API's response for each page is printed, one page per line.
 
 ";
@@ -55,7 +55,7 @@ impl Search {
     }
 }
 
-/// Which results of a search are requested.
+/// Selects which results of a search are requested.
 #[derive(Debug, Group)]
 pub(crate) struct Pages {
     /// Number of results [default: 10]
@@ -76,7 +76,7 @@ pub(crate) struct Pages {
 }
 
 impl Pages {
-    /// The number of results to request, if it is limited.
+    /// Returns the number of results to request, if it is limited.
     pub(crate) fn limit(&self) -> Option<usize> {
         (!self.all).then(|| self.limit.unwrap_or(DEFAULT_LIMIT))
     }
@@ -121,7 +121,7 @@ pub(crate) struct Contacts {
     /// Department, such as Sales; repeatable
     #[arg(long, value_name = "NAME", help_heading = PERSON)]
     pub(crate) department: Vec<String>,
-    /// Level of the position, such as Director; repeatable
+    /// Seniority level, such as Director; repeatable
     #[arg(long, value_name = "LEVEL", help_heading = PERSON)]
     pub(crate) seniority: Vec<String>,
     /// Country of the person, in English; repeatable
@@ -133,7 +133,7 @@ pub(crate) struct Contacts {
     /// Only people with this full name; repeatable
     #[arg(long, value_name = "NAME", help_heading = PERSON)]
     pub(crate) include_name: Vec<String>,
-    /// No people with this full name; repeatable
+    /// Exclude people with this full name; repeatable
     #[arg(long, value_name = "NAME", help_heading = PERSON)]
     pub(crate) exclude_name: Vec<String>,
     #[command(flatten)]

@@ -17,7 +17,7 @@ pub(crate) struct Verification {
     /// The key set [default: the one that the API publishes]
     #[arg(long, value_name = "FILE|URL")]
     pub(crate) jwks: Option<String>,
-    /// Refuse deliveries that were signed longer ago
+    /// Refuse deliveries that were signed longer ago than this
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = parse::duration)]
     pub(crate) max_age: Duration,
     /// Maximum difference between the clocks
@@ -27,8 +27,8 @@ pub(crate) struct Verification {
     pub(crate) leeway: Duration,
     /// Also trust the certificates in this PEM file
     ///
-    /// In addition to those of the system, or of SSL_CERT_FILE. For the request for the keys,
-    /// and for --forward.
+    /// In addition to those of the system, or of SSL_CERT_FILE. Applies to the request for the
+    /// keys, and to --forward.
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     pub(crate) cacert: Option<PathBuf>,
 }
@@ -39,7 +39,7 @@ Environment:
                         --jwks is given
 ";
 
-/// The environment variables of commands with these options.
+/// Returns the environment variables of commands with these options.
 pub(super) fn environment() -> String {
     format!("{ENVIRONMENT}{NETWORK}")
 }

@@ -12,8 +12,8 @@ Examples:
 ";
 
 const ABOUT: &str = "\
-Every verdict except `unknown` is billed. The exit code is 0 for an address that is valid, and \
-1 for any other verdict. The result can't be read again.
+Every verdict except `unknown` is billed. The exit code is 0 for a valid address, and 1 for any \
+    other verdict. The result can't be read again.
 
 ";
 

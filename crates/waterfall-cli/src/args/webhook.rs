@@ -17,16 +17,16 @@ and expires_at. \
 Values of unexpected types in the body are listed on stderr, with --json as the event \
 `deviations`.
 
-The kind of the job is that of --kind, or of the end of the path, unless the result is that of \
-another kind; else that of --job-id; else the one that the content has. The path is that of \
---path, or of a request line in a --header. With --json, kind is null if none of them has it, and \
+The kind of the job comes from --kind or the end of the path, unless the result has another kind; \
+otherwise from --job-id; otherwise from the content. The path comes from --path, or from a \
+request line in a --header. With --json, kind is null if none of them determines it, and \
 kind_source is path, option, job_id or content.
 
-TIME is like 2026-06-01T12:00:00Z, or in seconds since 1970. All headers other than \
+TIME has the form 2026-06-01T12:00:00Z, or is in seconds since 1970. All headers other than \
 X-Webhook-Signature are ignored; one option can contain several lines.
 
-FILE must contain the body byte for byte as it was received. If the JSON was parsed and \
-serialized again, an editor added a line end, or the encoding changed, the hash differs.
+FILE must contain the body byte for byte as it was received. The hash differs if the JSON was \
+parsed and serialized again, an editor added a line end, or the encoding changed.
 
 ";
 
@@ -68,10 +68,10 @@ pub(crate) struct Verify {
     /// Path at which it arrived: /waterfall/phone is that of a phone job
     #[arg(long)]
     pub(crate) path: Option<String>,
-    /// Kind of its job
+    /// Kind of the job
     #[arg(long, conflicts_with = "path", value_parser = JobId::KINDS.to_vec())]
     pub(crate) kind: Option<String>,
-    /// Id of its job, as printed at its launch
+    /// Id of the job, as printed at its launch
     #[arg(long, value_name = "ID", value_parser = parse::job_id)]
     pub(crate) job_id: Option<JobId>,
     /// Verify as of this time instead of now

@@ -13,12 +13,12 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Its line, or its position among the arguments, counted from 1.
+    /// Returns its line, or its position among the arguments, counted from 1.
     pub(crate) fn number(&self) -> u64 {
         self.line.unwrap_or(self.index as u64 + 1)
     }
 
-    /// Its number and the beginning of its text.
+    /// Returns its number and the beginning of its text.
     pub(crate) fn label(&self) -> String {
         let text = cut(&clean(&self.text), 60);
         format!("{} {text}", self.number()).trim_end().to_owned()

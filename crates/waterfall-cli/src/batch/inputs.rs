@@ -15,7 +15,7 @@ use crate::batch::rows::Rows;
 use crate::failure::Failure;
 use crate::terminal_text;
 
-/// How many lines are read ahead, so that the number of inputs is known early.
+/// The number of lines that are read ahead, so that the number of inputs is known early.
 const MAX_LINES_AHEAD: usize = 10_000;
 
 /// The number of inputs, once it is known.
@@ -52,7 +52,7 @@ impl<Q: LaunchQuery> Inputs<Q> {
         Ok(Self::Arguments(prepared.into_iter()))
     }
 
-    /// An error if any argument is invalid: nothing is launched then.
+    /// Returns an error if any argument is invalid; nothing is launched in this case.
     pub(crate) fn checked(self) -> Result<Self, Failure> {
         let Self::Arguments(prepared) = &self else { return Ok(self) };
         let problem = |prepared: &Prepared<Q>| {
@@ -67,7 +67,8 @@ impl<Q: LaunchQuery> Inputs<Q> {
         Err(Failure::Queries { problems, of: prepared.len(), command: Q::COMMAND })
     }
 
-    /// The query, if there is one argument. Stdin is a batch, however many lines it has.
+    /// Returns the query, if there is one argument. Stdin is a batch, regardless of its number of
+    /// lines.
     pub(crate) fn single(&mut self) -> Option<Q> {
         match self {
             Self::Arguments(prepared) if prepared.len() == 1 => {
@@ -77,7 +78,7 @@ impl<Q: LaunchQuery> Inputs<Q> {
         }
     }
 
-    /// The number of inputs.
+    /// Returns the number of inputs.
     pub(crate) fn total(&self) -> Total {
         match self {
             Self::Arguments(prepared) => Arc::new(prepared.len().into()),
@@ -85,7 +86,7 @@ impl<Q: LaunchQuery> Inputs<Q> {
         }
     }
 
-    /// The next one, `None` at the end.
+    /// Returns the next input, or `None` at the end.
     pub(crate) fn poll_next(
         &mut self,
         cx: &mut Context<'_>,
@@ -97,7 +98,7 @@ impl<Q: LaunchQuery> Inputs<Q> {
     }
 }
 
-/// The hint for a query that is the name of a file.
+/// Returns a hint for a query that is the name of a file.
 fn file_hint(text: &str, command: &str) -> Option<String> {
     const LISTS: [&str; 8] = ["csv", "tsv", "txt", "json", "jsonl", "ndjson", "xls", "xlsx"];
 
@@ -115,8 +116,8 @@ fn file_hint(text: &str, command: &str) -> Option<String> {
     })
 }
 
-/// Reads stdin in a thread of its own, because a blocking read can't be interrupted. The
-/// thread ends with the process.
+/// Reads stdin in a separate thread, because a blocking read can't be interrupted. The thread ends
+/// with the process.
 fn lines<Q: LaunchQuery>(parse: Parse<Q>, total: Total) -> mpsc::Receiver<io::Result<Prepared<Q>>> {
     let (sender, receiver) = mpsc::channel(MAX_LINES_AHEAD);
     thread::spawn(move || {

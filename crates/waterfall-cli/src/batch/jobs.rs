@@ -11,17 +11,17 @@ use crate::known_kind::KnownKind;
 
 /// An input that is done.
 pub(crate) struct Done {
-    /// The position of the input among all that were accepted.
+    /// The position of the input among all accepted inputs.
     pub(crate) position: usize,
     pub(crate) job_id: Option<JobId>,
     pub(crate) result: Outcome,
 }
 
 pub(crate) trait Jobs {
-    /// The next result, in the order in which jobs finish.
+    /// Returns the next result, in the order in which jobs finish.
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Done>>;
 
-    /// Stops launching, and returns the position of a query that was taken and not launched.
+    /// Stops launching. Returns the position of a query that was taken and not launched.
     fn stop_launching(&mut self) -> Option<usize>;
 }
 
@@ -42,7 +42,7 @@ impl<K: KnownKind> Jobs for Batch<(), K> {
     }
 }
 
-/// Known jobs of several kinds: a batch of each, and the positions of its jobs.
+/// Known jobs of several kinds: a batch for each kind, and the positions of its jobs.
 #[derive(Default)]
 pub(crate) struct KnownJobs(Vec<(Box<dyn Jobs>, Vec<usize>)>);
 
@@ -60,7 +60,7 @@ impl Jobs for KnownJobs {
             match jobs.poll_next(cx) {
                 Poll::Ready(Some(mut done)) => {
                     done.position = positions.get(done.position).copied().unwrap_or(done.position);
-                    // The kinds take turns.
+                    // Polls the kinds in turn.
                     self.0[at..].rotate_left(1);
                     return Poll::Ready(Some(done));
                 }

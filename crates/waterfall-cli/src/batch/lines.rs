@@ -1,10 +1,10 @@
-//! [`Lines`]: the lines of stdin, without those that have no content.
+//! [`Lines`]: the nonblank lines of stdin.
 
 use std::io::{self, BufRead, Read};
 
 use crate::batch::input::Input;
 
-/// A longer line is not a contact.
+/// The maximum length of a line. A longer line is not a contact.
 const MAX_LINE: u64 = 64 * 1024;
 
 pub(crate) struct Lines<R> {
@@ -22,7 +22,7 @@ impl<R: BufRead> Lines<R> {
         &mut self.reader
     }
 
-    /// The next line with content, and why it is not text.
+    /// Returns the next nonblank line, or the reason why it is not text.
     pub(crate) fn next(&mut self) -> io::Result<Option<(Input, Result<(), &'static str>)>> {
         loop {
             let mut bytes = Vec::new();

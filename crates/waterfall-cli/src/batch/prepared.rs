@@ -11,7 +11,7 @@ use crate::batch::seen::Key;
 /// Reads a query from the text of an input. The error does not repeat the text.
 pub(crate) type Parse<Q> = Arc<dyn Fn(&str) -> Result<Q, String> + Send + Sync>;
 
-/// An input, and its query or job, or why it has none.
+/// An input with its query or job, or the reason why it has none.
 #[derive(Debug)]
 pub(crate) struct Prepared<T> {
     pub(crate) input: Input,
@@ -30,7 +30,7 @@ impl<Q: LaunchQuery> Prepared<Q> {
 }
 
 impl<T> Prepared<T> {
-    /// The same without the query or job.
+    /// Returns the input without the query or job.
     pub(crate) fn without_query(self) -> Prepared<()> {
         Prepared { input: self.input, wanted: self.wanted.map(|(_, key)| ((), key)) }
     }

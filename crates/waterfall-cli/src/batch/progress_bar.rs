@@ -12,12 +12,12 @@ use crate::session::Session;
 use crate::status::is_live;
 use crate::terminal_text;
 
-/// A bar, or nothing.
+/// A bar, if it is displayed.
 #[derive(Debug, Clone)]
 pub(crate) struct Progress(Option<ProgressBar>);
 
 impl Progress {
-    /// No bar with `--json` and `--verbose`, and if stderr is not a terminal.
+    /// Displays no bar with `--json` or `--verbose`, or if stderr is not a terminal.
     pub(crate) fn start(
         session: &Session,
         state: &SharedState,
@@ -56,7 +56,7 @@ fn bar(state: SharedState, total: Total, rate_limiter: RateLimiter) -> ProgressB
             elapsed: bar.elapsed(),
             next_slot: rate_limiter.next_slot(),
         };
-        // A line that the terminal wraps is not erased completely.
+        // If the terminal wrapped the line, it would not be erased completely.
         let _ = out.write_str(&terminal_text::cut(&now.line(), columns().saturating_sub(MARGIN)));
     };
     let bar = ProgressBar::new_spinner();
@@ -67,11 +67,11 @@ fn bar(state: SharedState, total: Total, rate_limiter: RateLimiter) -> ProgressB
     bar
 }
 
-/// The spinner, a space, the ellipsis of a truncated line, and the last column, after which
-/// some terminals wrap.
+/// The columns for the spinner, a space, the ellipsis of a truncated line, and the last column,
+/// after which some terminals wrap.
 pub(crate) const MARGIN: usize = 4;
 
-/// The width of the terminal.
+/// Returns the width of the terminal.
 pub(crate) fn columns() -> usize {
     #[cfg(unix)]
     if let Ok(size) = rustix::termios::tcgetwinsize(rustix::stdio::stderr())
@@ -82,13 +82,13 @@ pub(crate) fn columns() -> usize {
     terminal_text::COLUMNS
 }
 
-/// The minimum of a rate-limit pause that is shown.
+/// The shortest rate-limit pause that is shown.
 const SHOWN_PAUSE: Duration = Duration::from_secs(1);
 
 /// The progress at one moment.
 struct Now {
     counts: Counts,
-    /// Launches without an id.
+    /// Launches without an ID.
     launching: usize,
     total: Option<usize>,
     elapsed: Duration,
@@ -111,7 +111,7 @@ impl Now {
         parts.join(", ")
     }
 
-    /// The remaining time at the rate so far.
+    /// Returns the remaining time at the current rate.
     fn left(&self) -> Option<Duration> {
         let done = self.counts.done();
         let left = self.total?.checked_sub(done).filter(|left| *left > 0 && done > 0)?;
@@ -138,7 +138,7 @@ impl Now {
     }
 }
 
-/// The bar itself.
+/// Returns the bar itself.
 pub(crate) fn drawn(done: usize, total: usize) -> String {
     const LENGTH: usize = 10;
 

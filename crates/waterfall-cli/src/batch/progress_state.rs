@@ -23,7 +23,7 @@ pub(crate) struct ProgressState {
     /// The inputs that are not done, by their position in the batch.
     pending: BTreeMap<usize, Pending>,
     admitted: usize,
-    /// The queries that jobs were launched for; none if duplicates are allowed.
+    /// The queries for which jobs were launched; empty if duplicates are allowed.
     seen: Option<Seen>,
     /// Inputs that waited for the job of another input, which was not launched.
     requeued: VecDeque<Input>,
@@ -68,7 +68,7 @@ impl Counts {
     }
 }
 
-/// The exit code that all failures so far have in common.
+/// Returns the common exit code of all failures so far, if they have one.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum Failures {
     #[default]
@@ -81,9 +81,9 @@ enum Failures {
 #[derive(Debug)]
 pub(crate) enum Admission<T> {
     Accepted(T),
-    /// It gets the result of an input that is not done.
+    /// The input gets the result of another input that is not done.
     Follows,
-    /// It is the same as an input that is done, whose result may still be kept.
+    /// The input equals another one that is done, whose result may still be kept.
     Duplicate(Input, FirstInput, Option<Arc<Outcome>>),
     Invalid(Input, String),
 }
@@ -92,7 +92,7 @@ pub(crate) enum Admission<T> {
 #[derive(Debug)]
 pub(crate) enum LateInput {
     NotLaunched(Input),
-    /// It is the same as an input that is left, whose job may be known.
+    /// The input equals another one that is left, whose job may be known.
     Left(Input, Option<JobId>),
     /// The same as in [`Admission`].
     Duplicate(Input, FirstInput, Option<Arc<Outcome>>),
@@ -135,7 +135,7 @@ impl ProgressState {
         Admission::Accepted(wanted)
     }
 
-    /// Admits the next job, which runs already.
+    /// Admits the next job, which is already running.
     pub(crate) fn admit_job(&mut self, prepared: Prepared<JobId>) -> Admission<JobId> {
         let admission = self.admit(prepared);
         if let Admission::Accepted(id) = admission
@@ -146,7 +146,7 @@ impl ProgressState {
         admission
     }
 
-    /// The job of the input at this position has an id.
+    /// Records that the job of the input at this position has an ID.
     pub(crate) fn launched(&mut self, position: usize, job_id: JobId) -> Option<&Input> {
         self.counts.launched += 1;
         let pending = self.pending.get_mut(&position)?;
@@ -158,7 +158,7 @@ impl ProgressState {
         Some(&pending.input)
     }
 
-    /// The input at this position is done.
+    /// Records that the input at this position is done.
     pub(crate) fn done(&mut self, position: usize, result: &Arc<Outcome>) -> Option<Settled> {
         match &**result {
             Ok(found) => {
@@ -190,12 +190,12 @@ impl ProgressState {
         Some(Settled { input, followers })
     }
 
-    /// The next input to admit again.
+    /// Returns the next input to admit again.
     pub(crate) fn pop_requeued(&mut self) -> Option<Input> {
         self.requeued.pop_front()
     }
 
-    /// Whether inputs may be requeued later. If so, `waker` is woken then.
+    /// Returns whether inputs may be requeued later. If so, `waker` is woken then.
     pub(crate) fn may_requeue(&mut self, waker: &Waker) -> bool {
         self.stream = Some(waker.clone());
         self.pending().any(|pending| pending.job_id.is_none() && !pending.followers.is_empty())
@@ -207,7 +207,8 @@ impl ProgressState {
         }
     }
 
-    /// The input at this position, and those that wait for its job, are no longer launched.
+    /// Records that the input at this position, and those that wait for its job, are no longer
+    /// launched.
     pub(crate) fn withdraw(&mut self, position: usize) {
         let Some(pending) = self.pending.remove(&position) else { return };
         let Pending { input, followers, key, .. } = pending;
@@ -219,7 +220,7 @@ impl ProgressState {
         self.requeued.extend(followers);
     }
 
-    /// The inputs that were admitted and not launched, in order, after the last launch.
+    /// Returns the inputs that were admitted and not launched, in order, after the last launch.
     pub(crate) fn withdrawn(&mut self) -> Vec<Input> {
         let mut inputs: Vec<Input> = std::mem::take(&mut self.requeued).into();
         inputs.sort_unstable_by_key(|input| input.index);
@@ -246,7 +247,7 @@ impl ProgressState {
         }
     }
 
-    /// Counts queries that were not launched, and the exit code that they fail with.
+    /// Counts queries that were not launched, and records their exit code.
     pub(crate) fn not_launched(&mut self, queries: usize, exit: Option<Exit>) {
         self.counts.not_launched = queries;
         if let Some(exit) = exit {
@@ -254,7 +255,7 @@ impl ProgressState {
         }
     }
 
-    /// The input at this position.
+    /// Returns the input at this position.
     pub(crate) fn input(&self, position: usize) -> Option<&Input> {
         self.pending.get(&position).map(|pending| &pending.input)
     }
@@ -272,27 +273,27 @@ impl ProgressState {
         };
     }
 
-    /// The inputs that are not done; their jobs run, or may run.
+    /// Returns the inputs that are not done. Their jobs run, or may run.
     pub(crate) fn pending(&self) -> impl Iterator<Item = &Pending> {
         self.pending.values()
     }
 
-    /// Whether the job of the input at this position has an id.
+    /// Returns whether the job of the input at this position has an ID.
     pub(crate) fn is_launched(&self, position: usize) -> bool {
         self.pending.get(&position).is_some_and(|pending| pending.job_id.is_some())
     }
 
-    /// The number of launches that are in flight, or wait for a retry.
+    /// Returns the number of launches that are in flight or wait for a retry.
     pub(crate) fn launching(&self) -> usize {
         self.pending().filter(|pending| pending.job_id.is_none()).count()
     }
 
-    /// The inputs that are not done when the batch ends.
+    /// Returns the inputs that are not done when the batch ends.
     pub(crate) fn left(&self) -> Vec<Pending> {
         self.pending().cloned().collect()
     }
 
-    /// The label of the input at this position.
+    /// Returns the label of the input at this position.
     pub(crate) fn label(&self, position: usize) -> Option<String> {
         self.pending.get(&position).map(|pending| pending.input.number().to_string())
     }
@@ -308,7 +309,7 @@ impl ProgressState {
     }
 }
 
-/// Whether a job runs, or may run. If not, the same query may be launched.
+/// Returns whether a job runs, or may run. If not, the same query may be launched.
 fn may_be_launched(result: &Outcome) -> bool {
     match result {
         Ok(_) => true,

@@ -1,4 +1,4 @@
-//! [`LaunchQuery`]: the operations of a query of any kind that a batch needs.
+//! [`LaunchQuery`]: the operations that a batch needs of a query of any kind.
 
 use serde::Serialize;
 use waterfall::{CompanyQuery, ContactQuery, Error, JobQuery, PhoneQuery, ProspectorQuery};
@@ -11,13 +11,14 @@ pub(crate) trait LaunchQuery: JobQuery<Kind: KnownKind> + Serialize {
     /// The command that launches such queries.
     const COMMAND: &'static str;
 
-    /// Equal for queries that one launch serves. The error lists all problems of the query.
+    /// Returns a key that is equal for queries that one launch serves. The error lists all problems
+    /// of the query.
     fn key(&self) -> Result<Key, Error>;
 
-    /// The request that would be sent, as JSON.
+    /// Returns the request that would be sent, as JSON.
     fn request(&self) -> Result<String, Error>;
 
-    /// The problems of values that are not sent.
+    /// Returns the problems of values that are not sent.
     fn warnings(&self) -> Vec<String>;
 }
 

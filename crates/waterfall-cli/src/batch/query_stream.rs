@@ -24,17 +24,17 @@ use crate::batch::seen::{FirstInput, Outcome};
 pub(crate) enum SideEvent {
     Duplicate(Input, FirstInput, Option<Arc<Outcome>>),
     Invalid(Input, String),
-    /// There may be more inputs.
+    /// Whether there may be more inputs.
     NotRead(io::Error),
 }
 
-/// After this time without input, the rest of stdin counts as unknown.
+/// The time without input after which the rest of stdin counts as unknown.
 const MAX_SILENCE: Duration = Duration::from_millis(250);
 
 /// The time limit for counting the rest of stdin, which may be endless.
 const MAX_DRAIN: Duration = Duration::from_secs(2);
 
-/// The inputs of a batch: launched at first, and only counted after the last launch.
+/// The inputs of a batch. They are launched at first, and only counted after the last launch.
 pub(crate) struct QuerySource<Q> {
     inputs: Arc<Mutex<Inputs<Q>>>,
     parse: Parse<Q>,
@@ -47,7 +47,7 @@ impl<Q> Clone for QuerySource<Q> {
 }
 
 impl<Q: LaunchQuery> QuerySource<Q> {
-    /// `parse` is what the inputs were opened with.
+    /// `parse` is the parser with which the inputs were opened.
     pub(crate) fn new(inputs: Inputs<Q>, parse: Parse<Q>) -> Self {
         Self { inputs: Arc::new(Mutex::new(inputs)), parse }
     }
@@ -63,7 +63,7 @@ impl<Q: LaunchQuery> QuerySource<Q> {
     }
 }
 
-/// The inputs that are left after the last launch, of queries of any kind.
+/// The inputs that remain after the last launch, for queries of any kind.
 pub(crate) trait Rest {
     /// Prepares an input again.
     fn prepare(&self, input: Input) -> Prepared<()>;
@@ -82,7 +82,7 @@ impl<Q: LaunchQuery> Rest for QuerySource<Q> {
     }
 }
 
-/// Takes the remaining inputs, and returns whether the end was reached.
+/// Takes the remaining inputs. Returns whether the end was reached.
 pub(crate) async fn drain(rest: &dyn Rest, mut take: impl FnMut(Prepared<()>)) -> bool {
     let end = Instant::now() + MAX_DRAIN;
     while Instant::now() < end {
@@ -111,7 +111,7 @@ impl<Q: LaunchQuery> QueryStream<Q> {
         Self { source, state, side_events }
     }
 
-    /// The next input: a requeued one, or a new one.
+    /// Returns the next input: a requeued or a new one.
     fn poll_input(&self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Prepared<Q>>>> {
         let mut state = self.state.lock();
         if let Some(input) = state.pop_requeued() {
@@ -133,7 +133,7 @@ impl<Q: LaunchQuery> Stream for QueryStream<Q> {
         loop {
             let event = match ready!(self.poll_input(cx)) {
                 None => return Poll::Ready(None),
-                // Reading ends with it.
+                // Reading ends with this error.
                 Some(Err(error)) => SideEvent::NotRead(error),
                 Some(Ok(prepared)) => match self.state.lock().admit(prepared) {
                     Admission::Accepted(query) => return Poll::Ready(Some(query)),

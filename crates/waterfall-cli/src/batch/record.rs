@@ -17,15 +17,15 @@ use crate::{card, terminal_text};
 /// The outcome of an input that is done.
 #[derive(Debug)]
 pub(crate) enum Record<'a> {
-    /// The result of a job, and the input that it was launched for if that is a different one.
+    /// The result of a job, and the input for which it was launched if that is a different one.
     Job(Result<&'a AnySnapshot, &'a Error>, Option<FirstInput>),
-    /// The same as this input, whose result is no longer kept.
+    /// The input equals this one, whose result is no longer kept.
     Duplicate(FirstInput),
     Invalid(&'a str),
 }
 
 impl Record<'_> {
-    /// For people.
+    /// Formats the record for people.
     pub(crate) fn text(&self, input: &Input, task: Task) -> String {
         let what = match self {
             Self::Job(result, first) => {
@@ -50,7 +50,7 @@ impl Record<'_> {
         format!("{}: {what}\n", input.label())
     }
 
-    /// For programs.
+    /// Formats the record for programs.
     pub(crate) fn json(&self, input: &Input) -> String {
         let mut object = Object::of(input);
         match self {
@@ -58,7 +58,7 @@ impl Record<'_> {
                 object.of_job(*result);
                 if let Some(first) = first {
                     object.duplicate_of = Some(first.index);
-                    // Nothing was sent for this one.
+                    // Nothing was sent for this input.
                     (object.reads, object.launch_attempts) = (Some(0), Some(0));
                 }
             }
@@ -74,7 +74,7 @@ impl Record<'_> {
     }
 }
 
-/// The error with the messages of the API. A job id that the line begins with is not repeated.
+/// Returns the error with the messages of the API. Omits a job ID at the beginning of the line.
 fn error_text(error: &Error, input: &Input) -> String {
     let mut text = headline::of_error(error);
     if let Some(id) = error.job_id().filter(|id| input.text == id.to_string()) {
@@ -88,7 +88,7 @@ fn error_text(error: &Error, input: &Input) -> String {
     text
 }
 
-/// The keys are stable and always present.
+/// A record as JSON. The keys are stable and always present.
 #[derive(Debug, Serialize)]
 struct Object {
     index: usize,
@@ -144,15 +144,15 @@ impl Object {
     }
 }
 
-/// An object as given, or a string.
+/// Returns an object as given, or a string.
 pub(crate) fn given(text: &str) -> Box<RawValue> {
     let object = raw(text.as_bytes()).filter(|_| text.starts_with('{'));
     let as_text = || RawValue::from_string(Value::from(text).to_string());
     object.or_else(|| as_text().ok()).unwrap_or_default()
 }
 
-/// A response as it was received, but on one line: line ends occur only between tokens, where
-/// spaces are equivalent.
+/// Writes a response as it was received, but on one line: line ends occur only between tokens,
+/// where spaces are equivalent.
 fn raw(response: &[u8]) -> Option<Box<RawValue>> {
     let text = std::str::from_utf8(response).ok()?;
     RawValue::from_string(text.trim().replace(['\n', '\r'], " ")).ok()
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_stays_as_it_is_but_on_one_line() {
+    fn a_response_is_unchanged_but_on_one_line() {
         let answer = "{\r\n \"a\" : 1.0,\n\"b\":\"\\n \\u00e9\" }\n";
         let expected = "{   \"a\" : 1.0, \"b\":\"\\n \\u00e9\" }";
         assert_eq!(raw(answer.as_bytes()).unwrap().get(), expected);

@@ -1,4 +1,4 @@
-//! [`Reporter`]: the records of a batch on stdout, and all else on stderr.
+//! [`Reporter`]: writes the records of a batch to stdout, and all other reports to stderr.
 
 use std::io;
 
@@ -21,14 +21,14 @@ use crate::{output, terminal_text};
 pub(crate) struct Reporter {
     pub(crate) task: Task,
     pub(crate) json: bool,
-    /// Launches are reported to people as well.
+    /// Whether launches are reported to people as well.
     pub(crate) verbose: bool,
     pub(crate) progress: Progress,
     pub(crate) state: SharedState,
 }
 
 impl Reporter {
-    /// Reports on a batch whose launches and reads wait for `limiter`.
+    /// Creates a reporter for a batch whose launches and reads wait for `limiter`.
     pub(crate) fn new(
         session: &Session,
         task: Task,
@@ -47,7 +47,7 @@ impl Reporter {
         self.progress.suspend(|| output::stdout_or_broken_pipe(line.as_bytes()))
     }
 
-    /// A result has values of unexpected types.
+    /// Reports that a result has values of unexpected types.
     pub(crate) fn deviations(&self, input: &Input, found: &AnySnapshot) {
         let Some(note) = deviations::note(found.deviations(), "--json") else { return };
         let event = Event::Deviations {
@@ -59,7 +59,7 @@ impl Reporter {
         self.report(&event, || format!("{}: {note}", input.label()));
     }
 
-    /// A launch is about to be sent: from now on there may be a job.
+    /// Reports that a launch is about to be sent: from now on there may be a job.
     pub(crate) fn launching(&self, position: usize) {
         let input = self.state.lock().input(position).cloned();
         let Some(input) = input.filter(|_| self.json || self.verbose) else { return };
@@ -68,7 +68,7 @@ impl Reporter {
         self.report(&event, || format!("{}: launching", input.label()));
     }
 
-    /// A launch failed. For people, the record reports it.
+    /// Reports that a launch failed. For people, the record reports it.
     pub(crate) fn launch_failed(&self, input: &Input, may_have_launched: bool) {
         if self.json {
             let (index, line) = (input.index, input.line);
@@ -76,8 +76,8 @@ impl Reporter {
         }
     }
 
-    /// A job has an id. It is reported before the job is waited for, so that no paid result is
-    /// lost with this process.
+    /// Reports that a job has an ID, before the wait for the job, so that no paid result is lost
+    /// with this process.
     pub(crate) fn launched(&self, position: usize, job_id: JobId) {
         let input = self.state.lock().launched(position, job_id).cloned();
         let Some(input) = input.filter(|_| self.json || self.verbose) else { return };
@@ -85,7 +85,7 @@ impl Reporter {
         self.report(&event, || format!("{}: job {job_id} launched", input.label()));
     }
 
-    /// Launching has stopped, and the ids of launches in flight are waited for.
+    /// Reports that launching has stopped, and that the ids of launches in flight are awaited.
     pub(crate) fn stopping(&self, launching: usize) {
         let (word, ids) = if launching == 1 { ("launch", "id") } else { ("launches", "ids") };
         self.report(&Event::Stopping { launching }, || {
@@ -96,7 +96,8 @@ impl Reporter {
         });
     }
 
-    /// A query is not launched. For people, the summary has their number.
+    /// Reports that a query is not launched. For people, the summary has the number of such
+    /// queries.
     pub(crate) fn not_launched(&self, input: &Input) {
         if self.json {
             let (index, line) = (input.index, input.line);
@@ -105,7 +106,7 @@ impl Reporter {
         }
     }
 
-    /// A job is done, and its result could not be written.
+    /// Reports that a job is done but its result could not be written.
     pub(crate) fn not_written(&self, input: &Input, job_id: Option<JobId>) {
         let Some(id) = job_id else { return };
         let event = Event::Left { index: input.index, line: input.line, job_id };
@@ -114,7 +115,7 @@ impl Reporter {
         });
     }
 
-    /// Reports the jobs that are left running, and returns their number.
+    /// Reports the jobs that are left running. Returns their number.
     pub(crate) fn left(&self) -> usize {
         let left = self.state.lock().left();
         for Pending { input, job_id, followers, .. } in &left {
@@ -125,7 +126,7 @@ impl Reporter {
         left.len()
     }
 
-    /// An input whose job is left running, or one that may have been launched.
+    /// An input whose job is left running, or that may have been launched.
     pub(crate) fn is_left(&self, input: &Input, job_id: Option<JobId>) {
         let event = Event::Left { index: input.index, line: input.line, job_id };
         self.report(&event, || match job_id {
@@ -134,7 +135,7 @@ impl Reporter {
         });
     }
 
-    /// Writes the record of an input that another one was launched for. A closed pipe is an
+    /// Writes the record of an input that shares the launch of another one. A closed pipe is an
     /// error.
     pub(crate) fn duplicate(
         &self,

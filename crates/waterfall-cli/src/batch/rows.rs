@@ -1,5 +1,5 @@
-//! [`Rows`]: the queries on stdin. They are lines, objects over several lines, or a JSON
-//! array. Any other format is recognized and named.
+//! [`Rows`]: the queries on stdin: lines, objects over several lines, or a JSON array. Other
+//! formats are recognized and named in the error.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -14,13 +14,13 @@ use crate::failure::Failure;
 use crate::query_spec::columns;
 use crate::terminal_text;
 
-/// A CSV header is recognized within this many lines. Later it is an invalid line.
+/// The number of lines within which a CSV header is recognized. After that, it is an invalid line.
 const MAX_HEADER_LINE: u64 = 50;
 
-/// The maximum of lines of one object.
+/// The maximum number of lines of one object.
 const MAX_OBJECT_LINES: usize = 1_000;
 
-/// The format of stdin, if it has no contacts, and what to do about it.
+/// The format of stdin, if it has no contacts, and the remedy.
 #[derive(Debug)]
 struct Unusable {
     what: String,
@@ -35,19 +35,19 @@ impl fmt::Display for Unusable {
 
 impl Error for Unusable {}
 
-/// `hint` has `COMMAND` for the command that reads stdin.
+/// `hint` contains `COMMAND` for the command that reads stdin.
 fn unusable(what: impl Into<String>, hint: &str, command: &str) -> io::Error {
     let (what, hint) = (what.into(), hint.replace("COMMAND", command));
     io::Error::new(io::ErrorKind::InvalidData, Unusable { what, hint })
 }
 
-/// The hint if stdin has an unusable format.
+/// Returns the hint if stdin has an unusable format.
 pub(crate) fn hint(error: &io::Error) -> Option<&str> {
     let unusable = error.get_ref()?.downcast_ref::<Unusable>()?;
     Some(&unusable.hint)
 }
 
-/// The failure if reading stdin ends before anything was launched.
+/// Returns the failure if reading stdin ends before anything was launched.
 pub(crate) fn failure(error: io::Error) -> Failure {
     match error.downcast::<Unusable>() {
         Ok(Unusable { what, hint }) => Failure::Batch { what, hint },
@@ -55,7 +55,7 @@ pub(crate) fn failure(error: io::Error) -> Failure {
     }
 }
 
-/// A row, and why it is not text.
+/// A row, or the reason why it is not text.
 type Row = (Input, Result<(), String>);
 
 pub(crate) struct Rows<R> {
@@ -74,7 +74,7 @@ impl<R: BufRead> Rows<R> {
         Self { lines, index: 0, has_begun: false, ahead, command }
     }
 
-    /// The next row.
+    /// Returns the next row.
     pub(crate) fn next(&mut self) -> io::Result<Option<Row>> {
         if !self.has_begun {
             reject_binary(self.lines.reader().fill_buf()?, self.command)?;
@@ -86,7 +86,7 @@ impl<R: BufRead> Rows<R> {
         Ok(Some((input, outcome)))
     }
 
-    /// The number of rows so far.
+    /// Returns the number of rows so far.
     pub(crate) fn count(&self) -> usize {
         self.index
     }
@@ -114,8 +114,8 @@ impl<R: BufRead> Rows<R> {
         Ok(Some((input, outcome.map_err(str::to_owned))))
     }
 
-    /// An object over several lines, as pretty-printers write it. If it has no end, each line is
-    /// a row.
+    /// Reads an object over several lines, as pretty-printers write it. If it has no end, each line
+    /// is a row.
     fn read_object(&mut self, first: Input) -> io::Result<Option<Row>> {
         let mut whole = first.text.clone();
         let mut rows = vec![(first, Ok(()))];
@@ -169,13 +169,13 @@ impl<R: BufRead> Rows<R> {
     }
 }
 
-/// Whether this begins a JSON array, rather than a word in brackets.
+/// Returns whether this begins a JSON array, rather than a word in brackets.
 fn begins_array(text: &str) -> bool {
     let after = text.strip_prefix('[').map(str::trim_start);
     after.is_some_and(|rest| rest.is_empty() || rest.starts_with(['{', '"', ']']))
 }
 
-/// Whether a line has the column names of a list of contacts.
+/// Returns whether a line has the column names of a list of contacts.
 fn is_csv_header(text: &str) -> bool {
     if text.starts_with(['{', '[']) {
         return false;
@@ -325,7 +325,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// Rows are counted, and reading ends.
+        /// Rows are counted until reading ends.
         #[test]
         fn any_bytes_are_rows_or_an_error(
             bytes in proptest::collection::vec(

@@ -1,4 +1,4 @@
-//! [`BatchRun`]: drives a batch to its end.
+//! [`BatchRun`]: drives a batch to completion.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct BatchRun<J> {
     pub(crate) interrupts: Interrupts,
     pub(crate) reporter: Reporter,
     pub(crate) state: SharedState,
-    /// Notified when a job has an id: after an interrupt only the ids are waited for.
+    /// Notified when a job has an ID: after an interrupt, only the IDs are awaited.
     pub(crate) changed: Arc<Notify>,
     pub(crate) stopping: Stopping,
 }
@@ -67,7 +67,7 @@ impl<J: Jobs> BatchRun<J> {
         self.stopping.end(&self.reporter, &self.state).await
     }
 
-    /// Whether the remaining results are not waited for.
+    /// Returns whether to stop without the remaining results.
     fn is_abandoned(&self) -> bool {
         self.stopping.wants_ids_only() && self.state.lock().launching() == 0
     }
@@ -114,13 +114,13 @@ impl<J: Jobs> BatchRun<J> {
         }
     }
 
-    /// Whether it could be written.
+    /// Returns whether the record could be written.
     fn show(&mut self, input: &Input, done: &Record<'_>) -> bool {
         let written = self.reporter.show(input, done);
         self.check(written)
     }
 
-    /// Stops launching after a write error. Returns whether there was none.
+    /// Stops launching after a write error. Returns whether writing succeeded.
     fn check(&mut self, written: io::Result<()>) -> bool {
         written.map_err(|error| self.stop(StopReason::NotWritten(error))).is_ok()
     }
@@ -134,7 +134,7 @@ impl<J: Jobs> BatchRun<J> {
     }
 }
 
-/// The batch with the options of the command, where they are given.
+/// Applies the options of the command to the batch, if they are given.
 pub(crate) fn with_options<K: JobKind>(
     mut batch: Batch<(), K>,
     deadline: Option<Duration>,

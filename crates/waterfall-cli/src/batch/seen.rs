@@ -10,22 +10,23 @@ use crate::batch::input::Input;
 /// The outcome of a job.
 pub(crate) type Outcome = Result<AnySnapshot, Error>;
 
-/// The maximum of bytes of results that are kept for later inputs for the same query.
+/// The maximum total size of results that are kept for later inputs with the same query, in bytes.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// The size of a decoded response, as a multiple of its text.
 const FACTOR: usize = 3;
 
-/// Equal for inputs that one launch serves.
+/// A key that is equal for inputs that one launch serves.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
     identity: String,
-    /// A launch with phones also serves an input without, but not vice versa.
+    /// Whether the launch is with phones. Such a launch also serves an input without phones, but
+    /// not vice versa.
     phones: bool,
 }
 
 impl Key {
-    /// `phones`: whether phone numbers are requested as well.
+    /// `phones` states whether phone numbers are requested as well.
     pub(crate) fn new(identity: &str, phones: bool) -> Self {
         Self { identity: identity.to_owned(), phones }
     }
@@ -66,7 +67,8 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// The state of an input's query. Without one, the input is the first, at this position.
+    /// Returns the state of an input's query. If the query is new, the input becomes the first, at
+    /// this position.
     pub(crate) fn take(&mut self, key: &Key, input: &Input, position: usize) -> Option<Known> {
         let known = self.get(key);
         if known.is_none() {
@@ -76,7 +78,7 @@ impl Seen {
         known
     }
 
-    /// The state of the query with this key.
+    /// Returns the state of the query with this key.
     pub(crate) fn get(&self, key: &Key) -> Option<Known> {
         let with_phones = Key { phones: true, ..key.clone() };
         let known = self.firsts.get(key).or_else(|| self.firsts.get(&with_phones));
@@ -86,7 +88,7 @@ impl Seen {
         })
     }
 
-    /// The first input with this key is done.
+    /// Records that the first input with this key is done.
     pub(crate) fn done(&mut self, key: Key, outcome: Arc<Outcome>) {
         let bytes = match &*outcome {
             Ok(found) => size_of::<AnySnapshot>() + FACTOR * found.raw().len(),
@@ -106,7 +108,7 @@ impl Seen {
         }
     }
 
-    /// The first input with this key was not launched: the next one becomes the first.
+    /// Records that the first input with this key was not launched: the next one becomes the first.
     pub(crate) fn release(&mut self, key: &Key) {
         self.firsts.remove(key);
     }

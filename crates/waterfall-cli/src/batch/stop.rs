@@ -1,4 +1,4 @@
-//! Stopping a batch: the reason, the grace period, and what is left.
+//! Stops a batch: the reason, the grace period, and the remaining inputs.
 
 use std::io;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(crate) enum StopReason {
 pub(crate) struct Stopping {
     /// The source of the queries, if any are launched.
     source: Option<Box<dyn Rest>>,
-    /// The time limit for the ids of launches in flight.
+    /// The time limit for the IDs of launches in flight.
     grace: Duration,
     reason: Option<StopReason>,
     since: Option<Instant>,
@@ -43,12 +43,12 @@ pub(crate) struct Stopping {
 pub(crate) enum StopStep {
     /// Launches are still in flight.
     Note,
-    /// They are no longer waited for.
+    /// The launches are no longer awaited.
     GiveUp,
 }
 
 impl Stopping {
-    /// For a batch that launches. The default is for one that only waits.
+    /// For a batch that launches. The default is for a batch that only waits.
     pub(crate) fn of(source: impl Rest + 'static, grace: Duration) -> Self {
         Self { source: Some(Box::new(source)), grace, ..Self::default() }
     }
@@ -57,12 +57,12 @@ impl Stopping {
         matches!(self.reason, Some(StopReason::Interrupted))
     }
 
-    /// Whether only ids are still waited for, and results are not.
+    /// Returns whether only IDs are still awaited, and not results.
     pub(crate) fn wants_ids_only(&self) -> bool {
         matches!(self.reason, Some(StopReason::NotWritten(_) | StopReason::Interrupted))
     }
 
-    /// Sets the reason. The first one counts, but an interrupt overrides it.
+    /// Sets the reason. The first reason is kept, except that an interrupt overrides it.
     pub(crate) fn because(&mut self, reason: StopReason) {
         if matches!(reason, StopReason::Interrupted) {
             self.since.get_or_insert_with(Instant::now);
@@ -72,7 +72,7 @@ impl Stopping {
         }
     }
 
-    /// Waits for the next step; forever without an interrupt.
+    /// Waits for the next step. Waits forever without an interrupt.
     pub(crate) async fn next_step(&mut self) -> StopStep {
         let Some(since) = self.since else { return std::future::pending().await };
         if !self.is_noted && NOTE_DELAY < self.grace {
@@ -85,8 +85,8 @@ impl Stopping {
         StopStep::GiveUp
     }
 
-    /// Reports and counts the queries that were not launched. Inputs for the same query as a
-    /// launched one are not among them: they have its result, or its job.
+    /// Reports and counts the queries that were not launched. Inputs that equal a launched query
+    /// are not included: they have its result, or its job.
     async fn not_launched(&self, reporter: &Reporter, state: &SharedState) -> NotLaunched {
         let mut left = NotLaunched::default();
         let Some(source) = &self.source else { return left };
@@ -100,7 +100,7 @@ impl Stopping {
         left
     }
 
-    /// Reports what is left, and returns the outcome of the batch.
+    /// Reports the remaining inputs. Returns the outcome of the batch.
     pub(crate) async fn end(
         self,
         reporter: &Reporter,
@@ -169,7 +169,7 @@ fn report(
     }
 }
 
-/// Whether the key, the account or the connection is rejected, rather than this query.
+/// Returns whether the key, the account or the connection is rejected, rather than this query.
 pub(crate) fn refuses_all(error: &Error) -> bool {
     if error.connect_failure().is_some() {
         return true;

@@ -1,6 +1,6 @@
-//! [`Task`]: what a batch does with its inputs.
+//! [`Task`]: the task that a batch performs for its inputs.
 
-/// What a batch does with its inputs.
+/// The task that a batch performs for its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Task {
     /// Launches each query, and waits for its job.

@@ -1,4 +1,4 @@
-//! The report about an account.
+//! The card of an account report.
 
 use std::collections::BTreeMap;
 
@@ -32,7 +32,7 @@ pub(crate) fn of_account(report: &AccountReport, styles: Styles) -> String {
 }
 
 impl Card {
-    /// The counters of the key and of the account that are not zero.
+    /// Returns the nonzero counters of the key and of the account.
     fn add_counters(&mut self, report: &AccountReport) {
         let mut counters: BTreeMap<String, [i64; 2]> = BTreeMap::new();
         for (name, count) in report.key_counters() {
@@ -58,7 +58,7 @@ impl Card {
         }
     }
 
-    /// Rows whose first column is aligned to the left, and the others to the right.
+    /// Formats rows with a left-aligned first column and right-aligned other columns.
     pub(super) fn add_table<const N: usize>(&mut self, rows: &[[String; N]]) {
         let rows: Vec<[String; N]> =
             rows.iter().map(|row| std::array::from_fn(|at| clean(&row[at]))).collect();

@@ -27,7 +27,7 @@ impl Card {
     }
 }
 
-/// A company on one line.
+/// Formats a company on one line.
 pub(crate) fn line(company: &Company) -> String {
     let name = name(company);
     let domain = Some(given(&company.domain)).filter(|domain| *domain != name).unwrap_or_default();
@@ -37,7 +37,7 @@ pub(crate) fn line(company: &Company) -> String {
     parts.join(", ")
 }
 
-/// Whole dollars, with separators: `$15,500,000`.
+/// Formats whole dollars with separators: `$15,500,000`.
 fn dollars(amount: i64) -> String {
     let digits = amount.unsigned_abs().to_string();
     let groups: Vec<&str> = digits

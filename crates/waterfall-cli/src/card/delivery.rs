@@ -8,10 +8,10 @@ use crate::finding::Finding;
 use crate::style::Styles;
 use crate::terminal_text;
 
-/// The maximum of people on a card of a delivery; `--json` has all.
+/// The maximum number of people on a card of a delivery; `--json` prints all.
 const MAX_PEOPLE: usize = 10;
 
-/// Like the card of a job, with the signature instead of the number of reads.
+/// Returns a card like that of a job, with the signature instead of the number of reads.
 pub(crate) fn of_delivery(delivery: &Delivery, styles: Styles) -> String {
     let mut card = Card::new(styles);
     let snapshot = delivery.snapshot();
@@ -34,12 +34,13 @@ impl Card {
         self.row("Reason", snapshot.error_message().unwrap_or_default());
         self.gap();
         self.paragraph(
-            "Neither the path nor the content of the delivery has the kind of its job. --json prints \
+            "Neither the path nor the content of the delivery shows the kind of its job. --json \
+            prints \
              the body.",
         );
     }
 
-    /// A job that did not succeed.
+    /// Describes a job that did not succeed.
     fn add_failure(&mut self, snapshot: &AnySnapshot) {
         self.title(snapshot.state().as_str());
         self.row("Reason", snapshot.error_message().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! What jobs of each kind found.
+//! The rows for the results of each kind of jobs.
 
 use waterfall::{
     AnySnapshot, CompanyEnrichment, ContactEnrichment, PhoneEnrichment, Prospector, Snapshot,
@@ -9,7 +9,7 @@ use crate::card::person;
 use crate::finding::Finding;
 
 impl Card {
-    /// Adds what a job found, with at most `max` people of a list.
+    /// Adds the result of a job, with at most `max` people of a list.
     pub(super) fn add_found(&mut self, job: &AnySnapshot, max: usize) {
         match (job, Finding::of(job)) {
             (_, Finding::Hidden(name)) => {
@@ -57,7 +57,7 @@ impl Card {
         }
     }
 
-    /// At most `max` people, with their addresses and numbers.
+    /// Adds at most `max` people, with their addresses and numbers.
     fn add_people(&mut self, found: &Snapshot<Prospector>, max: usize) {
         let people = found.persons();
         let company = found.company().and_then(|company| company.company_name.as_deref());
@@ -76,7 +76,7 @@ impl Card {
         }
     }
 
-    /// A kind without a card of its own.
+    /// Adds a note about a kind without a card.
     fn add_other(&mut self, job: &AnySnapshot) {
         let kind = job.kind().unwrap_or("unknown");
         self.title(&format!("{kind}: {}", job.state()));
@@ -98,7 +98,7 @@ impl Card {
         }
     }
 
-    /// The query of a contact enrichment, as the API returns it.
+    /// Returns the query of a contact enrichment, as the API returns it.
     pub(super) fn add_query(&mut self, contact: &Snapshot<ContactEnrichment>) {
         let Some(query) = contact.query() else { return };
         self.gap();
@@ -112,7 +112,7 @@ impl Card {
     }
 }
 
-/// The command that prints results of this kind.
+/// Returns the command that prints results of this kind.
 fn command(kind: &str) -> Option<&'static str> {
     Some(match kind {
         "contact-search" => "search contacts",

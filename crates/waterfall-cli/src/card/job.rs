@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::style::Styles;
 use crate::terminal_text::{clean, count, money, time};
 
-/// The card of a job: its result, or its state.
+/// Returns the card of a job: its result, or its state.
 pub(crate) fn of_job(job: &AnySnapshot, target: &ApiTarget, styles: Styles) -> String {
     let mut card = Card::new(styles);
     if job.is_final() {
@@ -27,7 +27,7 @@ pub(crate) fn of_job(job: &AnySnapshot, target: &ApiTarget, styles: Styles) -> S
     card.into_text()
 }
 
-/// The result of a job on one line.
+/// Formats the result of a job on one line.
 pub(crate) fn line(job: &AnySnapshot) -> String {
     if let Finding::Hidden(name) = Finding::of(job) {
         return format!("error: the {name} has an unexpected type");

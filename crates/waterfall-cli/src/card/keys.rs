@@ -1,4 +1,4 @@
-//! API keys as a table.
+//! Formats API keys as a table.
 
 use waterfall::ManagedKey;
 
@@ -6,7 +6,7 @@ use crate::card::layout::Card;
 use crate::style::Styles;
 use crate::terminal_text::clean;
 
-/// Keys, one per line: masked, or completely with `show`.
+/// Formats keys, one per line: masked, or complete with `show`.
 pub(crate) fn of_keys(keys: &[ManagedKey], show: bool, styles: Styles) -> String {
     let mut card = Card::new(styles);
     for key in keys {

@@ -6,7 +6,7 @@ use crate::terminal_text::{COLUMNS, clean, wrap};
 /// The width of the labels, including the indentation.
 pub(super) const LABEL: usize = 14;
 
-/// A card in the making: sections of labeled rows, within the width of a terminal.
+/// A card under construction: sections of labeled rows, within the width of a terminal.
 pub(super) struct Card {
     styles: Styles,
     text: String,
@@ -26,7 +26,7 @@ impl Card {
         self.text.push('\n');
     }
 
-    /// An empty line, unless there is one.
+    /// Adds an empty line, unless there is one.
     pub(super) fn gap(&mut self) {
         if !self.text.ends_with("\n\n") {
             self.text.push('\n');
@@ -46,7 +46,7 @@ impl Card {
         }
     }
 
-    /// A labeled value; nothing if the value is empty.
+    /// Adds a labeled value, unless the value is empty.
     pub(super) fn row(&mut self, label: &str, value: &str) {
         let value = clean(value);
         if !value.is_empty() {
@@ -54,7 +54,7 @@ impl Card {
         }
     }
 
-    /// A label, and lines that fit beside it.
+    /// Adds a label, and lines that fit next to it.
     pub(super) fn rows(&mut self, label: &str, lines: &[String]) {
         let mut label = self.styles.label(&format!("  {label:<width$}", width = LABEL - 2));
         for line in lines {

@@ -1,4 +1,4 @@
-//! The results of operations that are answered at once.
+//! The cards of immediate operations.
 
 use waterfall::api::types::{
     CompanyRevealJob, CompanyRevealType, CompanySearchJob, ContactSearchJob, EmailVerificationJob,
@@ -43,7 +43,7 @@ pub(crate) fn of_revealed(done: &Completed<CompanyRevealJob>, styles: Styles) ->
     card.row("Kind", done.organization().map(|kind| kind.as_str()).unwrap_or_default());
     card.row("Confidence", done.confidence().map(|it| it.as_str()).unwrap_or_default());
     if done.organization() == Some(&CompanyRevealType::Isp) {
-        card.paragraph("The address is that of an internet provider, and not of its customer.");
+        card.paragraph("The address belongs to an internet provider, not to its customer.");
     }
     card.end(done)
 }
@@ -64,7 +64,7 @@ pub(crate) fn of_job_change(done: &Completed<JobChangeJob>, styles: Styles) -> S
     card.end(done)
 }
 
-/// The people of a page, without what the page cost.
+/// Formats the people of a page, without the cost of the page.
 pub(crate) fn of_people(page: &Completed<ContactSearchJob>, styles: Styles) -> String {
     let mut card = Card::new(styles);
     for found in page.persons() {
@@ -74,7 +74,7 @@ pub(crate) fn of_people(page: &Completed<ContactSearchJob>, styles: Styles) -> S
     card.into_text()
 }
 
-/// The companies of a page, without what the page cost.
+/// Formats the companies of a page, without the cost of the page.
 pub(crate) fn of_companies(page: &Completed<CompanySearchJob>, styles: Styles) -> String {
     let mut card = Card::new(styles);
     for found in page.companies() {

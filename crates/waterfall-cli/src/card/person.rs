@@ -5,7 +5,7 @@ use waterfall::{Experience, Person};
 use crate::card::layout::{Card, LABEL};
 use crate::terminal_text::{self, COLUMNS, clean, width};
 
-/// The maximum of positions on a card; `--json` has all.
+/// The maximum number of positions on a card; `--json` prints all.
 const MAX_POSITIONS: usize = 4;
 
 /// The maximum length of the text about a person, in characters.
@@ -31,7 +31,7 @@ impl Card {
     }
 }
 
-/// A person on one line: name, position, address and number.
+/// Formats a person on one line: name, position, address and number.
 pub(crate) fn line(person: &Person) -> String {
     let (name, position) = (name(person), position(person));
     let address = given(&person.professional_email);
@@ -84,7 +84,7 @@ fn email(person: &Person) -> String {
     }
 }
 
-/// The mobile number first, each number once.
+/// Returns each number once, the mobile number first.
 fn phones(person: &Person) -> Vec<String> {
     let mobile = given(&person.mobile_phone);
     let others = person.phone_numbers.as_deref().unwrap_or_default();
@@ -106,7 +106,7 @@ fn location(person: &Person) -> String {
     if place.contains(country) { place.to_owned() } else { joined(&[place, country]) }
 }
 
-/// The positions, with their periods in a separate column.
+/// Formats the positions, with their periods in a separate column.
 fn experiences(person: &Person) -> Vec<String> {
     let all = person.experiences.as_deref().unwrap_or_default();
     let positions: Vec<(String, String)> = all
@@ -131,7 +131,7 @@ fn experiences(person: &Person) -> Vec<String> {
     lines
 }
 
-/// The start and the end of a position, as far as they are known.
+/// Formats the start and the end of a position, if they are known.
 fn period(experience: &Experience) -> String {
     let start = month(*experience.start_year, *experience.start_month);
     let end = match *experience.is_current {

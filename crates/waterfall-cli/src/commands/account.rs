@@ -1,4 +1,4 @@
-//! `waterfall account`: what the account has used, and what is left.
+//! `waterfall account`: reports the usage and the balance of the account.
 
 use std::future::IntoFuture;
 use std::io::stdout;

@@ -1,4 +1,4 @@
-//! `waterfall doctor`: checks what requests need, and reports what to do.
+//! `waterfall doctor`: checks the requirements of requests, and reports how to fix failures.
 
 mod checks;
 mod report;

@@ -1,4 +1,5 @@
-//! `waterfall drift`: compares responses with the API's description, without a checkout.
+//! `waterfall drift`: compares responses with the API's description, without a checkout of the
+//! repository.
 
 mod formats;
 
@@ -20,7 +21,7 @@ use crate::output;
 const SOURCES: &str = "`waterfall drift --help` lists what it can read.";
 
 pub(super) async fn run(args: Drift, json: bool) -> Result<Exit, Failure> {
-    // Readers of databases have a runtime of their own.
+    // Readers of databases have their own runtime.
     let work = tokio::task::spawn_blocking(move || observe(&args, json));
     work.await.map_err(|error| {
         Failure::system("the responses could not be read", io::Error::other(error))
@@ -69,7 +70,7 @@ fn read(args: &Drift, description: &Description) -> Result<Observations, Failure
     Ok(reader.into_observations())
 }
 
-/// The files of a recording, or the source itself.
+/// Returns the files of a recording, or the source itself.
 fn files(source: &str) -> Result<Vec<String>, Failure> {
     let directory = Path::new(source);
     if !directory.is_dir() {

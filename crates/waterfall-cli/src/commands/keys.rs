@@ -1,4 +1,4 @@
-//! `waterfall keys`: the API keys of the account.
+//! `waterfall keys`: manages the API keys of the account.
 
 use std::future::IntoFuture;
 use std::io::stdout;
@@ -63,7 +63,7 @@ fn without_response(_: &Error) -> Option<Vec<u8>> {
     None
 }
 
-/// The one key with this end or these notes.
+/// Returns the one key with this end or these notes.
 fn choose<'a>(keys: &'a [ManagedKey], given: &str) -> Result<&'a ManagedKey, Failure> {
     let end = given.trim().trim_start_matches('…');
     let is_end = |key: &ManagedKey| end.len() >= MIN_END && key.key().expose().ends_with(end);

@@ -1,4 +1,4 @@
-//! Launches jobs of any kind, and shows their results: one query or many.
+//! Launches jobs of any kind and shows their results: one query or many.
 
 mod batch;
 mod dry_run;
@@ -12,7 +12,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::session::Session;
 
-/// Launches the query of the options, or those of `words`. With `-`, those of stdin.
+/// Launches the query of the options, or the queries of `words`. With `-`, launches those of stdin.
 pub(super) async fn run<Q: LaunchQuery>(
     words: &[String],
     parse: Parse<Q>,

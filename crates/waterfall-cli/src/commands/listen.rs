@@ -1,4 +1,4 @@
-//! `waterfall listen`: receives deliveries, verifies them, and passes each on.
+//! `waterfall listen`: receives deliveries, verifies them, and dispatches each.
 
 mod delivery;
 mod exec;
@@ -28,7 +28,7 @@ use crate::interrupt::Interrupts;
 use crate::key_source::KeySource;
 use crate::output;
 
-/// How long incomplete requests and the last responses may take after a ctrl-c.
+/// The time after a ctrl-c for incomplete requests and the last responses.
 const GRACE: Duration = Duration::from_secs(1);
 
 pub(crate) async fn run(args: &Listen, json: bool) -> Result<Exit, Failure> {

@@ -1,4 +1,4 @@
-//! `waterfall man`: a man page for the program and for each of its commands.
+//! `waterfall man`: writes a man page for the program and for each of its commands.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! [`Operation`]: one command whose operation is answered at once.
+//! [`Operation`]: a command of an immediate operation.
 
 use std::future::Future;
 use std::io::stdout;
@@ -21,10 +21,10 @@ use crate::{deviations, output, terminal_text};
 /// The maximum time that an interrupt waits for the response to a request that may be billed.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// A command whose operation is answered at once.
+/// A command of an immediate operation.
 pub(super) struct Operation<'a> {
     session: &'a Session,
-    /// The command and its subcommand.
+    /// The command with its subcommand.
     name: &'static str,
     pub(super) client: Client,
     interrupts: Interrupts,
@@ -34,7 +34,7 @@ pub(super) struct Operation<'a> {
 /// One page of results.
 pub(super) struct Page {
     pub(super) results: usize,
-    /// The results for people.
+    /// The results, formatted for people.
     pub(super) text: String,
     /// Whether the API reports another page.
     pub(super) has_more: bool,
@@ -43,7 +43,7 @@ pub(super) struct Page {
 /// The results that a command with pages requests.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
-    /// The number of results after which no page is requested.
+    /// The number of results after which no further page is requested.
     pub(super) limit: Option<usize>,
     /// The name of a result, such as `person` or `company`, and its plural.
     pub(super) nouns: [&'static str; 2],
@@ -59,8 +59,8 @@ impl<'a> Operation<'a> {
         Ok(Self { session, name, client, interrupts, is_interrupted: false })
     }
 
-    /// Waits for a response. After an interrupt, nothing more is sent, and the response to a request
-    /// in flight is waited for, because it may be billed.
+    /// Waits for a response. After an interrupt, nothing more is sent, but a request in flight is
+    /// awaited, because it may be billed.
     pub(super) async fn finish<T>(
         &mut self,
         request: impl Future<Output = Result<T, Error>>,
@@ -90,7 +90,7 @@ impl<'a> Operation<'a> {
         Failure::Operation { error, command: self.name, response }
     }
 
-    /// Waits for the response of an operation with a job, and shows it.
+    /// Waits for the response of an operation with a job and shows it.
     pub(super) async fn run<J: ImmediateJob>(
         &mut self,
         request: impl Future<Output = Result<Completed<J>, Error>>,
@@ -102,7 +102,7 @@ impl<'a> Operation<'a> {
         Ok(Exit::of_result(found(&done)))
     }
 
-    /// Prints a response: as it was received, or for people.
+    /// Prints a response as it was received, or formatted for people.
     fn write<J: ImmediateJob>(
         &self,
         done: &Completed<J>,
@@ -187,7 +187,7 @@ impl<'a> Operation<'a> {
         output::stderr(&parts.join(", "));
     }
 
-    /// How to continue.
+    /// Describes how to continue.
     fn note_next(&self, page: u32, size: usize, wanted: Wanted) {
         if self.session.json {
             return;
@@ -199,7 +199,7 @@ impl<'a> Operation<'a> {
 
 const INTERRUPTED: Failure = Failure::Interrupted { job_id: None, launched: true };
 
-/// Applies an option that may be absent.
+/// Extends a request with an option that may be absent.
 pub(super) trait With: Sized {
     /// Calls `set` with the value, if there is one.
     fn with<T>(self, value: Option<T>, set: impl FnOnce(Self, T) -> Self) -> Self {
@@ -234,7 +234,8 @@ fn cost(usage: &Usage) -> Option<String> {
     (!known.is_empty()).then(|| known.join(", "))
 }
 
-/// The response that belongs to an error: that of a job that failed, or one that can't be decoded.
+/// Returns the response that belongs to an error: that of a job that failed, or one that can't be
+/// decoded.
 fn response_of<J: ImmediateJob>(error: &Error) -> Option<Vec<u8>> {
     match error.kind() {
         ErrorKind::JobFailed => error.completed::<J>().map(|done| done.raw().to_vec()),

@@ -18,7 +18,7 @@ pub(super) async fn run(args: &Prospect, session: &Session) -> Result<Exit, Fail
     let is_of_one = args.company_name.is_some() || args.linkedin.is_some();
     if is_of_one && !matches!(&args.queries[..], [query] if query != "-") {
         return Err(Failure::Config {
-            what: "--company-name and --linkedin are those of a single company".to_owned(),
+            what: "--company-name and --linkedin apply to a single company".to_owned(),
             hint: "Pass several companies as objects with company_name and linkedin.",
         });
     }
@@ -38,7 +38,7 @@ pub(super) async fn run(args: &Prospect, session: &Session) -> Result<Exit, Fail
     launch::run(&args.queries, parse, ProspectorQuery::default, &args.launch, session).await
 }
 
-/// A query without a company.
+/// Returns a query without a company.
 fn options(args: &Prospect) -> ProspectorQuery {
     let query = match &args.title_filter[..] {
         [] => ProspectorQuery::default(),

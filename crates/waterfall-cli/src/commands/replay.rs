@@ -1,4 +1,4 @@
-//! `waterfall sandbox --replay`: a recording on a port of this machine.
+//! `waterfall sandbox --replay`: serves a recording on a port of this machine.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::terminal_text;
 
-/// The maximum of requests in the announcement.
+/// The maximum number of requests in the announcement.
 const MAX_LISTED: usize = 10;
 
 pub(super) async fn run(args: &Serve, directory: &Path, json: bool) -> Result<Exit, Failure> {
@@ -26,7 +26,7 @@ pub(super) async fn run(args: &Serve, directory: &Path, json: bool) -> Result<Ex
         if !file.is_file() {
             return Err(Failure::Config {
                 what: format!("--replay-key: there is no file {}", file.display()),
-                hint: "It is the file that --record-key has created. Without it, send the requests \
+                hint: "Pass the file that --record-key created. Without it, send the requests \
                        that the recording contains.",
             });
         }

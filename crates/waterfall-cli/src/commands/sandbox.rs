@@ -1,4 +1,4 @@
-//! `waterfall sandbox`: the mock server on a port of this machine.
+//! `waterfall sandbox`: serves the mock API on a port of this machine.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::interrupt::Interrupts;
 use crate::{output, terminal_text};
 
-/// The maximum of jobs in the summary.
+/// The maximum number of jobs in the summary.
 const MAX_LISTED: usize = 20;
 
 pub(crate) async fn run(args: &Serve, json: bool) -> Result<Exit, Failure> {
@@ -99,8 +99,8 @@ fn announcement_as_json(server: &Server, key: &str) -> String {
     format!("{}\n", json!({ "api_key": key, "base_url": server.url() }))
 }
 
-/// A request as a line: `+6.0s POST /v1/enrichment/contact 200 7d44db58-…`, without the
-/// control characters of the path.
+/// Formats a request as a line: `+6.0s POST /v1/enrichment/contact 200 7d44db58-…`, without control
+/// characters in the path.
 fn log_line(after: Duration, method: &str, path: &str, request: &RecordedRequest) -> String {
     let status = request.status.map_or("no response".to_owned(), |status| status.to_string());
     let mut line =
@@ -126,7 +126,7 @@ fn log_as_json(after: Duration, method: &str, path: &str, request: &RecordedRequ
     format!("{line}\n")
 }
 
-/// The numbers of requests and jobs, and the last jobs.
+/// Formats the numbers of requests and jobs, and the last jobs.
 fn summary(sandbox: &Sandbox) -> String {
     let (requests, total) = (sandbox.requests_total(), sandbox.launches_total());
     let mut text = format!("\nRequests: {requests}. Jobs launched: {total}.\n");

@@ -31,7 +31,7 @@ struct Report {
     job_id: Option<JobId>,
     kind: Option<&'static str>,
     kind_source: Option<KindSource>,
-    /// The kind that the path or the option has, if the result is that of another one.
+    /// The kind of the path or the option, if the result has another kind.
     #[serde(skip)]
     contradicted: Option<String>,
     status: Option<String>,
@@ -62,7 +62,7 @@ pub(crate) async fn run(args: &Verify, json: bool) -> Result<Exit, Failure> {
         .map_err(|error| Failure::NotWritten { error, job_id: report.job_id })?;
     if let Ok(Decoded { delivery, .. }) = &outcome {
         if origin.is_of_other_job(delivery) && !json {
-            output::stderr("note: the delivery is that of a job other than --job-id");
+            output::stderr("note: the delivery is for a job other than --job-id");
         }
         let deviations = delivery.snapshot().deviations();
         deviations::report(delivery.job_id(), deviations, "the body", json);
@@ -157,8 +157,8 @@ impl Report {
 
     fn kind_text(&self) -> String {
         let Some((kind, source)) = self.kind.zip(self.kind_source) else {
-            return "unknown: neither the path nor the content of the delivery has it; --path, \
-                    --kind or --job-id sets it"
+            return "unknown: neither the path nor the content of the delivery shows it; --path, \
+                --kind or --job-id sets it"
                 .to_owned();
         };
         let source = match source {

@@ -1,6 +1,6 @@
 //! [`NotLaunched`]: the queries of a batch that were not launched.
 
-/// The maximum of runs that are listed.
+/// The maximum number of runs that are listed.
 const MAX_RUNS: usize = 8;
 
 /// The queries of a batch that were not launched.
@@ -11,8 +11,8 @@ pub(crate) struct NotLaunched {
     pub(crate) launched: usize,
     /// Whether stdin may contain more.
     pub(crate) more: bool,
-    /// Runs of consecutive inputs: the numbers of the first and the last, and the
-    /// index of the last.
+    /// Runs of consecutive inputs: the numbers of the first and the last input, and the index of
+    /// the last.
     runs: Vec<(u64, u64, usize)>,
 }
 
@@ -26,7 +26,7 @@ impl NotLaunched {
         }
     }
 
-    /// Describes them, if there are any: `3 queries were not launched (7, 9-10)`.
+    /// Describes the queries, if there are any: `3 queries were not launched (7, 9-10)`.
     pub(crate) fn summary(&self) -> Option<String> {
         if self.queries == 0 {
             return self.more.then(|| "the rest of stdin was not launched".to_owned());
@@ -76,7 +76,7 @@ mod tests {
         }
     }
 
-    /// Empty lines have numbers and no index.
+    /// Empty lines have a number but no index.
     #[test]
     fn lines_that_are_skipped_break_no_run() {
         let mut left = NotLaunched::default();

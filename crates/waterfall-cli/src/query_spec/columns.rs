@@ -1,5 +1,4 @@
-//! A contact that is a JSON object: recognizes the members that identify the person by the
-//! names of their columns.
+//! Recognizes the members of a JSON object that identify a person by the names of their columns.
 
 use serde_json::{Map, Value};
 use waterfall::ContactQuery;
@@ -7,11 +6,11 @@ use waterfall::ContactQuery;
 use crate::query_spec::spec::QuerySpec;
 use crate::terminal_text;
 
-/// The maximum of member names that are listed in an error.
+/// The maximum number of member names that an error lists.
 const MAX_LISTED: usize = 6;
 
-/// Names of columns in addition to the API's own, in lower case, letters and digits only. The
-/// API's names take precedence, then these in order.
+/// Names of columns in addition to the API's own, reduced to lower-case letters and digits. The
+/// API's names take precedence; then these apply in order.
 const EMAIL: &[&str] = &[
     "email",
     "emailaddress",
@@ -135,13 +134,13 @@ const BESIDE: &[&str] = &[
     "connectedon",
 ];
 
-/// The form in which names of columns and members are compared.
+/// Returns the form in which names of columns and members are compared.
 pub(crate) fn folded(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-/// The names of columns for a field of the API, in lower case, letters and digits only, the most
-/// likely one first.
+/// Returns the names of columns for a field of the API, reduced to lower-case letters and digits,
+/// the most likely one first.
 pub(crate) fn names_of(field: &str) -> &'static [&'static str] {
     match field {
         "email" => EMAIL,
@@ -159,18 +158,18 @@ pub(crate) fn names_of(field: &str) -> &'static [&'static str] {
     }
 }
 
-/// Whether a column of this name identifies a person.
+/// Returns whether a column of this name identifies a person.
 pub(crate) fn identifies_a_person(column: &str) -> bool {
     let column = folded(column);
     PERSON.iter().any(|names| names.contains(&column.as_str()))
 }
 
-/// Whether a column of this name is usual in a list of contacts.
+/// Returns whether a column of this name is common in lists of contacts.
 pub(crate) fn is_usual(column: &str) -> bool {
     identifies_a_person(column) || BESIDE.contains(&folded(column).as_str())
 }
 
-/// The query of a row.
+/// Returns the query of a row.
 pub(super) fn parse(row: &Map<String, Value>) -> Result<QuerySpec, String> {
     let row = Row(row);
     let spec = QuerySpec {
@@ -190,8 +189,8 @@ pub(super) fn parse(row: &Map<String, Value>) -> Result<QuerySpec, String> {
 struct Row<'a>(&'a Map<String, Value>);
 
 impl<'a> Row<'a> {
-    /// The value of the API's own member, or of the first column that has one. Columns may have
-    /// values of any type; those that are not strings are ignored.
+    /// Returns the value of the API's own member, or of the first column that has one. Columns may
+    /// have values of any type; those that are not strings are ignored.
     fn text(&self, field: &str, columns: &[&str]) -> Result<Option<String>, String> {
         let exact = match self.0.get(field) {
             None | Some(Value::Null) => None,
@@ -212,7 +211,7 @@ impl<'a> Row<'a> {
             .or_else(|| by_column(&|_| true)))
     }
 
-    /// The texts in columns of this name.
+    /// Returns the texts in columns of this name.
     fn column(&self, column: &str) -> impl Iterator<Item = &'a str> {
         let named = self.0.iter().filter(move |(name, _)| folded(name) == column);
         named.filter_map(|(_, value)| value.as_str()).filter(move |text| fits(column, text))
@@ -269,7 +268,7 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Columns of these names have a profile only if it is one.
+/// Columns with these names contain a profile only if the value is one.
 fn fits(column: &str, text: &str) -> bool {
     match column {
         "url" | "profile" | "profileurl" => text.to_ascii_lowercase().contains("linkedin.com/in/"),

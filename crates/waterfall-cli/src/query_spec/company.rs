@@ -1,4 +1,4 @@
-//! A company that is a domain, the URL of a page on LinkedIn, or a JSON object.
+//! Parses a company: a domain, the URL of a LinkedIn page, or a JSON object.
 
 use serde_json::{Map, Value};
 use waterfall::CompanyQuery;
@@ -25,15 +25,15 @@ impl CompanyExtras {
     }
 }
 
-/// A domain, the URL of a page on LinkedIn, or an object, whose members take precedence over the
-/// options. The error does not repeat the text.
+/// Parses a domain, the URL of a LinkedIn page, or an object, whose members take precedence over
+/// the options. The error does not repeat the text.
 pub(crate) fn parse(text: &str, mut options: CompanyExtras) -> Result<CompanyQuery, String> {
     let query = match object(text)? {
         Some(object) => {
             options.webhook_url.take_if(|_| object.contains_key("webhook_url"));
             options.custom_fields.take_if(|_| object.contains_key("custom_fields"));
             serde_json::from_value(object.into())
-                .map_err(|error| format!("not the object of a company: {error}"))?
+                .map_err(|error| format!("not a JSON object that describes a company: {error}"))?
         }
         None if text.to_ascii_lowercase().contains("linkedin.com/") => CompanyQuery::linkedin(text),
         None => domain(text)?,
@@ -41,7 +41,7 @@ pub(crate) fn parse(text: &str, mut options: CompanyExtras) -> Result<CompanyQue
     Ok(options.add_to(query))
 }
 
-/// What can't be a domain may be a name.
+/// A text that can't be a domain may be a name.
 fn domain(text: &str) -> Result<CompanyQuery, String> {
     let query = CompanyQuery::domain(text);
     let is_word = |c: char| c.is_alphanumeric() || " &'-,.".contains(c);

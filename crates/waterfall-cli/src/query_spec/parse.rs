@@ -1,4 +1,4 @@
-//! A query that is one text.
+//! Parses a query that is one text.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,8 @@ const OBJECT: &str = "pass one object per line, such as {\"email\": \"jane.doe@a
 const OBJECTS: &str = "pass one object per line";
 const ARRAY: &str = "pass it on stdin, and - as the only QUERY";
 
-/// The JSON object that a text is, if it begins as one. The error does not repeat the text.
+/// Returns the JSON object that a text contains, if it begins as one. The error does not repeat the
+/// text.
 pub(crate) fn object(text: &str) -> Result<Option<Map<String, Value>>, String> {
     match text.as_bytes().first() {
         Some(b'{') => serde_json::from_str(text)

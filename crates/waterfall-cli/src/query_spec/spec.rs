@@ -1,4 +1,4 @@
-//! [`QuerySpec`]: the members of one query, before any check.
+//! [`QuerySpec`]: the unchecked members of one query.
 
 use serde_json::{Map, Value};
 use waterfall::{ContactQuery, PhoneQuery};
@@ -6,7 +6,7 @@ use waterfall::{ContactQuery, PhoneQuery};
 use crate::args::launch::Launch;
 use crate::args::person::Person;
 
-/// A query of a contact or of phone numbers, unchecked: the members that both kinds have.
+/// An unchecked query for a contact or for phone numbers: the members that both kinds have.
 macro_rules! query_of_person {
     ($query:ty, $spec:expr) => {{
         let spec: &QuerySpec = $spec;
@@ -51,7 +51,7 @@ pub(crate) struct QuerySpec {
 }
 
 impl QuerySpec {
-    /// The query of the options.
+    /// Returns the query of the options.
     pub(crate) fn of(person: &Person, launch: &Launch) -> Self {
         Self {
             linkedin: person.linkedin.clone(),
@@ -66,8 +66,7 @@ impl QuerySpec {
         }
     }
 
-    /// Takes from `others` what this does not have, except for the members that identify the
-    /// person.
+    /// Adds the members of `others` that this query lacks, except those that identify the person.
     pub(crate) fn or(self, others: &Self) -> Self {
         let QuerySpec { include_phones, webhook_url, custom_fields, .. } = others;
         let own_url = self.webhook_url.filter(|url| !ContactQuery::is_blank(url));
@@ -79,14 +78,14 @@ impl QuerySpec {
         }
     }
 
-    /// Whether no member identifies a person.
+    /// Returns whether no member identifies a person.
     pub(crate) fn identifies_no_one(&self) -> bool {
         let Self { linkedin, email, full_name, first_name, last_name, domain, .. } = self;
         let members = [linkedin, email, full_name, first_name, last_name, domain];
         members.into_iter().all(Option::is_none)
     }
 
-    /// The query of a contact, unchecked.
+    /// Returns the query for a contact, unchecked.
     pub(crate) fn contact(&self) -> ContactQuery {
         let query = query_of_person!(ContactQuery, self);
         match self.include_phones {
@@ -95,7 +94,7 @@ impl QuerySpec {
         }
     }
 
-    /// The query of phone numbers, unchecked.
+    /// Returns the query for phone numbers, unchecked.
     pub(crate) fn phone(&self) -> PhoneQuery {
         query_of_person!(PhoneQuery, self)
     }

@@ -92,7 +92,7 @@ fn columns_are_understood_by_their_names() {
 }
 
 #[test]
-fn what_is_no_query_is_rejected() {
+fn texts_that_are_not_a_query_are_rejected() {
     let rows = [
         ("Jane Doe", "is more than one word; give a profile"),
         ("Jane Doe", "pass a name as {\"full_name\""),
@@ -146,7 +146,7 @@ fn its_own_members_go_first() {
 }
 
 proptest::proptest! {
-    /// Any input is a query, or has a problem.
+    /// Any input is either a valid query or has a problem.
     #[test]
     fn any_text_is_a_query_or_a_problem(text in "\\PC{0,40}|[{}\\[\\]\",:@./a-zA-Z0-9 \0\u{200b}-]{0,40}") {
         let problems = match parse(&text).map(|spec| spec.contact().normalized()) {

@@ -1,4 +1,4 @@
-//! A contact that is one word: a LinkedIn profile or an e-mail address.
+//! Parses a contact that is one word: a LinkedIn profile or an e-mail address.
 
 use waterfall::ContactQuery;
 
@@ -6,7 +6,7 @@ use crate::query_spec::spec::QuerySpec;
 
 const NAME: &str = "; pass a name as {\"full_name\": \"Jane Doe\", \"domain\": \"acme.com\"}";
 
-/// The error does not repeat the text.
+/// Parses a word. The error does not repeat the text.
 pub(super) fn parse(text: &str) -> Result<QuerySpec, String> {
     let named = Some(text.to_owned());
     let is_url = text.contains("://") || text.to_ascii_lowercase().contains("linkedin.com/");
@@ -39,18 +39,19 @@ fn is_address(text: &str) -> bool {
     text.contains('@') && !is_handle || text.to_ascii_lowercase().starts_with("mailto:")
 }
 
-/// Whether it has several cells, like a line of a table.
+/// Returns whether the text has several cells, like a line of a table.
 fn is_row(text: &str) -> bool {
     let is_cell = |cell: &&str| cell.chars().any(char::is_alphanumeric);
     let has_cells = |apart: char| text.split(apart).filter(is_cell).count() > 1;
-    // A list of addresses or `Doe, Jane <jane@acme.com>` is for the client to check.
+    // A list of addresses or `Doe, Jane <jane@acme.com>` is checked by the client.
     [',', ';', '\t', '|'].into_iter().any(has_cells)
         && text.matches('@').count() < 2
         && !text.contains('<')
 }
 
-/// A single word of letters is weak evidence of a profile. Profiles are displayed in lower
-/// case, so a word with a capital is more likely a name, a place or a heading.
+/// Returns whether the text is a single capitalized word of letters, which is weak evidence of a
+/// profile. Profiles are displayed in lower case, so such a word is more likely a name, a place or
+/// a heading.
 fn is_title(text: &str) -> bool {
     text.chars().all(char::is_alphabetic)
         && text.chars().any(char::is_uppercase)

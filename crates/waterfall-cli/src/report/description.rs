@@ -13,7 +13,7 @@ use crate::report::json::ErrorObject;
 use crate::terminal_text::count;
 use crate::verdict::Verdict;
 
-/// All that is reported about a failure.
+/// The complete report of a failure.
 pub(super) struct Description<'a> {
     pub(super) exit: Exit,
     pub(super) headline: String,
@@ -24,7 +24,7 @@ pub(super) struct Description<'a> {
 }
 
 impl Description<'_> {
-    /// A failure whose JSON has a kind of the program's own, and the headline as its message.
+    /// Describes a failure whose JSON has a program-specific kind and the headline as its message.
     fn new(exit: Exit, kind: &str, headline: impl Into<String>) -> Self {
         let headline = headline.into();
         let json = ErrorObject::new(kind, headline.clone());

@@ -1,4 +1,4 @@
-//! Headlines of the client's errors, and the messages beside them.
+//! The headlines of the client's errors, with their additional messages.
 
 use std::error::Error as _;
 
@@ -10,7 +10,7 @@ use crate::terminal_text;
 /// The maximum length of a message of the API, in characters.
 const MAX_DETAIL: usize = 300;
 
-/// The messages that a headline does not contain already, each once.
+/// Returns the messages that the headline does not already contain, each once.
 pub(crate) fn details(messages: &[String], headline: &str) -> Vec<String> {
     let mut shown = terminal_text::clean(headline);
     let mut details = Vec::new();
@@ -24,7 +24,7 @@ pub(crate) fn details(messages: &[String], headline: &str) -> Vec<String> {
     details
 }
 
-/// The library's message, except where that is worded for programmers.
+/// Returns the library's message, except where that is worded for programmers.
 pub(crate) fn of_error(error: &Error) -> String {
     match error.kind() {
         ErrorKind::InvalidQuery => "the request was not sent".to_owned(),
@@ -57,7 +57,7 @@ fn wait_timeout(error: &Error) -> String {
     }
     if let Some(last) = error.source() {
         let last = last.to_string();
-        // The headline already has the job and the number of reads.
+        // The headline already contains the job and the number of reads.
         let start = format!("read of {}: ", job(error));
         let last = last.strip_prefix(&start).unwrap_or(&last);
         let last = last.split_once(&format!(" ({reads} in ")).map_or(last, |(last, _)| last);
@@ -72,7 +72,7 @@ fn invalid_response(error: &Error) -> String {
     let status = error.status().map(|status| status.to_string()).unwrap_or_default();
     match error.json_path() {
         Some("$") => {
-            format!("{task}: the API responded {status} with a body that is not JSON of the API")
+            format!("{task}: the API responded {status} with a body that is not the API's JSON")
         }
         Some(path) => {
             format!(

@@ -1,4 +1,4 @@
-//! What to do about a failure.
+//! The hints for failures.
 
 use waterfall::{ConnectFailure, Error, ErrorCategory, ErrorKind, JobId, PhoneQuery};
 
@@ -10,7 +10,7 @@ use crate::terminal_text::count;
 /// One hint.
 pub(super) enum Hint {
     Text(String),
-    /// A command to be pasted, on a line of its own.
+    /// A command that can be pasted, on its own line.
     Command(String),
 }
 
@@ -18,7 +18,7 @@ const KEY: &str = "The key is read from WATERFALL_API_KEY.";
 const BASE_URL: &str = "The base URL is read from --base-url or WATERFALL_BASE_URL.";
 const RATE_LIMIT: &str =
     "The rate limit of a key covers launches and reads, by default 50 requests per minute.";
-const JOBS_KEPT: &str = "The API keeps the jobs and their results: wait for them by their ids.";
+const JOBS_KEPT: &str = "The API keeps the jobs and their results: use their ids to wait for them.";
 const LAUNCH_THE_REST: &str = "Launch only the queries that were not launched: the others would \
                                be launched, and billed, again.";
 const IN_DOUBT: &str = "A job may be running. Check your webhook or usage.";
@@ -53,7 +53,7 @@ pub(super) fn of_error(error: &Error, target: &ApiTarget) -> Vec<Hint> {
     hints
 }
 
-/// After an error of an operation that is answered at once.
+/// Hints after an error of an immediate operation.
 pub(super) fn of_operation(error: &Error, command: &str, target: &ApiTarget) -> Vec<Hint> {
     let first = match (error.kind(), error.status().map(|status| status.as_u16())) {
         (ErrorKind::InvalidQuery, _) => {
@@ -90,7 +90,7 @@ pub(super) fn of_operation(error: &Error, command: &str, target: &ApiTarget) -> 
     hints
 }
 
-/// What to do after an error status of an operation that is answered at once.
+/// Hints after an error status of an immediate operation.
 fn refusal(status: u16, error: &Error, command: &str) -> Option<&'static str> {
     match (status, error.category()) {
         (402, _) => Some("Top up the balance, then run this again."),
@@ -109,7 +109,7 @@ fn refusal(status: u16, error: &Error, command: &str) -> Option<&'static str> {
     }
 }
 
-/// A batch ended because the key, the account or the connection was rejected.
+/// Hints after a batch ended because the key, the account or the connection was rejected.
 pub(super) fn after_refusal(
     error: &Error,
     not_launched: &NotLaunched,
@@ -133,14 +133,13 @@ pub(super) fn after_refusal(
     hints.chain(remedy.map(text)).chain(after.map(text)).collect()
 }
 
-/// A batch was interrupted.
+/// Hints after a batch was interrupted.
 pub(super) fn after_stop(left: usize, not_launched: &NotLaunched, target: &ApiTarget) -> Vec<Hint> {
     let mut hints = match target.wait_command("ID...") {
         _ if left == 0 => Vec::new(),
-        Some(command) => vec![
-            text("The jobs continue to run. Wait for them by their ids with:"),
-            Hint::Command(command),
-        ],
+        Some(command) => {
+            vec![text("The jobs continue to run. Wait for them with:"), Hint::Command(command)]
+        }
         None => vec![text("The jobs ran in the embedded sandbox, and ended with it.")],
     };
     let is_partial = not_launched.launched > 0 && not_launched.summary().is_some();
@@ -148,7 +147,7 @@ pub(super) fn after_stop(left: usize, not_launched: &NotLaunched, target: &ApiTa
     hints
 }
 
-/// Reading stdin failed after this many launches.
+/// Hints after reading stdin failed following this many launches.
 pub(super) fn after_read_error(hint: Option<&str>, launched: usize) -> Vec<Hint> {
     let rest = (launched > 0).then_some(LAUNCH_THE_REST);
     hint.into_iter().chain(rest).map(text).collect()
@@ -158,7 +157,7 @@ pub(super) fn launch_in_doubt() -> Vec<Hint> {
     vec![text(IN_DOUBT), text(SECOND_JOB)]
 }
 
-/// How to read a finished job again.
+/// Hints for reading a finished job again.
 pub(super) fn read_again(job_id: JobId, target: &ApiTarget) -> Vec<Hint> {
     match target.get_command(job_id) {
         Some(command) => {
@@ -168,7 +167,7 @@ pub(super) fn read_again(job_id: JobId, target: &ApiTarget) -> Vec<Hint> {
     }
 }
 
-/// How to continue to wait for a job.
+/// Hints for continuing to wait for a job.
 pub(super) fn wait_for(job_id: JobId, target: &ApiTarget) -> Vec<Hint> {
     match target.wait_command(job_id) {
         Some(command) => {
@@ -178,7 +177,7 @@ pub(super) fn wait_for(job_id: JobId, target: &ApiTarget) -> Vec<Hint> {
     }
 }
 
-/// The remedy for this kind of error.
+/// Returns the remedy for this kind of error.
 fn remedy(error: &Error, target: &ApiTarget) -> Option<&'static str> {
     match error.kind() {
         ErrorKind::InvalidQuery => Some("The `--help` of the command describes its options."),
@@ -195,10 +194,10 @@ fn remedy(error: &Error, target: &ApiTarget) -> Option<&'static str> {
         }
         ErrorKind::Connect | ErrorKind::Redirect => Some(BASE_URL),
         ErrorKind::JobFailed => {
-            Some("This job does not change any more. Launching the query again starts a new one.")
+            Some("This job no longer changes. Launching the query again starts a new job.")
         }
         ErrorKind::InvalidResponse if error.is_retryable() => {
-            Some("The response is probably that of a gateway. Try again.")
+            Some("The response probably comes from a gateway. Try again.")
         }
         ErrorKind::InvalidResponse if error.body().is_some_and(is_json) => {
             Some("A newer version may be able to decode it. --json prints the response.")
@@ -225,8 +224,8 @@ fn api_remedy(error: &Error, target: &ApiTarget) -> Option<&'static str> {
         (403, Some(ErrorCategory::Permission)) => None,
         (401 | 403, _) => Some(KEY),
         (404, _) if *target == ApiTarget::Embedded => Some(
-            "Each command has its own embedded sandbox, without the jobs of other commands. Keep \
-             one running with `waterfall sandbox` instead, and pass its URL with --base-url.",
+            "Each command has its own embedded sandbox, without the jobs of other commands. Start \
+            a permanent one with `waterfall sandbox` instead, and pass its URL with --base-url.",
         ),
         (404, _) if error.may_have_launched() => None,
         (404, _) => Some("A job can only be read with a key of the account that launched it."),
@@ -235,7 +234,7 @@ fn api_remedy(error: &Error, target: &ApiTarget) -> Option<&'static str> {
     }
 }
 
-/// The remedy that the error does not state.
+/// Returns the remedy that the error does not state.
 fn connection_remedy(error: &Error) -> Option<&'static str> {
     match error.connect_failure()? {
         ConnectFailure::UntrustedCertificate => {

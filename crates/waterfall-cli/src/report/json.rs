@@ -18,7 +18,7 @@ pub(crate) struct ErrorObject {
     pub(super) may_have_launched: bool,
 }
 
-/// The error of an invalid command line, without the hints at its end.
+/// Returns the error of an invalid command line, without the hints at its end.
 pub(super) fn of_usage(rendered: &str) -> String {
     let problem = rendered.split("\n\n").next().unwrap_or_default();
     let problem = problem.trim().trim_start_matches("error: ");
@@ -26,13 +26,13 @@ pub(super) fn of_usage(rendered: &str) -> String {
     ErrorObject::new("usage", words.join(" ")).line()
 }
 
-/// The error of one of several queries, which was not sent.
+/// Returns the error of one of several queries, which was not sent.
 pub(crate) fn of_query(problem: &str) -> String {
     ErrorObject::new("invalid_query", problem.to_owned()).line()
 }
 
 impl ErrorObject {
-    /// An error of the program itself.
+    /// Returns a program-specific error.
     pub(super) fn new(kind: &str, message: String) -> Self {
         Self {
             kind: kind.to_owned(),

@@ -19,7 +19,7 @@ pub(super) const UNNAMED: &str = "column 1";
 /// The size of the sample from which the format is guessed.
 const HEAD: u64 = 256 * 1024;
 
-/// A row, byte for byte, and its position.
+/// A row, byte for byte, with its position.
 #[derive(Debug, Clone)]
 pub(crate) struct FileRow {
     /// The text of the row without the end of its line.
@@ -28,8 +28,8 @@ pub(crate) struct FileRow {
     pub(crate) line: u64,
 }
 
-/// A file of contacts. Its rows are read from it as often as they are needed: only a JSON array, a
-/// workbook and what is not a regular file are held in memory.
+/// A file of contacts. Its rows are read from it as often as needed. Only a JSON array, a workbook,
+/// and anything that is not a regular file are held in memory.
 #[derive(Debug)]
 pub(crate) struct ContactFile {
     source: Source,
@@ -38,16 +38,16 @@ pub(crate) struct ContactFile {
     detected: Detected,
     layout: Rows,
     pub(crate) format: Format,
-    /// How many rows there are.
+    /// The number of rows.
     pub(crate) count: usize,
-    /// How many lines before the header are not part of the table.
+    /// The number of lines before the header, which are not part of the table.
     pub(crate) preamble: u64,
 }
 
-/// Where the rows are.
+/// The location of the rows.
 #[derive(Debug)]
 enum Rows {
-    /// The records of a table from this one on.
+    /// The records of a table, starting with this one.
     Table { delimiter: u8, first: usize },
     /// JSON lines.
     Lines,
@@ -72,8 +72,8 @@ impl From<io::Error> for Unreadable {
 }
 
 impl ContactFile {
-    /// Reads how a file is laid out. The header is the line with these names, if there are any.
-    /// The header has the names of columns with `fields`.
+    /// Reads the layout of a file. The header is the line with these names, if there are any.
+    /// Otherwise it has the names of columns with `fields`.
     pub(crate) fn read(
         path: &Path,
         wanted: &[String],
@@ -112,7 +112,7 @@ impl ContactFile {
         Ok(file)
     }
 
-    /// Counts the rows, and collects the names of their members.
+    /// Counts the rows and collects the names of their members.
     fn measure_objects(&mut self) -> io::Result<()> {
         let (mut count, mut columns) = (0, Vec::new());
         for row in self.read_rows()? {
@@ -127,7 +127,7 @@ impl ContactFile {
         Ok(())
     }
 
-    /// Finds the header, and the number of the columns and of the rows.
+    /// Finds the header, and the number of columns and rows.
     fn measure_table(
         &mut self,
         head: &Head,
@@ -166,7 +166,7 @@ impl ContactFile {
         Ok(())
     }
 
-    /// All rows, read from the file. An error ends the iteration.
+    /// Returns all rows, read from the file. An error ends the iteration.
     pub(crate) fn rows(
         &self,
     ) -> Result<impl Iterator<Item = Result<FileRow, Unreadable>> + '_, Unreadable> {
@@ -205,18 +205,18 @@ impl ContactFile {
         }
     }
 
-    /// The cells of the first rows, from which the mapping is guessed.
+    /// Returns the cells of the first rows, from which the mapping is guessed.
     pub(crate) fn sample(&self, most: usize) -> Result<Vec<Vec<String>>, Unreadable> {
         self.rows()?.take(most).map(|row| Ok(owned(self.format.cells(&row?.raw)))).collect()
     }
 }
 
-/// A blank line is an empty cell of a single column, and nothing in a wider table.
+/// A blank line is an empty cell in a single column, and nothing in a wider table.
 fn is_row(columns: usize, cells: usize) -> bool {
     columns == 1 || cells > 0
 }
 
-/// The text of a file, with the name of the sheet if it is a workbook.
+/// Returns the text of a file, with the name of the sheet if it is a workbook.
 fn readable(source: Source) -> io::Result<(Source, Option<String>)> {
     let start = source.head(4)?;
     if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
@@ -254,7 +254,7 @@ fn head(text: Decoding<'_>) -> io::Result<Head> {
     let is_all = (head.len() as u64) < HEAD;
     let text = match String::from_utf8(head) {
         Ok(text) => text,
-        // The last character can be incomplete.
+        // The last character may be incomplete.
         Err(error) => {
             let length = error.utf8_error().valid_up_to();
             let bytes = error.into_bytes();

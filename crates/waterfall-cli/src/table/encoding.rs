@@ -1,4 +1,5 @@
-//! Bytes to text and back. What is read and written again is the same, byte for byte.
+//! Converts bytes to text and back. Text that is read and written again is identical, byte for
+//! byte.
 
 use std::io::{self, Read};
 
@@ -7,13 +8,13 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::table::source::Source;
 
-/// How many bytes are enough to recognize UTF-16 without a byte order mark.
+/// The number of bytes that are sufficient to recognize UTF-16 without a byte order mark.
 const SAMPLE: usize = 1024;
 
-/// How many bytes are decoded at a time.
+/// The number of bytes that are decoded at a time.
 const CHUNK: usize = 16 * 1024;
 
-/// How a text is encoded.
+/// The encoding of a text.
 #[derive(Debug)]
 pub(super) struct Detected {
     pub(super) encoding: &'static Encoding,
@@ -26,8 +27,8 @@ impl Detected {
         self.mark > 0
     }
 
-    /// Reads the text in UTF-8 from the beginning, without a byte order mark. Text that is not
-    /// valid is an error of the kind [`io::ErrorKind::InvalidData`].
+    /// Reads the text in UTF-8 from the beginning, without a byte order mark. Invalid text is an
+    /// error of the kind [`io::ErrorKind::InvalidData`].
     pub(super) fn read<'a>(&self, source: &'a Source) -> io::Result<Decoding<'a>> {
         let mut from = source.open()?;
         io::copy(&mut from.by_ref().take(self.mark as u64), &mut io::sink())?;
@@ -80,10 +81,10 @@ pub(super) fn invalid(problem: String) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, problem)
 }
 
-/// Whether bytes that come in chunks are UTF-8.
+/// Detects whether bytes that arrive in chunks are UTF-8.
 #[derive(Default)]
 struct Utf8 {
-    /// The beginning of a character.
+    /// The beginning of an incomplete character.
     rest: Vec<u8>,
     is_broken: bool,
 }
@@ -136,7 +137,7 @@ pub(super) struct Decoding<'a> {
     /// The part of the input that is not decoded yet.
     unread: std::ops::Range<usize>,
     output: Vec<u8>,
-    /// How much of the output was read.
+    /// The length of the output that was read.
     read: usize,
     is_over: bool,
 }
@@ -147,7 +148,7 @@ impl Decoding<'_> {
             let length = self.from.read(&mut self.input)?;
             (self.unread, self.is_over) = (0..length, length == 0);
         }
-        // A character of two bytes can have three in UTF-8.
+        // A character of two bytes may have three in UTF-8.
         self.output.resize(CHUNK * 3 + 16, 0);
         let input = &self.input[self.unread.clone()];
         let (result, read, written) =

@@ -1,4 +1,4 @@
-//! [`Field`]: what a column can mean.
+//! [`Field`]: the possible meanings of a column.
 
 use std::str::FromStr;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::query_spec::columns::{folded, names_of};
 use crate::table::cell_kind::{is_address, is_company_page, is_domain, is_ip, is_profile};
 
-/// What a column can mean. Which of these a file can have depends on the kind of jobs.
+/// The meaning of a column. The kind of jobs determines which of these a file can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Field {
@@ -22,7 +22,7 @@ pub(crate) enum Field {
     CompanyName,
     TitleFilter,
     Ip,
-    /// What a list without a header has: a profile, an address, a domain.
+    /// The fields of a list without a header: a profile, an address, a domain.
     Contact,
 }
 
@@ -59,7 +59,7 @@ impl Field {
         }
     }
 
-    /// This field, or the one of the same name among those that a kind of jobs has: the profile
+    /// Returns this field, or the one of the same name among those of a kind of jobs: the profile
     /// and the name of a company are its `linkedin` and `name`.
     pub(super) fn among(self, fields: &[Self]) -> Option<Self> {
         let same = match self {
@@ -70,7 +70,7 @@ impl Field {
         [self, same].into_iter().find(|field| fields.contains(field))
     }
 
-    /// Parts of names that make a column a candidate, if its content agrees.
+    /// Returns the parts of names that make a column a candidate, if its content agrees.
     pub(super) const fn parts(self) -> &'static [&'static str] {
         match self {
             Self::Email => &["email", "mail"],
@@ -81,7 +81,7 @@ impl Field {
         }
     }
 
-    /// Whether a value looks like one of this field; `None` if that can't be seen.
+    /// Returns whether a value looks like one of this field; `None` if that can't be determined.
     pub(super) fn fits(self, value: &str) -> Option<bool> {
         match self {
             Self::Email | Self::PersonalEmail => Some(is_address(value)),
@@ -93,8 +93,9 @@ impl Field {
         }
     }
 
-    /// Whether the content of a column alone shows that it is this field, where a file can have
-    /// these. Many values look like a domain, so people are not recognized by one.
+    /// Returns whether the content of a column alone is sufficient to identify this field, in a
+    /// file with these possible fields. Many values look like a domain, so people are not
+    /// recognized by one.
     pub(super) fn is_seen(self, fields: &[Self]) -> bool {
         match self {
             Self::Email | Self::Linkedin | Self::CompanyLinkedin | Self::Ip => true,
@@ -103,19 +104,19 @@ impl Field {
         }
     }
 
-    /// The names of columns with this field, the most likely one first.
+    /// Returns the names of columns with this field, the most likely one first.
     pub(super) fn names(self) -> &'static [&'static str] {
         names_of(self.as_str())
     }
 }
 
-/// Whether a column of this name has one of these fields.
+/// Returns whether a column of this name has one of these fields.
 pub(super) fn is_name_of(fields: &[Field], column: &str) -> bool {
     let column = folded(column);
     fields.iter().any(|field| field.names().contains(&column.as_str()))
 }
 
-/// Whether a cell has a value of one of these fields, rather than the name of a column.
+/// Returns whether a cell has a value of one of these fields, rather than the name of a column.
 pub(super) fn is_value_of(fields: &[Field], cell: &str) -> bool {
     let fits = |field: &Field| field.is_seen(fields) && field.fits(cell) == Some(true);
     fields.iter().any(fits) && !is_name_of(fields, cell)

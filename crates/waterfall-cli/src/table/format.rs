@@ -1,4 +1,4 @@
-//! [`Format`]: how the rows of a file are read and written.
+//! [`Format`]: reads and writes the rows of a file.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ use crate::table::{encoding, objects};
 /// The column of rows that are a word rather than an object.
 const WORD: &str = "contact";
 
-/// What is needed to parse a row and to write it.
+/// The information that is needed to parse and write a row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Format {
     /// `None` for JSON.
@@ -27,12 +27,12 @@ pub(crate) struct Format {
 }
 
 impl Format {
-    /// Whether the rows are JSON.
+    /// Returns whether the rows are JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.delimiter.is_none()
     }
 
-    /// The cells of a row, as many as there are columns.
+    /// Returns the cells of a row, one for each column.
     pub(crate) fn cells<'a>(&self, raw: &'a str) -> Vec<Cow<'a, str>> {
         match self.delimiter {
             Some(delimiter) => {
@@ -48,12 +48,12 @@ impl Format {
         }
     }
 
-    /// The text of a JSON row that is not an object.
+    /// Returns the text of a JSON row that is not an object.
     pub(crate) fn word(&self, raw: &str) -> String {
         objects::cell(objects::members(raw).get(""))
     }
 
-    /// A row as JSON: the object that it is, or its cells by the names of their columns.
+    /// Returns a row as JSON: its object, or its cells by the names of their columns.
     pub(crate) fn object(&self, raw: &str) -> Value {
         if self.is_json() {
             let word = || Value::String(raw.to_owned());
@@ -63,7 +63,7 @@ impl Format {
         for (index, cell) in self.cells(raw).into_iter().enumerate() {
             let name = self.columns.get(index).filter(|name| !name.is_empty());
             let name = name.cloned().unwrap_or_else(|| format!("column {}", index + 1));
-            // A number distinguishes the second column of the same name.
+            // A number distinguishes a second column of the same name.
             let name = match members.contains_key(&name) {
                 true => format!("{name} ({})", index + 1),
                 false => name,
@@ -83,12 +83,12 @@ impl Format {
         format!("{kind}, {}", self.encoding)
     }
 
-    /// The beginning of a file in this format.
+    /// Returns the beginning of a file in this format.
     pub(crate) fn head(&self) -> &'static str {
         if self.has_mark { "\u{feff}" } else { "" }
     }
 
-    /// The header of a table, followed by columns of these names.
+    /// Returns the header of a table, followed by columns with these names.
     pub(crate) fn header_with(&self, added: &[String]) -> String {
         match self.delimiter {
             Some(_) => {
@@ -107,7 +107,7 @@ impl Format {
         }
     }
 
-    /// A row of a table as it is in the file, followed by these cells.
+    /// Returns a row of a table as it is in the file, followed by these cells.
     pub(crate) fn row_with(&self, raw: &str, added: &[String]) -> String {
         match self.delimiter {
             Some(_) => {
@@ -150,7 +150,7 @@ impl Format {
         line
     }
 
-    /// The bytes of a text in the encoding of the file.
+    /// Returns the bytes of a text in the encoding of the file.
     pub(crate) fn encode(&self, text: &str) -> Vec<u8> {
         let encoding = Encoding::for_label(self.encoding.as_bytes()).unwrap_or(UTF_8);
         encoding::encode(text, encoding)

@@ -7,7 +7,7 @@ use crate::table::records::{Records, cells, owned};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-/// The number of records in the sample, and how many of them can precede the header.
+/// The number of records in the sample, and the maximum number of them before the header.
 const SAMPLE: usize = 60;
 const MAX_PREAMBLE: usize = 20;
 
@@ -22,8 +22,9 @@ pub(super) struct Layout {
 /// The cells of the first records, by the delimiter.
 type Sample = (u8, Vec<Vec<String>>);
 
-/// Guesses by the names of columns with these fields, and otherwise by the content. Columns that
-/// are asked for by name are among them. Unless the text is all, its last record can be incomplete.
+/// Guesses the layout from the names of columns with these fields, and otherwise from the content.
+/// Columns that are requested by name are among the names. Unless the text is complete, its last
+/// record may be incomplete.
 pub(super) fn guess(text: &str, is_all: bool, wanted: &[String], fields: &[Field]) -> Layout {
     let sample = |delimiter: u8| {
         let records = Records::new(text.as_bytes(), delimiter).take(SAMPLE).map_while(Result::ok);
@@ -51,7 +52,7 @@ fn by_names(samples: &[Sample], wanted: &[String], fields: &[Field]) -> Option<L
     best
 }
 
-/// How much a record looks like a header. Columns that were asked for by name count most.
+/// Returns how much a record looks like a header. Columns that were requested by name count most.
 fn score(cells: &[String], wanted: &[String], fields: &[Field]) -> usize {
     let is_wanted = |cell: &&String| wanted.iter().any(|name| same_name(name, cell));
     let asked = cells.iter().filter(is_wanted).count();

@@ -1,4 +1,4 @@
-//! [`Mapping`]: which columns of a file identify the person or the company.
+//! [`Mapping`]: the columns of a file that identify the person or the company.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,8 +22,8 @@ pub(crate) struct Assignment {
 }
 
 impl Assignment {
-    /// Parses `email=Work Email,domain=Website`. A comma that is not followed by `FIELD=` belongs
-    /// to the name of a column.
+    /// Parses `email=Work Email,domain=Website`. A comma that is not followed by `FIELD=` is part
+    /// of the name of a column.
     pub(crate) fn parse_list(text: &str) -> Result<Vec<Self>, String> {
         let mut list: Vec<Self> = Vec::new();
         for part in text.split(',') {
@@ -41,7 +41,7 @@ impl Assignment {
     }
 }
 
-/// The columns for each field; the first column with a value is used.
+/// The columns of each field. The first column with a value is used.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Mapping {
     columns: BTreeMap<Field, Vec<usize>>,
@@ -50,10 +50,10 @@ pub(crate) struct Mapping {
     given: bool,
 }
 
-/// What a row has for its query.
+/// The data that a row provides for its query.
 #[derive(Debug)]
 pub(crate) enum Given<'a> {
-    /// Nothing at all.
+    /// The row is blank.
     Blank,
     /// A word, or a JSON object.
     Text(Cow<'a, str>),
@@ -65,12 +65,12 @@ pub(crate) enum Given<'a> {
 pub(crate) struct Values<'a> {
     mapping: &'a Mapping,
     cells: Vec<Cow<'a, str>>,
-    /// The text of the row, if it is a JSON object.
+    /// Returns the text of the row, if it is a JSON object.
     object: Option<&'a str>,
 }
 
 impl Values<'_> {
-    /// The value of a field, of the first of its columns that has one.
+    /// Returns the value of a field, from the first of its columns that has one.
     pub(crate) fn get(&self, field: Field) -> Option<String> {
         self.text(field).map(str::to_owned)
     }
@@ -86,7 +86,7 @@ impl Values<'_> {
         self.text(field).is_some_and(|value| !ContactQuery::is_blank(value))
     }
 
-    /// The object that the row names as its own data.
+    /// Returns the object that the row contains as custom data.
     pub(crate) fn custom_fields(&self) -> Option<Map<String, Value>> {
         match objects::members(self.object?).remove("custom_fields")? {
             Value::Object(fields) => Some(fields),
@@ -96,7 +96,8 @@ impl Values<'_> {
 }
 
 impl Mapping {
-    /// Guesses by names and content which columns have these fields, then applies the given mapping.
+    /// Guesses from names and content which columns have these fields, and then applies the given
+    /// mapping.
     pub(crate) fn new(
         format: &Format,
         sample: &[Vec<String>],
@@ -122,13 +123,13 @@ impl Mapping {
         self.columns.is_empty()
     }
 
-    /// The fields with the positions of their columns.
+    /// Returns the fields with the positions of their columns.
     pub(crate) fn fields(&self) -> impl Iterator<Item = (Field, &[usize])> {
         self.columns.iter().map(|(field, columns)| (*field, &columns[..]))
     }
 
-    /// What a row has for its query. A JSON object is passed on as a text if its kind of jobs
-    /// `reads_objects` and no columns were given.
+    /// Returns the data that a row provides for its query. A JSON object is passed on as text if
+    /// its kind of jobs `reads_objects` and no columns were given.
     pub(crate) fn given<'a>(
         &'a self,
         format: &Format,
@@ -159,7 +160,7 @@ impl Mapping {
     }
 }
 
-/// The columns of this name; `#3` is the third one.
+/// Returns the columns of this name; `#3` is the third one.
 fn find(columns: &[String], name: &str) -> Result<Vec<usize>, String> {
     let number = name.strip_prefix('#').and_then(|number| number.parse::<usize>().ok());
     if let Some(number) = number.filter(|number| (1..=columns.len()).contains(number)) {
@@ -219,21 +220,22 @@ fn guess(
     mapping
 }
 
-/// How likely a column of this name has a field, the smaller the more; `None` if it has not.
+/// Returns how likely a column of this name has a field; smaller numbers are more likely. `None` if
+/// it does not have it.
 fn rank(field: Field, fields: &[Field], column: &str) -> Option<usize> {
     let column = folded(column);
     let rank = field.names().iter().position(|name| *name == column)?;
     (!is_personal(field, fields, &column)).then_some(rank)
 }
 
-/// Whether a column has a personal address, where that is a field of its own.
+/// Returns whether a column has a personal address, if that is a separate field.
 fn is_personal(field: Field, fields: &[Field], folded_name: &str) -> bool {
     field == Field::Email
         && fields.contains(&Field::PersonalEmail)
         && Field::PersonalEmail.names().contains(&folded_name)
 }
 
-/// The values of a column in the sample.
+/// Returns the values of a column in the sample.
 struct Content<'a>(Vec<&'a str>);
 
 impl<'a> Content<'a> {
@@ -242,8 +244,8 @@ impl<'a> Content<'a> {
         Self(values.filter(|value| !ContactQuery::is_blank(value)).collect())
     }
 
-    /// Whether at least half of the values look like this field, or none does; `None` if it can't
-    /// be seen.
+    /// Returns `true` if at least half of the values look like this field, and `false` if none
+    /// does; `None` if that can't be determined.
     fn agrees(&self, field: Field) -> Option<bool> {
         if self.0.is_empty() {
             return None;

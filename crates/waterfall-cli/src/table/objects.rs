@@ -1,4 +1,4 @@
-//! JSON lines, and JSON arrays.
+//! Reads JSON lines and JSON arrays.
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 /// The number of lines in the sample.
 const SAMPLE: usize = 60;
 
-/// Whether a text that begins like this is JSON rather than a table. A list can have words beside
-/// its objects.
+/// Returns whether a text that begins like this is JSON rather than a table. A list can contain
+/// words as well as objects.
 pub(super) fn is_json(head: &str) -> bool {
     let is_object = |line: &str| {
         line.trim_start().starts_with('{')
@@ -17,12 +17,12 @@ pub(super) fn is_json(head: &str) -> bool {
         || head.lines().filter(|line| !line.trim().is_empty()).take(SAMPLE).any(is_object)
 }
 
-/// Whether a text that begins like this is a JSON array.
+/// Returns whether a text that begins like this is a JSON array.
 pub(super) fn is_array(head: &str) -> bool {
     head.trim_start().starts_with('[')
 }
 
-/// The items of a JSON array with their lines, from 1.
+/// Returns the items of a JSON array with their lines, counted from 1.
 pub(super) fn items(text: &str) -> Result<Vec<(u64, String)>, String> {
     let items: Vec<&RawValue> =
         serde_json::from_str(text).map_err(|error| format!("it is not a JSON array: {error}"))?;
@@ -36,7 +36,7 @@ pub(super) fn items(text: &str) -> Result<Vec<(u64, String)>, String> {
     Ok(located.collect())
 }
 
-/// The members of a row; those of a word are one, without a name.
+/// Returns the members of a row. A word has one member, without a name.
 pub(super) fn members(raw: &str) -> Map<String, Value> {
     match serde_json::from_str(raw) {
         Ok(Value::Object(members)) => members,
@@ -45,7 +45,7 @@ pub(super) fn members(raw: &str) -> Map<String, Value> {
     }
 }
 
-/// A value as a cell.
+/// Returns a value as a cell.
 pub(super) fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),

@@ -1,4 +1,4 @@
-//! Text to records, each with its raw text.
+//! Splits text into records, each with its raw text.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -10,27 +10,27 @@ use csv_core::ReadFieldResult;
 
 use crate::table::encoding::invalid;
 
-/// How many bytes are parsed at a time.
+/// The number of bytes that are parsed at a time.
 const CHUNK: usize = 64 * 1024;
 
 /// A record, or a blank line.
 #[derive(Debug)]
 pub(super) struct Record {
-    /// Its text, without the end of the line.
+    /// The text of the record, without the end of the line.
     pub(super) raw: String,
     /// The line on which it begins, from 1.
     pub(super) line: u64,
-    /// How many cells it has; none for a blank line.
+    /// The number of cells; zero for a blank line.
     pub(super) width: usize,
 }
 
 thread_local! {
-    /// The parser of the latest quoted row: a new one is more expensive than a row.
+    /// The parser of the latest quoted row. Creating one is more expensive than parsing a row.
     static PARSER: RefCell<(u8, csv_core::Reader)> =
         RefCell::new((b',', csv_core::Reader::new()));
 }
 
-/// The cells of one record.
+/// Returns the cells of one record.
 pub(super) fn cells(raw: &str, delimiter: u8) -> Vec<Cow<'_, str>> {
     // Most rows have no quotes and are only split, because parsing them is slower.
     if !raw.contains('"') {
@@ -49,7 +49,7 @@ pub(super) fn cells(raw: &str, delimiter: u8) -> Vec<Cow<'_, str>> {
     })
 }
 
-/// The cells of a record with quotes. There are at most as many as its bytes, and one.
+/// Returns the cells of a record with quotes. Their number is at most that of its bytes plus one.
 fn quoted_cells<'a>(parser: &mut csv_core::Reader, raw: &str) -> Vec<Cow<'a, str>> {
     let (mut cell, mut cells) = (vec![0; raw.len() + 1], Vec::new());
     let (mut rest, mut length) = (raw.as_bytes(), 0);
@@ -83,16 +83,16 @@ fn builder(delimiter: u8) -> ReaderBuilder {
     builder
 }
 
-/// The records of a text in UTF-8. Blank lines at its end are omitted. An error ends the
-/// iteration; one of the kind [`io::ErrorKind::InvalidData`] names the line of a quote that is
-/// never closed.
+/// The records of a text in UTF-8. Blank lines at its end are omitted. An error ends the iteration.
+/// An error of the kind [`io::ErrorKind::InvalidData`] names the line of a quote that is never
+/// closed.
 pub(super) struct Records<R> {
     reader: csv::Reader<Kept<R>>,
     record: StringRecord,
-    /// The number of bytes in the records so far.
+    /// The total number of bytes in the records so far.
     at: u64,
     line: u64,
-    /// Whether the latest record ended with a carriage return, and its newline may follow.
+    /// Whether the latest record ended with a carriage return, so that its newline may follow.
     after_return: bool,
     ready: VecDeque<Record>,
     is_over: bool,
@@ -112,7 +112,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Reads the next record, with the blank lines before it.
+    /// Reads the next record, and the blank lines before it.
     fn read(&mut self) -> io::Result<()> {
         let more =
             self.reader.read_record(&mut self.record).map_err(|error| match error.into_kind() {
@@ -168,7 +168,7 @@ impl<R: Read> Iterator for Records<R> {
     }
 }
 
-/// The length of the line ending at the beginning of a text.
+/// Returns the length of the line ending at the beginning of a text.
 fn line_end(text: &str) -> Option<usize> {
     match text.as_bytes() {
         [b'\r', b'\n', ..] => Some(2),
@@ -177,7 +177,7 @@ fn line_end(text: &str) -> Option<usize> {
     }
 }
 
-/// A reader that buffers what was read until it is taken.
+/// A reader that buffers data until it is taken.
 struct Kept<R> {
     from: R,
     bytes: Vec<u8>,
@@ -193,7 +193,7 @@ impl<R> Kept<R> {
         &self.bytes[start..self.start]
     }
 
-    /// Whether everything was read and taken.
+    /// Returns whether everything was read and taken.
     fn is_taken(&self) -> bool {
         self.is_over && self.start == self.bytes.len()
     }
@@ -225,7 +225,7 @@ pub(super) fn push_cell(line: &mut String, cell: &str, delimiter: char) {
 mod tests {
     use super::*;
 
-    /// What a reader makes of a text of one record.
+    /// Parses a text of one record.
     fn by_reader(raw: &str, delimiter: u8) -> Vec<String> {
         let mut record = StringRecord::new();
         let is_read = builder(delimiter).from_reader(raw.as_bytes()).read_record(&mut record);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     proptest::proptest! {
-        /// The delimiter changes, and one parser serves all rows.
+        /// The delimiter changes, but one parser serves all rows.
         #[test]
         fn cells_are_those_of_a_reader(
             rows in proptest::collection::vec(

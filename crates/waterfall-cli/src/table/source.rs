@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-/// How many bytes are read at a time.
+/// The number of bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
 
 /// The bytes of a file. A regular file is not held in memory.
@@ -31,14 +31,14 @@ impl Source {
         })
     }
 
-    /// The first bytes, at most this many.
+    /// Returns the first bytes, at most this many.
     pub(super) fn head(&self, most: usize) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();
         self.open()?.take(most as u64).read_to_end(&mut head)?;
         Ok(head)
     }
 
-    /// Calls a function with all bytes, in chunks, until it returns false.
+    /// Calls a function with all bytes, in chunks, until it returns `false`.
     pub(super) fn each_chunk(&self, mut each: impl FnMut(&[u8]) -> bool) -> io::Result<()> {
         let (mut reader, mut chunk) = (self.open()?, vec![0; CHUNK]);
         loop {

@@ -3,7 +3,7 @@ use super::source::Source;
 use super::{Assignment, ContactFile, FileRow, Given, Mapping};
 use crate::query_spec::{QuerySpec, parse};
 
-/// Columns of people.
+/// The columns of people.
 const PERSON: &[Field] = &[
     Field::Email,
     Field::Linkedin,
@@ -58,7 +58,7 @@ fn mapping_of(file: &ContactFile, given: &str, fields: &[Field]) -> String {
     mapping.fields().map(name).collect::<Vec<_>>().join(" ")
 }
 
-/// The query of a row that is a text.
+/// Returns the query of a row that is a text.
 fn spec(mapping: &Mapping, file: &ContactFile, row: &FileRow) -> QuerySpec {
     match mapping.given(&file.format, &row.raw, true).unwrap() {
         Given::Text(text) => parse(&text).unwrap(),
@@ -97,7 +97,7 @@ fn delimiters_and_encodings_are_recognized_and_rows_come_back_byte_for_byte() {
 }
 
 #[test]
-fn lines_before_the_header_are_left_out() {
+fn lines_before_the_header_are_omitted() {
     let text = "Notes:\n\"Some, notes; with\nseveral lines\"\n\nFirst Name,Last Name,URL,Email Address\n\
                 Ada,Roe,https://www.linkedin.com/in/ada-roe,\n,,,\n";
     let file = file(text.as_bytes());
@@ -220,7 +220,7 @@ fn json_lines_and_arrays_are_rows() {
 }
 
 #[test]
-fn a_list_can_have_words_beside_objects() {
+fn a_list_can_contain_words_and_objects() {
     let text = "jane-doe-abc123\na@b.example\n\n{\"full_name\":\"A B\",\"domain\":\"b.example\"}\n";
     let list = file(text.as_bytes());
     assert_eq!(rows(&list).len(), 3);
@@ -233,7 +233,7 @@ fn a_list_can_have_words_beside_objects() {
 }
 
 #[test]
-fn files_that_are_no_tables_are_refused() {
+fn other_files_are_rejected_as_tables() {
     let cases: [(&[u8], &str); 5] = [
         (b"PK\x03\x04", "workbook"), // With the feature `xlsx`: one that can't be read.
         (b"\x1f\x8b\x08", "compressed"),
@@ -248,7 +248,7 @@ fn files_that_are_no_tables_are_refused() {
     }
 }
 
-/// Longer than one read, with characters and records across the boundaries.
+/// Longer than one read, with characters and records across chunk boundaries.
 #[test]
 fn long_files_are_read_in_pieces() {
     const ROWS: usize = 5_000;

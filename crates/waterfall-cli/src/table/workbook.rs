@@ -1,4 +1,4 @@
-//! Workbooks, as tables separated by commas.
+//! Converts workbooks to tables separated by commas.
 
 use std::io::{self, Cursor};
 
@@ -14,7 +14,7 @@ pub(super) struct Sheet {
     pub(super) csv: String,
 }
 
-/// The first visible sheet with content.
+/// Returns the first visible sheet with content.
 pub(super) fn read(workbook: Vec<u8>) -> io::Result<Sheet> {
     let unreadable =
         |error: calamine::Error| invalid(format!("the workbook can't be read: {error}"));
@@ -29,7 +29,7 @@ pub(super) fn read(workbook: Vec<u8>) -> io::Result<Sheet> {
     Err(invalid("the workbook has no visible sheet with content".to_owned()))
 }
 
-/// A line per row, blank ones included, so that their numbers are those of the sheet.
+/// Writes a line per row, including blank ones, so that row numbers match those of the sheet.
 fn csv(cells: &Range<Data>) -> String {
     let (first_row, first_column) = cells.start().unwrap_or_default();
     let mut csv = "\n".repeat(first_row as usize);

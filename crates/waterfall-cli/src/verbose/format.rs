@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::terminal_text;
 use crate::verbose::fields::Fields;
 
-/// The line for an event, if it has one of its own. A read is kept in `read` until its
+/// Returns the line for an event, if it has its own line. A read is kept in `read` until its
 /// consequence is known, and logged with it.
 pub(super) fn line(
     name: &str,
@@ -83,7 +83,7 @@ fn format_read(name: &str, fields: &Fields) -> String {
     format!("read {number}: {what}")
 }
 
-/// The time of the next read, and the reasons for it.
+/// Formats the time of the next read, and its reasons.
 fn planned(fields: &Fields, is_next: bool) -> String {
     let which = if is_next { "next" } else { "first read" };
     let mut reasons = vec![fields.text("poll.policy").to_owned()];
@@ -104,7 +104,7 @@ fn retry(fields: &Fields) -> String {
     format!("attempt {attempt} failed ({}), retrying in {pause}{requested}", cause(fields))
 }
 
-/// A status, or the kind of an error.
+/// Formats a status, or the kind of an error.
 fn cause(fields: &Fields) -> String {
     match fields.number("http.response.status_code") {
         Some(status) => status.to_string(),
@@ -114,8 +114,8 @@ fn cause(fields: &Fields) -> String {
 
 fn reason(fields: &Fields) -> &'static str {
     match fields.text("why") {
-        "not_safe" => "a retry would fail again, or launch twice",
-        "attempts" => "the maximum of attempts is reached",
+        "not_safe" => "a retry would fail again or launch twice",
+        "attempts" => "the maximum number of attempts is reached",
         "deadline" => "no time left",
         "retry_after_beyond_deadline" => "the API requested a longer pause",
         _ => "no reason given",

@@ -1,4 +1,4 @@
-//! [`Refused`]: a refused delivery, for its hint.
+//! [`Refused`]: a refused delivery for which a hint is created.
 
 use jiff::Timestamp;
 use waterfall::{Bytes, HeaderMap};
@@ -11,7 +11,7 @@ pub(crate) struct Refused<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// The command: the options differ.
+/// The command, because the options differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Command {
     Verify,

@@ -1,4 +1,4 @@
-//! Finds the change of a body that explains its wrong hash.
+//! Finds a change of the body that explains a wrong hash.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -12,7 +12,7 @@ use waterfall::webhook::{DEFAULT_MAX_DELIVERY, Verifier};
 
 use crate::webhook_hints::refused::Refused;
 
-/// With and without padding.
+/// The engine accepts both padded and unpadded text.
 const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent)
     .with_decode_allow_trailing_bits(true);
@@ -42,7 +42,7 @@ const EDITS: [Repair; 4] = [
 /// The maximum number of encodings that are removed: base64 of gzip is two.
 const MAX_WRAPPINGS: usize = 2;
 
-/// The first repair after which the hash matches: removed encodings, then one edit.
+/// Returns the first repair after which the hash matches: removed encodings, then one edit.
 pub(super) async fn repair(refused: &Refused<'_>, verifier: &Verifier) -> Option<String> {
     let mut body = Cow::Borrowed(&refused.body[..]);
     let mut names = Vec::new();
@@ -75,7 +75,7 @@ async fn matches(refused: &Refused<'_>, verifier: &Verifier, body: &[u8]) -> boo
     verifier.verify_bytes_at(refused.headers, body, refused.now).await.is_ok()
 }
 
-/// Up to the maximum size of a delivery: a few bytes can expand to gigabytes.
+/// Limited to the maximum size of a delivery: a few bytes can expand to gigabytes.
 fn gunzip(body: &[u8]) -> Option<Vec<u8>> {
     const MAGIC: &[u8] = &[0x1f, 0x8b];
 
@@ -87,7 +87,7 @@ fn gunzip(body: &[u8]) -> Option<Vec<u8>> {
     Some(inner)
 }
 
-/// In either alphabet, on one line or several.
+/// Decodes either alphabet, on one line or several.
 fn from_base64(body: &[u8]) -> Option<Vec<u8>> {
     let text: Vec<u8> = body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     if text.is_empty() {

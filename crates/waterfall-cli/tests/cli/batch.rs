@@ -59,7 +59,7 @@ fn each_line_of_stdin_has_an_object() {
     }
     assert_snapshot("batch_objects", &reported);
     assert_eq!(objects[0]["input"], "jane-doe-abc123");
-    // The input, unchanged.
+    // The input is unchanged.
     assert!(run.stdout.contains(&format!(r#""input":{},"outcome":"nobody""#, lines[4])), "{run:?}");
     assert_eq!(objects[0]["job"]["output"]["person"]["last_name"], "Doe");
     for object in &objects {

@@ -11,7 +11,7 @@ use waterfall_sandbox::{Endpoint, Fault, JobTime, Sandbox};
 
 use super::support::{Run, TestServer, run};
 
-/// How long to wait for anything.
+/// The maximum wait of any step.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server, and a directory with a file of people.
@@ -108,7 +108,7 @@ fn the_account_counts_the_launches_of_doubts() {
     let json = operator.batch(&["doubts", "out.csv", "--account", "--json"]);
     assert_eq!(json.events("account")[0]["launched_at_most"], 0);
 
-    // Nothing can be paid twice, so there is no question.
+    // Nothing can be paid for twice, so no confirmation is requested.
     operator.server.sandbox.fault_next(Endpoint::Launch, Fault::Reset { processed: true });
     let reported = operator.batch(&["doubts", "out.csv", "--account", "--relaunch", "all"]);
     assert_eq!(reported.code, Some(0), "{reported:?}");
@@ -117,7 +117,7 @@ fn the_account_counts_the_launches_of_doubts() {
     assert!(reported.stderr.contains("at most 1 of the rows in doubt"), "{reported:?}");
     let asked = operator.batch(&["doubts", "out.csv", "--account", "--relaunch", "all"]);
     assert_eq!(asked.code, Some(2), "{asked:?}");
-    assert!(asked.stderr.contains("may be paid twice"), "{asked:?}");
+    assert!(asked.stderr.contains("may be paid for twice"), "{asked:?}");
     let given_up = operator.batch(&["doubts", "out.csv", "--give-up", "all", "--yes"]);
     assert_eq!(given_up.code, Some(0), "{given_up:?}");
     assert_eq!(operator.status()["outcomes"]["given_up"], 1);

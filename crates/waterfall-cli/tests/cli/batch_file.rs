@@ -45,7 +45,7 @@ pub(super) fn rows(csv: &str) -> Vec<Vec<String>> {
     reader.records().map(record).collect()
 }
 
-/// The values of a column, by its name.
+/// Returns the values of a column, by its name.
 pub(super) fn column(rows: &[Vec<String>], name: &str) -> Vec<String> {
     let at = rows[0].iter().position(|column| column == name).unwrap();
     rows[1..].iter().map(|row| row[at].clone()).collect()
@@ -65,7 +65,7 @@ fn a_plan_sends_nothing_and_displays_what_would_be_launched() {
     let plan = place.run(&server, &["plan", "Connections.csv"]);
     assert_eq!((plan.code, plan.stderr.as_str()), (Some(10), ""), "{plan:?}");
     let expected = [
-        "3 lines before the header are left out",
+        "3 lines before the header are omitted",
         "linkedin    `URL` (#3): https://www.linkedin.com/in/a",
         "row 1 (line 5): {\"linkedin\":\"ada-zzroe-1\"",
         "row 3 (line 8): ",
@@ -84,7 +84,7 @@ fn a_plan_sends_nothing_and_displays_what_would_be_launched() {
 }
 
 #[test]
-fn results_are_beside_the_rows_and_the_same_command_sends_nothing_more() {
+fn results_are_next_to_the_rows_and_the_same_command_sends_nothing_more() {
     let (server, place) = (server(), Place::new("Connections.csv", CONNECTIONS));
     let command = ["run", "Connections.csv", "-o", "out.csv"];
     let reported = place.run(&server, &command);
@@ -214,7 +214,7 @@ fn doubts_are_explained_and_settled_by_consent_only() {
     let doubts = place.run(&server, &["doubts", "out.csv"]);
     assert_eq!(doubts.code, Some(11));
     assert!(doubts.stdout.contains("attempt 1, at "), "{doubts:?}");
-    assert!(doubts.stdout.contains("p") && doubts.stderr.contains("may be paid twice"));
+    assert!(doubts.stdout.contains("p") && doubts.stderr.contains("may be paid for twice"));
     let json = place.run(&server, &["doubts", "out.csv", "--json"]);
     let row = serde_json::from_str::<Value>(&json.stdout).unwrap()["row"].to_string();
     let asked = place.run(&server, &["doubts", "out.csv", "--relaunch", &row]);
@@ -271,7 +271,7 @@ fn results_of_the_sandbox_are_not_mixed_with_others() {
     assert_eq!(reported.code, Some(0), "{reported:?}");
     let reported = place.run(&server, &args[1..5]);
     assert_eq!(reported.code, Some(2), "{reported:?}");
-    assert!(reported.stderr.contains("the batch is of the embedded sandbox"), "{reported:?}");
+    assert!(reported.stderr.contains("the batch is for the embedded sandbox"), "{reported:?}");
 }
 
 /// Rows with addresses of people.

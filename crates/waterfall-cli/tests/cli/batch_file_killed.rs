@@ -1,4 +1,4 @@
-//! `waterfall batch run`, killed and interrupted.
+//! Kills and interrupts `waterfall batch run`.
 
 #![cfg(unix)]
 
@@ -15,7 +15,7 @@ use super::support::{TestServer, run};
 
 const ROWS: usize = 9;
 
-/// How long to wait for anything.
+/// The maximum wait of any step.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 fn server(job: Duration) -> TestServer {
@@ -61,7 +61,7 @@ fn statuses(output: &str) -> Vec<&str> {
     output.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect()
 }
 
-/// The people who were launched, in alphabetical order.
+/// Returns the people who were launched, in alphabetical order.
 fn launched(server: &TestServer) -> Vec<String> {
     let mut people: Vec<String> =
         server.sandbox.launches().iter().map(|it| it.body["email"].to_string()).collect();
@@ -140,7 +140,7 @@ fn an_interrupt_stops_and_the_same_command_continues() {
     assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     let ended = child.wait_with_output().unwrap();
     let stderr = String::from_utf8(ended.stderr).unwrap();
-    // If its jobs were done before, it ended by the limit.
+    // If all jobs finished earlier, the run reached its limit instead.
     assert!(matches!(ended.status.code(), Some(130 | 11)), "{stderr}");
     assert!(stderr.contains("the same command continues"), "{stderr}");
     let begin = Instant::now();

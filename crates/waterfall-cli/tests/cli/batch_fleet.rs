@@ -17,7 +17,7 @@ use super::support::{KEY, TestServer, run};
 
 const ROWS: usize = 12;
 
-/// How long to wait for anything.
+/// The maximum wait of any step.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An API, a database, and a directory for each simulated machine.

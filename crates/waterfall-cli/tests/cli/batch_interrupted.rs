@@ -18,7 +18,7 @@ struct Running {
     _watched: Sender<()>,
 }
 
-/// A program that doesn't end is killed, so that its test ends.
+/// Kills a program that doesn't end, so that its test ends.
 fn watch(child: &Child) -> Sender<()> {
     let (watched, ended) = channel();
     let kill = format!("kill -KILL {}", child.id());
@@ -66,7 +66,7 @@ impl Running {
 
 const NEVER: &str = r#"{"linkedin":"never","custom_fields":{"sandbox":"state=RUNNING"}}"#;
 
-/// Running jobs continue at the API, so their IDs have to be reported.
+/// Running jobs continue at the API, so their IDs must be reported.
 #[test]
 fn running_jobs_are_left_at_once() {
     let server = TestServer::new();

@@ -1,4 +1,4 @@
-//! `waterfall batch` with jobs of other kinds than contacts.
+//! `waterfall batch` with jobs of kinds other than contacts.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::batch_file::{Place, column, rows, server};
 
 const PAGE: &str = "https://www.linkedin.com/company/acme/about";
 
-/// A kind: its name, an input and options; the requests; the columns after those of all kinds.
+/// A kind: its name, an input and options; the requests; and the columns after the common ones.
 type Case = (&'static str, String, &'static [&'static str], Vec<Value>, &'static str);
 
 fn cases() -> Vec<Case> {
@@ -116,7 +116,7 @@ fn every_kind_is_planned_run_and_exported() {
         assert_eq!(refused.code, Some(2), "{refused:?}");
         assert!(refused.stderr.contains(&format!("of the kind {kind}")), "{refused:?}");
         assert_eq!(server.sandbox.requests_total(), before);
-        // Without --kind it is that of the batch.
+        // Without --kind, the kind is that of the batch.
         let again = place.run(&server, &[&["run", "in.txt", "-o", "out.csv"], options].concat());
         assert_eq!((again.code, server.sandbox.requests_total()), (told.code, before), "{again:?}");
         let forgotten = place.run(&server, &["forget", "out.csv", "--yes"]);
@@ -145,7 +145,7 @@ fn duplicates_and_problems_are_those_of_the_kind() {
 }
 
 #[test]
-fn what_a_kind_does_not_have_is_refused() {
+fn options_that_a_kind_lacks_are_rejected() {
     let (server, place) = (server(), Place::new("in.csv", "domain\nacme.com\n"));
     let rows: [(&[&str], &str); 6] = [
         (&["--kind", "company", "--include-phones"], "--include-phones has no effect"),

@@ -3,7 +3,7 @@ use waterfall::ContactQuery;
 
 use super::support::{TestServer, assert_snapshot};
 
-/// The card of a job that has ended.
+/// Returns the card of a job that has ended.
 fn card(query: ContactQuery) -> String {
     let server = TestServer::new();
     let id = server.launch(query).to_string();
@@ -76,7 +76,7 @@ fn long_wide_and_hostile_texts() {
 #[test]
 fn a_running_job_prints_how_to_wait_for_it() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let id = server.launch_with_outcome(json!({ "state": "RUNNING" })).to_string();
     let run = server.run(&["get", &id]);
     assert!(run.stdout.starts_with("RUNNING for "), "{run:?}");
     assert!(run.stdout.contains(&format!("\n  waterfall get {id} --wait\n")), "{run:?}");
@@ -86,7 +86,7 @@ fn a_running_job_prints_how_to_wait_for_it() {
 #[test]
 fn an_unknown_state_is_shown() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({ "state": "PAUSED" })).to_string();
+    let id = server.launch_with_outcome(json!({ "state": "PAUSED" })).to_string();
     let run = server.run(&["get", &id]);
     assert_eq!(run.code, Some(7));
     assert!(run.stdout.starts_with("PAUSED for "), "{run:?}");

@@ -89,23 +89,23 @@ impl Secure {
         format!("https://{}", self.addr)
     }
 
-    /// The number of connections, including failed ones.
+    /// Returns the number of connections, including failed ones.
     pub(crate) fn connections(&self) -> usize {
         *self.connections.lock().unwrap()
     }
 }
 
-/// A proxy that accepts only CONNECT and records the targets.
+/// A proxy that accepts only CONNECT, and records the targets.
 pub(crate) struct Proxy {
     pub(crate) addr: SocketAddr,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
-/// How a proxy treats a request for a tunnel.
+/// The proxy's treatment of a request for a tunnel.
 #[derive(Clone, Copy)]
 pub(crate) enum Rule {
     Open,
-    /// Only with this `Proxy-Authorization`.
+    /// Accepts only this `Proxy-Authorization`.
     Password(&'static str),
     Refuse,
 }
@@ -126,7 +126,7 @@ impl Proxy {
         Self { addr, asked }
     }
 
-    /// The requested targets.
+    /// Returns the requested targets.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -156,10 +156,10 @@ fn tunnel(mut client: TcpStream, rule: Rule, log: &Mutex<Vec<String>>) -> std::i
     Ok(())
 }
 
-/// The lines of a request without a body.
+/// Returns the lines of a request without a body.
 fn head(stream: &TcpStream) -> std::io::Result<Vec<String>> {
     let mut lines = Vec::new();
-    // Byte by byte: what follows belongs to the tunnel.
+    // Reads byte by byte: what follows belongs to the tunnel.
     let mut reader = BufReader::with_capacity(1, stream);
     loop {
         let mut line = String::new();

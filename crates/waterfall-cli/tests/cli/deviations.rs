@@ -36,9 +36,9 @@ fn body(output: &Value) -> String {
     .to_string()
 }
 
-/// A job whose next read returns this.
+/// Returns a job whose next read returns this.
 fn prepared(server: &TestServer, body: &str) -> String {
-    let id = server.launch_wish(json!({})).to_string();
+    let id = server.launch_with_outcome(json!({})).to_string();
     server.sandbox.fault_next(Endpoint::Find, Fault::Raw(body.to_owned().into()));
     id
 }

@@ -5,7 +5,7 @@ use waterfall_sandbox::{Endpoint, Fault, Sandbox};
 
 use super::support::{Run, TestServer, program, run};
 
-/// The outcomes of the checks, by name; each failed one has a remedy.
+/// Returns the outcomes of the checks, by name; each failed one has a remedy.
 fn checks(run: &Run) -> Vec<(String, String)> {
     let object: Value = serde_json::from_str(&run.stdout).unwrap();
     let checks = object["checks"].as_array().unwrap();
@@ -20,7 +20,7 @@ fn checks(run: &Run) -> Vec<(String, String)> {
     checks
 }
 
-/// The names of failed checks.
+/// Returns the names of failed checks.
 fn failed(run: &Run) -> Vec<String> {
     let failed = checks(run).into_iter().filter(|(_, status)| status == "failed");
     failed.map(|(name, _)| name).collect()

@@ -1,4 +1,4 @@
-//! Comparing stored responses with the API's description.
+//! Compares stored responses with the API's description.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ fn results(count: usize) -> String {
     (0..count).map(|number| line(number).to_string() + "\n").collect()
 }
 
-/// All texts of a value, and the names of members that look like data.
+/// Returns all texts of a value, and the names of members that look like data.
 fn texts(value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) => found.push(text.clone()),
@@ -142,7 +142,7 @@ fn deliveries_are_responses_of_the_finder() {
 }
 
 #[test]
-fn values_are_shown_only_where_they_are_asked_for() {
+fn values_are_shown_only_on_request() {
     let input = results(40);
     let shown = ["drift", "-", "--show-values", "$.output.person.lead_grade"];
     let shown = feed(&mut program(&shown), input.as_bytes());
@@ -202,7 +202,7 @@ fn a_drifting_response_is_noticed_and_explained() {
 }
 
 #[test]
-fn what_can_not_be_read_is_an_error() {
+fn unreadable_input_is_an_error() {
     let temporary = tempfile::tempdir().unwrap();
     let empty = temporary.path().to_str().unwrap();
     let rows: [(&[&str], &str); 4] = [

@@ -22,7 +22,7 @@ fn enrich<'a>(args: &[&'a str]) -> Vec<&'a str> {
     [&["enrich", "--policy", "fixed:0.1"], args].concat()
 }
 
-/// A card, or with --json the API's response.
+/// Returns a card or, with --json, the API's response.
 #[test]
 fn a_single_word_is_the_same_as_its_option() {
     let rows: &[(&[&str], &[&str])] = &[

@@ -10,11 +10,11 @@ const NO_JOB: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
 
 fn get(wish: serde_json::Value) -> Run {
     let server = TestServer::new();
-    let id = server.launch_wish(wish).to_string();
+    let id = server.launch_with_outcome(wish).to_string();
     server.run(&["get", &id])
 }
 
-/// The program ended with `code`, and its messages contain all of these texts.
+/// Asserts that the program ended with `code`, and that its messages contain all of these texts.
 #[track_caller]
 fn assert_reported(run: &Run, code: i32, texts: &[&str]) {
     assert_eq!((run.code, run.stdout.as_str()), (Some(code), ""), "{run:?}");
@@ -38,9 +38,9 @@ fn how_a_job_ends() {
 #[test]
 fn a_wait_ends_as_its_job_does() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({ "state": "FAILED" })).to_string();
+    let id = server.launch_with_outcome(json!({ "state": "FAILED" })).to_string();
     assert_reported(&server.run(&["get", "--wait", &id]), 3, &["ended as FAILED"]);
-    let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let id = server.launch_with_outcome(json!({ "state": "RUNNING" })).to_string();
     let run = server.run(&["get", "--wait", "--deadline", "200ms", &id]);
     let command = format!("waterfall get {id} --wait\n");
     assert_reported(&run, 4, &["last state is RUNNING", &command]);
@@ -101,7 +101,7 @@ fn a_launch_in_doubt_warns_of_a_second_job() {
 #[test]
 fn a_read_that_the_balance_does_not_cover_launched_something() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({})).to_string();
+    let id = server.launch_with_outcome(json!({})).to_string();
     let command = format!("waterfall get {id} --wait\n");
     let policy = ["--policy", "fixed:0.1"];
     for args in [vec!["get", &id], [&ENRICH[..], &policy].concat(), vec!["get", "--wait", &id]] {
@@ -125,7 +125,7 @@ fn an_error_has_no_repetition() {
         assert_eq!(run.stderr.matches(text).count(), 1, "{run:?}");
     }
 
-    let id = server.launch_wish(json!({})).to_string();
+    let id = server.launch_with_outcome(json!({})).to_string();
     for _ in 0..20 {
         server.sandbox.fault_next(Endpoint::Find, Fault::status(503));
     }
@@ -150,7 +150,7 @@ fn a_job_id_in_an_undecodable_launch_response_is_reported() {
 #[test]
 fn a_response_that_can_not_be_decoded() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({})).to_string();
+    let id = server.launch_with_outcome(json!({})).to_string();
     server.sandbox.fault_next(Endpoint::Find, Fault::Raw(r#"{"status":7}"#.into()));
     assert_reported(
         &server.run(&["get", &id]),
@@ -159,13 +159,13 @@ fn a_response_that_can_not_be_decoded() {
     );
     server.sandbox.fault_next(Endpoint::Find, Fault::Html);
     let run = server.run(&["get", &id, "--no-retry"]);
-    assert_reported(&run, 5, &["not JSON of the API", "Try again"]);
+    assert_reported(&run, 5, &["not the API's JSON", "Try again"]);
 }
 
 #[test]
 fn a_failed_read_is_retried() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({})).to_string();
+    let id = server.launch_with_outcome(json!({})).to_string();
     server.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
     assert_eq!(server.run(&["get", &id]).code, Some(0));
 }
@@ -186,7 +186,7 @@ fn no_response() {
 #[test]
 fn a_result_that_can_not_be_written_has_its_own_code() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({})).to_string();
+    let id = server.launch_with_outcome(json!({})).to_string();
     for json in [&[][..], &["--json"]] {
         let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
         let mut command = server.program(&[&["get", &id], json].concat());
@@ -201,7 +201,7 @@ fn a_result_that_can_not_be_written_has_its_own_code() {
 #[test]
 fn a_closed_pipe_is_not_a_failure() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({})).to_string();
+    let id = server.launch_with_outcome(json!({})).to_string();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let run = run(server.program(&["get", &id]).stdout(writer));

@@ -30,7 +30,7 @@ fn each_command_has_a_man_page() {
         assert!(page.contains(".SH SYNOPSIS") && page.contains("json"), "{command}: {page}");
     }
     let enrich = fs::read_to_string(place.join("waterfall-enrich.1")).unwrap();
-    assert!(enrich.contains("Launch, and pay for, a repeated QUERY again"), "{enrich}");
+    assert!(enrich.contains("Launch, and pay for, repeated QUERYs again"), "{enrich}");
 }
 
 #[test]

@@ -12,8 +12,8 @@ fn get<'a>(args: &[&'a str]) -> Vec<&'a str> {
 #[test]
 fn each_job_has_a_line() {
     let server = TestServer::new();
-    let found = server.launch_wish(json!({})).to_string();
-    let nobody = server.launch_wish(json!({ "person": null })).to_string();
+    let found = server.launch_with_outcome(json!({})).to_string();
+    let nobody = server.launch_with_outcome(json!({ "person": null })).to_string();
     let run = server.run(&get(&[&found, &nobody, &found, NO_JOB]));
     assert_eq!(run.code, Some(10), "{run:?}");
     let lines = run.lines();

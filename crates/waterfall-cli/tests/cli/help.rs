@@ -65,7 +65,7 @@ fn long_help_has_the_rest() {
         if name != "help_sandbox" {
             assert!(long.contains("\nExit codes:\n  0    "), "no exit codes in {long}");
         }
-        // Those two send nothing.
+        // These two send nothing.
         if !["help_sandbox", "help_drift"].contains(&name) {
             for variable in environment {
                 assert!(long.contains(&format!("  {variable}")), "no {variable} in {long}");
@@ -81,7 +81,7 @@ fn help_is_as_wide_as_the_terminal() {
             let wide = help(command, flag, Some("200"));
             assert!(widest(&wide) <= 80, "{wide}");
             let narrow = help(command, flag, Some("50"));
-            // A longer word is on a line of its own.
+            // A longer word is on a separate line.
             let wraps = |line: &&str| line.chars().count() <= 50 || is_usage(line);
             assert!(narrow.lines().all(|line| wraps(&line)), "{narrow}");
         }

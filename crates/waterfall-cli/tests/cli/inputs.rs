@@ -29,7 +29,7 @@ fn enrich(server: &TestServer, input: &str) -> Run {
     feed(&mut server.program(&["enrich", "-", "--json", "--policy", "fixed:0.1"]), input.as_bytes())
 }
 
-/// The table of all inputs: launched once, or rejected and why.
+/// The table of all inputs: launched once, or rejected with a reason.
 #[test]
 fn a_dry_run_shows_the_decision_on_each_input() {
     let mut table = String::new();
@@ -42,7 +42,7 @@ fn a_dry_run_shows_the_decision_on_each_input() {
     assert_snapshot("inputs", &table);
 }
 
-/// A run does what a dry run reports.
+/// A run makes the same decisions as a dry run.
 #[test]
 fn a_run_launches_what_the_dry_run_shows() {
     let server = TestServer::new();
@@ -140,8 +140,8 @@ fn rows_for_the_same_person_get_its_result() {
     assert_eq!((&ended["found"], &ended["duplicates"]), (&json!(1), &json!(2)));
 }
 
-/// The second row is not reported as the duplicate of a rejected row, or of one whose launch
-/// was rejected.
+/// The second row is not reported as a duplicate of a rejected row, or of one whose launch was
+/// rejected.
 #[test]
 fn a_row_that_was_not_launched_lets_the_next_one_run() {
     let server = TestServer::new();

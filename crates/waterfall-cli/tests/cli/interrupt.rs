@@ -106,7 +106,7 @@ fn as_json() {
 #[test]
 fn a_wait_for_a_job_of_another_process() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let id = server.launch_with_outcome(json!({ "state": "RUNNING" })).to_string();
     let child = start(&server, &["get", "--wait", "--json", &id]);
     until(|| server.sandbox.requests().len() > 1);
     signal(&child, "INT");
@@ -119,7 +119,8 @@ fn a_wait_for_a_job_of_another_process() {
 #[test]
 fn a_wait_for_several_jobs_of_others() {
     let server = TestServer::new();
-    let ids = [(), ()].map(|()| server.launch_wish(json!({ "state": "RUNNING" })).to_string());
+    let ids =
+        [(), ()].map(|()| server.launch_with_outcome(json!({ "state": "RUNNING" })).to_string());
     let child = start(&server, &["get", "--wait", "--json", &ids[0], &ids[1]]);
     until(|| server.sandbox.requests().len() > 3);
     signal(&child, "INT");

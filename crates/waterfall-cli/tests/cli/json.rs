@@ -19,7 +19,7 @@ const KEYS: [&str; 10] = [
     "may_have_launched",
 ];
 
-/// The error object, with its keys checked and without its message.
+/// Returns the error object without its message, and checks its keys.
 fn reported(run: &super::support::Run) -> Value {
     let mut error = run.error();
     let line = run.stderr.lines().last().unwrap();
@@ -53,7 +53,7 @@ fn stdout_has_the_bytes_of_the_api_and_stderr_what_is_new() {
     let server = TestServer::new();
     let odd = "{\"status\" : \"SUCCEEDED\",\r\n\t\"start_date\":\"2023-09-20T20:23:36.086988\",\
                \"new\":[1.0, 1e2, 123456789012345678901234567890], \"x\":\"\\u00e9 é\" }\n";
-    let id = server.launch_wish(json!({})).to_string();
+    let id = server.launch_with_outcome(json!({})).to_string();
     server.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
     let run = server.run(&["get", &id, "--json"]);
     assert_eq!((run.code, run.event_names()), (Some(1), vec!["drift".to_owned()]));
@@ -79,7 +79,7 @@ fn only_the_final_response_is_printed() {
 #[test]
 fn a_running_job_is_a_result_and_not_an_error() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let id = server.launch_with_outcome(json!({ "state": "RUNNING" })).to_string();
     let run = server.run(&["get", &id, "--json"]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(7), ""));
     assert!(run.stdout.contains(r#""status":"RUNNING""#), "{run:?}");
@@ -89,7 +89,7 @@ fn a_running_job_is_a_result_and_not_an_error() {
 fn a_failed_job_is_on_stdout_and_its_error_on_stderr() {
     for (state, code) in [("FAILED", 3), ("ABORTED", 3), ("TIMED_OUT", 4)] {
         let server = TestServer::new();
-        let id = server.launch_wish(json!({ "state": state })).to_string();
+        let id = server.launch_with_outcome(json!({ "state": state })).to_string();
         let run = server.run(&["get", &id, "--json"]);
         assert_eq!(run.code, Some(code));
         let job: Value = serde_json::from_str(&run.stdout).unwrap();
@@ -112,7 +112,7 @@ fn a_job_that_fails_while_it_is_waited_for() {
 #[test]
 fn a_wait_that_ends_too_early() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({ "state": "RUNNING" })).to_string();
+    let id = server.launch_with_outcome(json!({ "state": "RUNNING" })).to_string();
     let run = server.run(&["get", "--json", "--wait", "--deadline", "200ms", &id]);
     let error = expected(json!({ "kind": "wait_timeout", "job_id": id, "retryable": true }));
     assert_eq!((run.code, run.stdout.as_str(), reported(&run)), (Some(4), "", error));
@@ -141,7 +141,7 @@ fn requests_that_the_api_rejects() {
 #[test]
 fn a_response_that_can_not_be_decoded_is_not_lost() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({})).to_string();
+    let id = server.launch_with_outcome(json!({})).to_string();
     let odd = r#"{"status":["SUCCEEDED"],"output":{"person":{"first_name":"Jane"}}}"#;
     server.sandbox.fault_next(Endpoint::Find, Fault::Raw(odd.into()));
     let run = server.run(&["get", &id, "--json"]);

@@ -3,7 +3,7 @@ use waterfall_sandbox::{DEMO_MASTER_KEY, Endpoint, Fault};
 
 use super::support::{Run, TestServer, run};
 
-/// The program with the master key of the sandbox.
+/// Returns the program with the master key of the sandbox.
 fn keys(server: &TestServer, args: &[&str]) -> Run {
     let mut command = server.program(&[&["keys"], args].concat());
     run(command.env("WATERFALL_API_KEY", DEMO_MASTER_KEY.to_string()))

@@ -1,4 +1,4 @@
-//! Jobs of other kinds than contact enrichment.
+//! Jobs of kinds other than contact enrichment.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ fn a_single_result_is_a_card() {
     }
 }
 
-/// The text before the row of the job.
+/// Returns the text before the row of the job.
 fn masked_id(text: &str) -> String {
     text.rsplit_once("  Job ").map_or(text, |(before, _)| before).to_owned()
 }
@@ -94,7 +94,7 @@ fn bad_arguments_send_nothing() {
         (&["phone", "Jane Doe"], "query 1 Jane Doe"),
         (&["phone", "jane-doe-abc123", "{}"], "1 of 2 queries"),
         (&["company", ""], "company"),
-        (&["company", "{\"domain\":7}"], "not the object of a company"),
+        (&["company", "{\"domain\":7}"], "not a JSON object that describes a company"),
         (&["company", "-", "acme.com"], "can't be combined"),
         (&["prospect"], "required"),
         (&["prospect", "acme.com"], "--title-filter is missing"),
@@ -189,7 +189,7 @@ fn ids_of_several_kinds_are_waited_for() {
     }
 }
 
-/// Results of operations that are usually answered at once can be read as jobs.
+/// Results of immediate operations can be read as jobs.
 #[test]
 fn get_accepts_ids_of_all_kinds() {
     let server = TestServer::new();
@@ -248,7 +248,7 @@ fn duplicates_are_launched_on_request() {
     assert_eq!(server.sandbox.requests_to(Endpoint::LaunchCompany).len(), 2);
 }
 
-/// Other formats than lines are recognized, and the hints have the command.
+/// Formats other than lines are recognized, and the hints contain the command.
 #[test]
 fn a_table_on_stdin_is_recognized() {
     let server = TestServer::new();
@@ -283,7 +283,7 @@ example.com
     let one = ["prospect", "a.com", "b.com", "--title-filter", "CFO", "--company-name", "A"];
     let run = server.run(&one);
     assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
-    assert!(run.stderr.contains("of a single company"), "{run:?}");
+    assert!(run.stderr.contains("to a single company"), "{run:?}");
 }
 
 /// Durations are learned per kind.

@@ -17,7 +17,7 @@ fn answered(status: u16, text: &str) -> Answer {
 }
 
 #[test]
-fn each_delivery_is_a_line_with_the_body_as_it_came() {
+fn each_delivery_is_a_line_with_the_unchanged_body() {
     let mut listening = Listening::start("each_delivery", &[]);
     let odd = format!(
         "{{\"status\":\"SUCCEEDED\",\r\n \"start_date\":\"2026-06-01T12:00:00Z\",\n\"new\":[1.0, 1e2, \
@@ -88,7 +88,7 @@ fn a_delivery_that_is_not_genuine_is_refused_without_a_reason_to_the_sender() {
             &good,
             STANDARD.encode(job(ID)),
             "body_changed",
-            "matches after base64 decoding. Something in",
+            "matches after base64 decoding. It was changed",
         ),
         (&stranger, job(ID), "unknown_key", "The key set has `test-key`."),
         (&twice, job(ID), "several_signatures", "a proxy may have"),

@@ -14,7 +14,7 @@ use super::webhook_sender::{Answer, ID, Listening, directory, job, message, try_
 /// Reports its start and waits for a file.
 const PATIENT: &str = "touch started; while [ ! -e go ]; do sleep 0.02; done; echo done";
 
-/// A script that runs in its own directory.
+/// Returns a script that runs in its own directory.
 fn exec(test: &str, script: &str, args: &[&str]) -> (Listening, PathBuf) {
     let place = directory(&format!("{test}_exec"));
     let script = format!("cd {}\n{script}", place.display());
@@ -77,17 +77,17 @@ fn a_timeout_kills_the_program_and_its_children() {
     let note = listening.note();
     assert!(note["message"].as_str().unwrap().contains("was killed after 3s"), "{note}");
     let pid = fs::read_to_string(place.join("pid")).unwrap();
-    // On other systems this can't be checked.
+    // On other systems, this can't be checked.
     until(|| is_over(pid.trim()));
 }
 
-/// Whether the process has ended; a zombie has.
+/// Returns whether the process has ended; a zombie has.
 fn is_over(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
     stat.map_or(true, |stat| stat.rsplit(") ").next().unwrap().starts_with('Z'))
 }
 
-/// A delivery whose command has started, and its sender.
+/// Returns a delivery whose command has started, with its sender.
 fn under_way(test: &str) -> (Listening, PathBuf, thread::JoinHandle<Option<Answer>>) {
     let (listening, place) = exec(test, PATIENT, &[]);
     let (addr, headers) = (listening.addr, listening.signer.headers(job(ID)));

@@ -1,4 +1,4 @@
-//! The real program against real servers on this machine.
+//! Tests the real program against real servers on this machine.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

@@ -11,7 +11,7 @@ use super::webhook_sender::directory;
 const ENRICH: [&str; 6] =
     ["enrich", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123", "--json"];
 
-/// Variables beside the key and the base URL.
+/// Variables in addition to the key and the base URL.
 type Environment<'a> = &'a [(&'a str, &'a str)];
 
 /// A time after the end of any test.
@@ -36,7 +36,7 @@ impl Network {
         Self { server, authority, secure }
     }
 
-    /// The program with this environment beside its key and the base URL.
+    /// Returns the program with this environment in addition to its key and the base URL.
     fn run(&self, args: &[&str], environment: Environment<'_>) -> Run {
         let mut command = program(args);
         command.env("WATERFALL_API_KEY", KEY).env("WATERFALL_BASE_URL", self.secure.url());
@@ -47,7 +47,7 @@ impl Network {
         run
     }
 
-    /// The file with the authority's certificate.
+    /// Returns the file with the authority's certificate.
     fn file(&self, test: &str) -> String {
         self.authority.file(&directory(test)).to_str().unwrap().to_owned()
     }
@@ -75,7 +75,7 @@ fn a_certificate_is_trusted_by_file_directory_or_option() {
     assert_eq!(network.server.sandbox.requests().len(), 2 * rows.len());
 }
 
-/// Each has one connection: these failures are not retried.
+/// Each has one connection, because these failures are not retried.
 #[test]
 fn a_rejected_certificate_is_not_retried() {
     let rows: &[(&[&str], i32, bool, &[&str])] = &[
@@ -103,7 +103,7 @@ fn a_rejected_certificate_is_not_retried() {
         let error = network.run(&ENRICH, &environment).error();
         assert_eq!((&error["kind"], &error["retryable"]), (&"connect".into(), &false.into()));
         assert_eq!(error["may_have_launched"], false, "{error}");
-        // A batch stops at once, too.
+        // A batch stops at once as well.
         let run = network.run(&["enrich", "a-a", "b-b", "c-c", "d-d", "e-e", "f-f"], &environment);
         assert_eq!(run.code, Some(6), "{run:?}");
         assert!(
@@ -216,7 +216,7 @@ fn a_password_for_the_proxy_is_used_and_never_shown() {
         let run = network.run(&["enrich", "--linkedin", "a-a", "-v"], &environment);
         assert_eq!(run.code, Some(6), "{run:?}");
         let reported =
-            format!("the proxy {} ({variable}) wants a user name and a password", proxy.addr);
+            format!("the proxy {} ({variable}) requires a user name and a password", proxy.addr);
         assert!(run.stderr.contains(&reported) && run.stderr.contains("USER:PASSWORD@"), "{run:?}");
         assert_eq!(proxy.asked().len(), before + 1, "tried again: {run:?}");
         let error = network.run(&ENRICH, &environment).error();
@@ -264,7 +264,7 @@ fn a_proxy_that_can_not_be_used_is_reported_before_anything_is_sent() {
     assert_eq!(network.secure.connections(), 0);
 }
 
-/// A renewed authority, while the client still has the former certificate.
+/// The authority was renewed, but the client still has the former certificate.
 #[test]
 fn an_authority_of_the_same_name_is_not_the_trusted_one() {
     let network = Network::new();

@@ -85,7 +85,7 @@ fn bad_arguments_send_nothing() {
             &["search", "contacts", "--domain", "a.example", "--company-name", "Acme"],
             "cannot be used",
         ),
-        (&["job-change", "--full-name", "Jane Doe"], "not enough to recognize the person"),
+        (&["job-change", "--full-name", "Jane Doe"], "not enough to identify the person"),
     ];
     assert_rejected(&server, rows);
 }

@@ -1,4 +1,4 @@
-//! Recording a session, and replaying it.
+//! Records a session and replays it.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::support::{KEY, TestServer, program, run};
 /// Texts that identify the people of the sandbox.
 const PERSONAL: [&str; 5] = ["jane", "doe", "acme", "lyon", KEY];
 
-/// The exchanges of a recording, as the contents of its files.
+/// Returns the contents of a recording's files.
 fn files(directory: &Path) -> Vec<String> {
     let mut files: Vec<_> =
         fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect();

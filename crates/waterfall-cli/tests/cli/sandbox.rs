@@ -80,7 +80,7 @@ fn its_options_take_effect() {
     assert_ne!(job_id("1"), job_id("2"));
 }
 
-/// The head of a delivery, in lower case.
+/// Returns the head of a delivery, in lower case.
 fn delivery(served: &Served, host: &str) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{host}:{}/hook", listener.local_addr().unwrap().port());
@@ -94,7 +94,7 @@ fn delivery(served: &Served, host: &str) -> String {
 }
 
 #[test]
-fn it_delivers_as_its_options_say() {
+fn it_delivers_according_to_its_options() {
     let served = Served::start(&["--job-time", "0", "--rotate-keys", "1ms"]);
     let (first, second) = (delivery(&served, "127.0.0.1"), delivery(&served, "localhost"));
     assert!(first.starts_with("post /hook http/1.1"), "{first}");
@@ -110,13 +110,13 @@ fn it_delivers_as_its_options_say() {
     assert!(!unsigned.contains("x-webhook-signature"), "{unsigned}");
 }
 
-/// The sandbox ends with the command, and its delivery is made before.
+/// The sandbox ends with the command, but its delivery is made first.
 #[test]
 fn the_embedded_one_delivers_before_it_ends() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     let taking = std::thread::spawn(move || {
-        // The second attempt comes when the result is printed already.
+        // The second attempt arrives after the result was printed.
         ["503 Not Yet", "200 OK"].map(|answer| super::webhook_sender::take(&listener, answer))
     });
     let args = ["enrich", "--sandbox", "--json", "--linkedin", "jane-doe-abc123"];
@@ -146,8 +146,8 @@ fn a_port_in_use_is_reported() {
     );
 }
 
-/// The welcome message has a command line that works unchanged with the program on the
-/// path, and ctrl-c ends the program with success.
+/// The welcome message contains a command line that works unchanged if the program is on the path.
+/// Ctrl-c ends the program successfully.
 #[cfg(unix)]
 #[test]
 fn its_announcement_can_be_pasted() {

@@ -33,7 +33,7 @@ fn the_key_is_in_no_output() {
 }
 
 #[test]
-fn nor_is_a_key_that_is_none() {
+fn an_invalid_key_is_not_shown() {
     let server = TestServer::new();
     let long = format!("sesame{}", "x".repeat(10_000));
     let keys = [
@@ -66,7 +66,7 @@ fn nor_is_a_key_that_is_none() {
 
 #[cfg(unix)]
 #[test]
-fn nor_is_one_that_is_no_text() {
+fn a_key_that_is_not_text_is_not_shown() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
@@ -81,7 +81,7 @@ fn nor_is_one_that_is_no_text() {
 
 /// A rejected base URL may contain a password.
 #[test]
-fn nor_is_a_password_in_a_base_url() {
+fn a_password_in_a_base_url_is_not_shown() {
     let server = TestServer::new();
     for url in ["https://user:sesame@a.example", "https://a.example/?key=sesame"] {
         let reported = server.run(&["enrich", "--linkedin", "ann-1", "--base-url", url]);

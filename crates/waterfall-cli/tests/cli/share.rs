@@ -7,13 +7,13 @@ use super::support::{Run, TestServer, run};
 const QUERY: [&str; 7] =
     ["enrich", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123", "-v", "--json"];
 
-/// The limit that a run learned: requests per window.
+/// Returns the limit that a run learned: requests per window.
 fn limits(run: &Run) -> Vec<u64> {
     let events = run.events("rate_limiter.limit");
     events.iter().map(|event| event["requests"].as_u64().unwrap()).collect()
 }
 
-/// A configured limit is not reported; each other one is an event.
+/// A configured limit is not reported; any other limit is an event.
 #[test]
 fn the_lower_of_the_requested_and_the_reported_limit_applies() {
     let rows: &[(&[&str], Option<&str>, &[u64])] = &[

@@ -8,7 +8,7 @@ use super::webhook_sender::directory;
 
 const QUERY: [&str; 5] = ["enrich", "--policy", "fixed:0.1", "--linkedin", "jane-doe-abc123"];
 
-/// The file for this machine's sandbox.
+/// Returns the file for this machine's sandbox.
 fn file(place: &Path) -> PathBuf {
     place.join("waterfall/job-times/127.0.0.1.json")
 }

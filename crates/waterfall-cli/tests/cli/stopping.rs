@@ -1,5 +1,5 @@
-//! The program is stopped, is killed, or can't write: which queries are launched, and which
-//! outcomes are reported.
+//! Tests a program that is stopped or killed, or can't write: the launched queries and the reported
+//! outcomes.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -20,7 +20,7 @@ fn start(server: &TestServer, args: &[&str]) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
-/// A batch, whatever the number of lines of its stdin.
+/// Returns a batch, regardless of the number of lines of its stdin.
 fn start_batch(server: &TestServer, args: &[&str], input: &str) -> Child {
     let mut command = server.program(&[&["enrich", "-"], args].concat());
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -60,7 +60,7 @@ fn refusing() -> TestServer {
 fn stop_in_pause(server: &TestServer, args: &[&str], name: &str) -> (Run, Duration) {
     let child = start(server, args);
     until(|| launches_sent(server) > 0);
-    // Refusals arrive.
+    // Waits for rejections to arrive.
     std::thread::sleep(Duration::from_millis(500));
     let (stopped, sent) = (Instant::now(), launches_sent(server));
     signal(&child, name);
@@ -108,7 +108,7 @@ fn a_batch_that_pauses_launches_nothing_more() {
     assert!(run.stderr.ends_with(last), "{run:?}");
 }
 
-/// Rows that wait for the launch of another one are not launched either.
+/// Rows that wait for the launch of another row are not launched either.
 #[test]
 fn all_rows_for_a_person_who_was_not_launched_are_reported() {
     let server = refusing();
@@ -167,7 +167,7 @@ fn later_rows_for_a_person_who_was_launched_have_the_result() {
     assert_eq!((run.code, server.sandbox.launches().len()), (Some(10), 1), "{run:?}");
     let (objects, left) = (run.objects(), run.events("not_launched"));
     assert_eq!(objects.len() + left.len(), 600);
-    // The first launch may be that of a person whom the sandbox does not find.
+    // The first launch may be for a person whom the sandbox does not find.
     let found: Vec<&Value> = objects.iter().filter(|object| object["job"].is_object()).collect();
     assert_eq!(found.len(), 2, "{run:?}");
     let place = found[0]["index"].as_u64().unwrap();
@@ -258,7 +258,7 @@ fn launches_in_flight_are_waited_for_during_the_grace_period() {
     assert!(run.stderr.contains("A job may be running"), "{run:?}");
 }
 
-/// As under `nohup`.
+/// Ignores SIGHUP, like `nohup`.
 #[test]
 fn a_hangup_that_is_ignored_stops_nothing() {
     let server = TestServer::new();
@@ -276,8 +276,8 @@ fn a_hangup_that_is_ignored_stops_nothing() {
     assert_eq!(run.code, Some(0), "{run:?}");
 }
 
-/// After a `kill -9`, stderr lists the launches in doubt. The server here does not respond,
-/// so the event was written before any response.
+/// After a `kill -9`, stderr lists the launches in doubt. The server here does not respond, so the
+/// event was written before any response.
 #[test]
 fn launches_are_reported_before_they_are_sent() {
     let deaf = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -335,7 +335,7 @@ fn without_stdout(server: &TestServer, args: &[&str]) -> Run {
 #[test]
 fn a_closed_stdout_is_an_error_before_anything_is_sent() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({})).to_string();
+    let id = server.launch_with_outcome(json!({})).to_string();
     let before = server.sandbox.requests().len();
     let rows: &[&[&str]] = &[
         &ONE,

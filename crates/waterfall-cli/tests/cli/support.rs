@@ -1,4 +1,4 @@
-//! A sandbox on a port, and the program run against it.
+//! A sandbox on a port, and runs of the program against it.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -33,7 +33,7 @@ impl TestServer {
         Self::of(builder.job_time(JobTime::Fixed(Duration::ZERO)).build())
     }
 
-    /// A server of this sandbox.
+    /// Returns a server of this sandbox.
     pub(crate) fn of(sandbox: Sandbox) -> Self {
         let runtime = Runtime::new().unwrap();
         let server = runtime.block_on(sandbox.listen(0)).unwrap();
@@ -44,7 +44,7 @@ impl TestServer {
         self.server.url()
     }
 
-    /// The program with a key; it sends its requests to this server.
+    /// Returns the program with a key and this server as its base URL.
     pub(crate) fn program(&self, args: &[&str]) -> Command {
         let mut command = program(args);
         command.env("WATERFALL_API_KEY", KEY).env("WATERFALL_BASE_URL", self.url());
@@ -61,15 +61,15 @@ impl TestServer {
         self.runtime.block_on(client.launch(query)).unwrap().id()
     }
 
-    /// Launches a job with the outcome that `wish` describes, see the sandbox's documentation.
-    pub(crate) fn launch_wish(&self, wish: Value) -> JobId {
+    /// Launches a job with the outcome that `outcome` describes; see the sandbox's documentation.
+    pub(crate) fn launch_with_outcome(&self, outcome: Value) -> JobId {
         self.launch(
-            ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", wish.to_string()),
+            ContactQuery::linkedin("jane-doe-abc123").custom_field("sandbox", outcome.to_string()),
         )
     }
 }
 
-/// The program with an empty environment and without a place for its state.
+/// Returns the program with an empty environment and without a place for its state.
 pub(crate) fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_waterfall"));
     command.args(args).env_clear().env("XDG_STATE_HOME", NOWHERE).stdin(Stdio::null());
@@ -80,7 +80,7 @@ pub(crate) fn run(command: &mut Command) -> Run {
     Run::from(command.output().unwrap())
 }
 
-/// The program with something on its stdin.
+/// Runs the program with this input on its stdin.
 pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Run {
     let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
@@ -89,7 +89,7 @@ pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Run {
     child.wait_with_output().unwrap().into()
 }
 
-/// A text with its IDs, times and percentages normalized.
+/// Normalizes the IDs, times and percentages of a text.
 pub(crate) fn masked(text: &str) -> String {
     let percent = |line: &str| match line.split_once(" % ") {
         Some((before, after)) => {
@@ -135,14 +135,15 @@ impl From<Output> for Run {
 }
 
 impl Run {
-    /// Lines of stdout, in alphabetical order: results come as jobs end.
+    /// Returns the lines of stdout in alphabetical order: results are written in the order in which
+    /// jobs finish.
     pub(crate) fn lines(&self) -> Vec<&str> {
         let mut lines: Vec<&str> = self.stdout.lines().collect();
         lines.sort_unstable();
         lines
     }
 
-    /// Lines of stdout as JSON, in the order of their inputs.
+    /// Returns the lines of stdout as JSON, in the order of their inputs.
     pub(crate) fn objects(&self) -> Vec<Value> {
         let lines = self.stdout.lines().map(|line| serde_json::from_str(line).unwrap());
         let mut objects: Vec<Value> = lines.collect();
@@ -150,13 +151,13 @@ impl Run {
         objects
     }
 
-    /// Lines of stderr with this event.
+    /// Returns the lines of stderr with this event.
     pub(crate) fn events(&self, name: &str) -> Vec<Value> {
         let lines = self.stderr.lines().map(|line| serde_json::from_str(line).unwrap());
         lines.filter(|line: &Value| line["event"] == name).collect()
     }
 
-    /// The error object: the last line of stderr, after the events of a launch.
+    /// Returns the error object: the last line of stderr, after the events of a launch.
     pub(crate) fn error(&self) -> Value {
         let mut lines: Vec<Value> =
             self.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -168,15 +169,15 @@ impl Run {
         error
     }
 
-    /// The events on stderr, by their names.
+    /// Returns the names of the events on stderr.
     pub(crate) fn event_names(&self) -> Vec<String> {
         let lines = self.stderr.lines().map(|line| serde_json::from_str(line).unwrap());
         lines.filter_map(|line: Value| Some(line["event"].as_str()?.to_owned())).collect()
     }
 }
 
-/// Runs each command line and requires that it is rejected with exit code 2 and a message that contains
-/// the text, before any request.
+/// Runs each command line and requires that it is rejected, before any request, with exit code 2
+/// and a message that contains the text.
 #[track_caller]
 pub(crate) fn assert_rejected(server: &TestServer, rows: &[(&[&str], &str)]) {
     for (args, problem) in rows {

@@ -1,4 +1,4 @@
-//! The output on a terminal.
+//! Tests of the output on a terminal.
 #![cfg(target_os = "linux")]
 
 use std::fs::File;
@@ -12,8 +12,8 @@ use waterfall_sandbox::{Endpoint, Fault};
 
 use super::support::TestServer;
 
-/// Runs the program with a terminal of this width as its stderr, and returns what it
-/// wrote there.
+/// Runs the program with a terminal of this width as its stderr. Returns the output on the
+/// terminal.
 fn seen(server: &TestServer, columns: u16, args: &[&str], environment: &[(&str, &str)]) -> String {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
@@ -29,7 +29,7 @@ fn seen(server: &TestServer, columns: u16, args: &[&str], environment: &[(&str, 
         .stdout(Stdio::null())
         .stderr(stderr);
     let mut child = command.spawn().unwrap();
-    // So that reading ends with the program.
+    // Closed so that reading ends with the program.
     drop(command);
     let (mut text, mut terminal) = (Vec::new(), File::from(terminal));
     // Reading a terminal that no process has open is an error.
@@ -49,7 +49,7 @@ const BATCH: [&str; 5] = ["enrich", "a-a", "b-b", "--policy", "fixed:0.1"];
 const SUMMARY: &str = "2 queries: found 2, not found 0, failed 0; 2 jobs, 2 reads\r\n";
 
 #[test]
-fn a_batch_has_one_line_that_fits_and_is_gone_at_its_end() {
+fn a_batch_has_one_line_that_fits_and_is_removed_at_its_end() {
     for columns in [24, 80] {
         let seen = seen(&slow(), columns, &BATCH, &[]);
         let (drawn, last) = seen.rsplit_once("\u{1b}[2K").unwrap();

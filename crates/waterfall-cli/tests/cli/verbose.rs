@@ -36,7 +36,7 @@ fn decisions_are_logged() {
 #[test]
 fn get_logs_decisions_as_well() {
     let server = TestServer::new();
-    let id = server.launch_wish(json!({ "seconds": 1 })).to_string();
+    let id = server.launch_with_outcome(json!({ "seconds": 1 })).to_string();
     let run = server.run(&["get", "--wait", "-v", "--no-state", "--policy", "fixed:0.4", &id]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stderr.contains("s  read 1: RUNNING, next in 0."), "{run:?}");
@@ -48,7 +48,10 @@ fn get_logs_decisions_as_well() {
     assert!(run.stderr.contains("s  attempt 1 failed (transport), retrying in "), "{run:?}");
     server.sandbox.fault_next(Endpoint::Find, Fault::Reset { processed: false });
     let run = server.run(&["get", "-v", &id, "--no-retry"]);
-    assert!(run.stderr.contains(" not retrying: the maximum of attempts is reached\n"), "{run:?}");
+    assert!(
+        run.stderr.contains(" not retrying: the maximum number of attempts is reached\n"),
+        "{run:?}"
+    );
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::webhook_sender::{ID, directory, job, key_file};
 const NOW: i64 = 1_780_315_200;
 const AT: &str = "2026-06-01T12:00:00Z";
 
-/// A directory with a key set, and the delivery to verify.
+/// Returns a directory with a key set, and the delivery to verify.
 struct Case {
     signer: Signer,
     keys: String,
@@ -73,7 +73,7 @@ fn a_genuine_delivery() {
     assert_eq!(facts, ["genuine", "null", ID, "SUCCEEDED", "test-key", times[0], times[1]]);
 }
 
-/// The kind of a delivery is that of its path, of its known job, or of its content.
+/// The kind of a delivery comes from its path, its known job, or its content.
 #[test]
 fn the_kind_of_the_job_is_determined() {
     let case = Case::new("verify_kind");
@@ -143,7 +143,7 @@ fn the_kind_of_the_job_is_determined() {
     assert_eq!(wrong.code, Some(2), "{wrong:?}");
 }
 
-/// The known violations: the rule, and a token.
+/// Returns the known violations: the rule, and a token.
 fn broken(case: &Case) -> Vec<(&'static str, Vec<String>)> {
     let good = case.token(json!({}));
     let part = |n: usize| good.split('.').nth(n).unwrap().to_owned();

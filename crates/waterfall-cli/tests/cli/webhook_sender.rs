@@ -1,4 +1,4 @@
-//! `waterfall listen`, and a sender that posts deliveries to it.
+//! `waterfall listen`, with a sender that posts deliveries to it.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,7 +14,7 @@ use super::support::program;
 
 pub(crate) const ID: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
 
-/// A job that found a person.
+/// Returns a job that found a person.
 pub(crate) fn job(id: &str) -> String {
     json!({
         "status": "SUCCEEDED",
@@ -26,7 +26,7 @@ pub(crate) fn job(id: &str) -> String {
     .to_string()
 }
 
-/// A directory for one test.
+/// Returns a directory for one test.
 pub(crate) fn directory(test: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(test);
     let _ = std::fs::remove_dir_all(&path);
@@ -34,7 +34,7 @@ pub(crate) fn directory(test: &str) -> PathBuf {
     path
 }
 
-/// A file with a signer's key set.
+/// Returns a file with a signer's key set.
 pub(crate) fn key_file(test: &str, signer: &Signer) -> String {
     let path = directory(test).join("keys.json");
     std::fs::write(&path, json!({ "keys": [signer.jwk()] }).to_string()).unwrap();
@@ -71,7 +71,7 @@ impl Listening {
         Self { child, signer, addr, stdout: Some(stdout), stderr }
     }
 
-    /// Posts a body with a good signature.
+    /// Posts a body with a valid signature.
     pub(crate) fn deliver(&self, body: &str) -> Answer {
         self.post(&self.signer.headers(body), body)
     }
@@ -80,14 +80,14 @@ impl Listening {
         post(self.addr, headers, body)
     }
 
-    /// The next line of data.
+    /// Returns the next line of data.
     pub(crate) fn line(&mut self) -> Value {
         let mut line = String::new();
         self.stdout.as_mut().unwrap().read_line(&mut line).unwrap();
         serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"))
     }
 
-    /// The next note.
+    /// Returns the next note.
     pub(crate) fn note(&mut self) -> Value {
         let mut line = String::new();
         self.stderr.read_line(&mut line).unwrap();
@@ -100,7 +100,7 @@ impl Listening {
         assert!(std::process::Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    /// Waits for the end and returns the exit code and the rest of stdout and stderr.
+    /// Waits for the end. Returns the exit code and the rest of stdout and stderr.
     pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
         let (mut data, mut notes, mut code) = (String::new(), String::new(), None);
         until(|| {
@@ -114,7 +114,7 @@ impl Listening {
         (code.unwrap().code(), data, notes)
     }
 
-    /// Stops it and returns the rest of stdout and stderr.
+    /// Stops the program. Returns the rest of stdout and stderr.
     #[cfg(unix)]
     pub(crate) fn stop(self) -> (String, String) {
         self.interrupt();

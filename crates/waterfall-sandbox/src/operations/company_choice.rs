@@ -1,4 +1,4 @@
-//! Which company a request is about.
+//! Selects the company that a request is about.
 
 use crate::companies::Company;
 use crate::domain;
@@ -6,8 +6,8 @@ use crate::envelope::ApiError;
 use crate::form::{Fields, bad_request, text};
 use crate::person_query::profile_slug;
 
-/// The first of the fields that is present decides: a domain, a LinkedIn page, a name. The
-/// inner `None` means that there is no such company.
+/// Returns the company of the first field that is present: a domain, a LinkedIn page, or a name.
+/// The inner `None` means that there is no such company.
 pub(super) fn of(
     fields: &Fields,
     [domain, linkedin, name]: [&str; 3],
@@ -24,7 +24,7 @@ pub(super) fn of(
     Ok(text(fields, name).map(Company::with_name))
 }
 
-/// The same, where one of the fields is required.
+/// Like [`of`], where one of the fields is required.
 pub(super) fn required(fields: &Fields, names: [&str; 3]) -> Result<Option<Company>, ApiError> {
     let listed: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
     let missing = || bad_request(format!("requires one of: {}", listed.join(", ")));

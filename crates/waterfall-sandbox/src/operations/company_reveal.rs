@@ -1,7 +1,7 @@
 //! Company reveal: the company behind an IP address.
 //!
-//! Addresses of the documentation ranges have documented results: each of 192.0.2.0/24
-//! belongs to a company, and 198.51.100.0/24 to an internet provider.
+//! Addresses of the documentation ranges have fixed results: each of 192.0.2.0/24 belongs to a
+//! company, and 198.51.100.0/24 to an internet provider.
 
 use std::net::Ipv4Addr;
 
@@ -99,7 +99,7 @@ fn of_company(company: &Company, address: Ipv4Addr) -> Value {
     })
 }
 
-/// The company of a provider's address is not known.
+/// The company behind a provider's address is not known.
 fn of_provider(country: &str) -> Value {
     json!({
         "type": "isp",

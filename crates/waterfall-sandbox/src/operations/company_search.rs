@@ -51,7 +51,7 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     },
 };
 
-/// Countries, industries and sizes, of which one is needed.
+/// Countries, industries and sizes, at least one of which is required.
 fn criteria(fields: &Fields) -> Result<[Vec<&str>; 3], ApiError> {
     let by = ["location_countries", "industries", "sizes"].map(|name| texts(fields, name));
     if by.iter().all(Vec::is_empty) {

@@ -14,8 +14,8 @@ use crate::operation::{Findings, JobOperation};
 use crate::prices;
 use crate::rng::identity;
 
-/// The API has up to 50,000 titles on a page. Few are enough here, so that there are more
-/// pages than one.
+/// The number of titles on a page. The API has up to 50,000; few are enough here, so that there is
+/// more than one page.
 const PAGE_SIZE: usize = 5;
 
 pub(super) const OPERATION: JobOperation = JobOperation {
@@ -51,7 +51,7 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     },
 };
 
-/// Other than elsewhere, an unknown company is an error.
+/// Unlike elsewhere, an unknown company is an error.
 fn company(fields: &Fields) -> Result<Company, ApiError> {
     let company = company_choice::required(fields, ["domain", "company_linkedin", ""])?;
     company.ok_or_else(|| ApiError::new(Code::CompanyNotFound))

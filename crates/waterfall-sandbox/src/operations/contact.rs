@@ -21,7 +21,7 @@ pub(super) const OPERATION: JobOperation = JobOperation {
         ("last_name", Rule::Text(0, 100)),
         ("full_name", Rule::Text(0, 250)),
         ("domain", Rule::Text(4, 500)),
-        // Its length has an error code of its own.
+        // The length has a separate error code.
         ("email", Rule::TextOrNull(0, usize::MAX)),
         ("webhook_url", Rule::Url),
         ("custom_fields", Rule::CustomFields),

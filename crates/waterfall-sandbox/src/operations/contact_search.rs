@@ -79,8 +79,8 @@ fn run(launch: &Launch) -> Result<Findings, ApiError> {
     Ok(Findings::new(json!({ "persons": page })).with_persons(count, prices::FOUND_CONTACT))
 }
 
-/// Everybody whom the mode of the request is about. The three modes exclude each other in
-/// the API; here, the first that a request has the fields for wins.
+/// Returns all people that the mode of the request selects. The three modes exclude each other in
+/// the API. Here, the first mode whose fields a request has is used.
 fn candidates(fields: &Fields) -> Result<Vec<Value>, ApiError> {
     if let Some(profile) = text(fields, "contact_linkedin") {
         let query = Query::by_profile("contact_linkedin", profile)?;
@@ -111,7 +111,7 @@ fn candidates(fields: &Fields) -> Result<Vec<Value>, ApiError> {
     Ok(members.map(|member: &Member| member.person.clone()).collect())
 }
 
-/// Each list that is not empty must have the company's value.
+/// Each list that is not empty must contain the company's value.
 pub(super) fn is_selected(
     company: &Company,
     [countries, industries, sizes]: &[Vec<&str>; 3],
@@ -136,8 +136,8 @@ fn fits(fields: &Fields, person: &Value) -> bool {
         && started_by(fields, person)
 }
 
-/// Whether the person's present position began on or after the dates. The API does not
-/// document how the two dates differ; here they do not.
+/// Returns whether the person's current position began on or after the dates. The API does not
+/// document how the two dates differ; here they are equivalent.
 fn started_by(fields: &Fields, person: &Value) -> bool {
     let current = directory::experiences(person).find(|one| one["is_current"] == true);
     let began = current.map(|one| {

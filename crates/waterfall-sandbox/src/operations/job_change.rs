@@ -42,14 +42,14 @@ pub(super) const OPERATION: JobOperation = JobOperation {
     run,
 };
 
-/// The person, and the domain of the company, if there is such a company.
+/// Returns the person, and the domain of the company, if there is such a company.
 fn question(fields: &Fields) -> Result<(Query, Option<String>), ApiError> {
     let company = company_choice::of(fields, ["company_domain", "company_linkedin", ""])?;
     let company = company.map(|company| company.map(|company| company.domain));
     let professional = text(fields, "professional_email");
     let by_name = |domain: &Option<String>| {
         let name = text(fields, "contact_full_name")?;
-        // Only a domain makes a name unique.
+        // A name is unique only with a domain.
         text(fields, "company_domain")?;
         Some(Query::by_full_name(name, domain.as_deref().unwrap_or(crate::companies::NOBODY)))
     };
@@ -86,7 +86,7 @@ fn run(launch: &Launch) -> Result<Findings, ApiError> {
     Ok(Findings::new(output).with_result(status != "unknown", prices::JOB_CHANGE))
 }
 
-/// What the person's experiences say. Without a change there is no profile.
+/// Returns the result according to the person's experiences. Without a change there is no profile.
 fn verdict(person: &Value, domain: &str) -> (&'static str, Value) {
     let is_current = |one: &Value| one["is_current"] == true;
     let mut at_company =
@@ -128,7 +128,7 @@ fn profile(person: &Value) -> Value {
     profile
 }
 
-/// Here, a position has dates in place of years and months.
+/// Here, a position has dates instead of years and months.
 fn dated(experience: &Value) -> Value {
     let Some(fields) = experience.as_object() else { return experience.clone() };
     let is_kept = |name: &str| !name.ends_with("_year") && !name.ends_with("_month");

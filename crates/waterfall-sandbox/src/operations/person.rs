@@ -1,4 +1,4 @@
-//! What contact and phone enrichment share: one person, whom a launch can choose.
+//! The common parts of contact and phone enrichment: one person, whom a launch can select.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::envelope::ApiError;
 use crate::operation::Launch;
 use crate::person_query::{Preference, Query};
 
-/// The person whom a launch finds. Phone numbers only if requested.
+/// Returns the person whom a launch finds. Includes phone numbers only if requested.
 pub(super) fn of(
     launch: &Launch,
     preference: Preference,
@@ -28,18 +28,18 @@ pub(super) fn of(
     })
 }
 
-/// The number of the person's phone numbers.
+/// Returns the number of the person's phone numbers.
 pub(super) fn phone_count(person: &Value) -> usize {
     person["phone_numbers"].as_array().map_or(0, Vec::len)
 }
 
-/// The person with these fields only; those that are absent are null.
+/// Returns the person with these fields only; those that are absent are null.
 pub(super) fn only(person: &Value, fields: &[&str]) -> Value {
     let value = |name: &&str| ((*name).to_owned(), person[*name].clone());
     Value::Object(fields.iter().map(value).collect())
 }
 
-/// The person without ways to contact them, as searches return people.
+/// Returns the person without contact data, as searches return people.
 pub(super) fn without_channels(mut person: Value) -> Value {
     for name in [
         "personal_email",

@@ -74,7 +74,7 @@ fn run(launch: &Launch) -> Result<Findings, ApiError> {
         .with_phones(phones, prices::PHONE))
 }
 
-/// The filters are tried in order until the limit is reached.
+/// The filters are applied in order until the limit is reached.
 fn select<'a>(fields: &Fields, members: &'a [Member]) -> Result<Vec<&'a Member>, ApiError> {
     let limit = integer(fields, "limit", 10);
     let excluded = texts(fields, "excluded_names");
@@ -96,8 +96,8 @@ fn select<'a>(fields: &Fields, members: &'a [Member]) -> Result<Vec<&'a Member>,
     Ok(selected)
 }
 
-/// A non-empty list of countries overrides the one country. A place is joined with the
-/// list: either may match.
+/// A non-empty list of countries overrides the single country. With a place and a list, a match of
+/// either is sufficient.
 fn is_in_place(fields: &Fields, person: &Value) -> bool {
     let location = person["location"].as_str().unwrap_or_default().to_lowercase();
     let by_name = text(fields, "location_name").map(|name| location.contains(&name.to_lowercase()));

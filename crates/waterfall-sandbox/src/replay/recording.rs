@@ -1,4 +1,4 @@
-//! Reading a recording: files in the HAR format.
+//! Reads a recording: files in the HAR format.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use waterfall_api::Url;
 
-/// Headers that describe how a body was sent. It is sent in another way now.
+/// Headers that describe how a body was sent. The replay sends it differently.
 const TRANSFER: &[&str] =
     &["content-length", "content-encoding", "transfer-encoding", "connection"];
 
@@ -66,7 +66,7 @@ impl error::Error for ReplayError {
     }
 }
 
-/// A request as it is compared: equal ones get the same responses.
+/// A request in comparable form: equal requests get the same responses.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Key {
     pub(super) method: Method,
@@ -86,8 +86,8 @@ impl Key {
     ) -> Self {
         let mut query = query;
         query.sort();
-        // The members of a `Value` are compared without regard to their order, but printed in
-        // that of the features of `serde_json` that a program enables.
+        // The members of a `Value` are compared regardless of their order, but the features of
+        // `serde_json` that a program enables determine the order in which they are printed.
         let body = match serde_json::from_str::<Value>(body) {
             Ok(value) => sorted(value).to_string(),
             Err(_) => body.to_owned(),
@@ -109,7 +109,7 @@ fn sorted(value: Value) -> Value {
     }
 }
 
-/// What a request got.
+/// The recorded outcome of a request.
 #[derive(Debug, Clone)]
 pub(super) enum Recorded {
     Response {
@@ -175,7 +175,7 @@ struct Content {
     encoding: Option<String>,
 }
 
-/// The exchanges of all files in a directory, in the order of their names.
+/// Returns the exchanges of all files in a directory, in the order of their names.
 pub(super) fn read(directory: &Path) -> Result<Vec<(Key, Recorded)>, ReplayError> {
     let entries = fs::read_dir(directory).map_err(|error| ReplayError::io(directory, error))?;
     let mut files = Vec::new();
@@ -202,14 +202,14 @@ pub(super) fn read(directory: &Path) -> Result<Vec<(Key, Recorded)>, ReplayError
     Ok(exchanges)
 }
 
-/// A request that was not sent is no exchange.
+/// A request that was not sent is not an exchange.
 fn exchange(entry: Entry) -> Result<Option<(Key, Recorded)>, String> {
     let Entry { request, response } = entry;
     if response.error.as_deref() == Some("not_sent") {
         return Ok(None);
     }
-    let method = request.method.parse().map_err(|_| "its method is not one".to_owned())?;
-    let url = Url::parse(&request.url).map_err(|error| format!("its URL is not one: {error}"))?;
+    let method = request.method.parse().map_err(|_| "its method is invalid".to_owned())?;
+    let url = Url::parse(&request.url).map_err(|error| format!("its URL is invalid: {error}"))?;
     let query = url.query_pairs().into_owned().collect();
     let body = request.post_data.map(|data| data.text).unwrap_or_default();
     Ok(Some((Key::new(method, url.path(), query, &body), recorded(response)?)))

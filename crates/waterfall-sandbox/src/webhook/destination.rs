@@ -40,7 +40,7 @@ impl Receivers {
         self.0.push((prefix.to_owned(), receiver));
     }
 
-    /// The receiver with the longest matching prefix.
+    /// Returns the receiver with the longest matching prefix.
     fn find(&self, url: &str) -> Option<Receiver> {
         let fitting = self.0.iter().filter(|(prefix, _)| url.starts_with(prefix));
         fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, receiver)| receiver.clone())
@@ -57,7 +57,7 @@ impl Sender {
     }
 }
 
-/// A client that sends each request once, directly, on a new connection.
+/// Creates a client that sends each request once, directly, on a new connection.
 fn client() -> reqwest::Result<Client> {
     let loopback: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     Client::builder()
@@ -65,19 +65,19 @@ fn client() -> reqwest::Result<Client> {
         .redirect(Policy::none())
         .retry(reqwest::retry::never())
         .pool_max_idle_per_host(0)
-        // Resolved here, so that no resolver decides what is loopback.
+        // Resolved here, so that no resolver decides which addresses are loopback.
         .resolve_to_addrs("localhost", &loopback.map(|address| SocketAddr::new(address, 0)))
         .build()
 }
 
-/// Where a delivery goes.
+/// The destination of a delivery.
 pub(crate) enum Destination {
     InProcess(Receiver),
     Http(Client, Url),
 }
 
 impl Destination {
-    /// The destination of a URL, or the reason why there is none.
+    /// Returns the destination of a URL, or the reason why there is none.
     pub(crate) fn to(
         url: &str,
         receivers: &Receivers,
@@ -144,7 +144,7 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The root cause, which is the most specific; none of the causes contains the URL.
+/// Returns the root cause, which is the most specific; none of the causes contains the URL.
 fn reason(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {

@@ -52,7 +52,7 @@ impl Sandbox {
     /// });
     /// ```
     ///
-    /// For a tower service, such as an axum router:
+    /// With a tower service, such as an axum router:
     ///
     /// ```
     /// use axum::body::Body;
@@ -75,14 +75,13 @@ impl Sandbox {
         self.state().receivers.add(prefix, receiver);
     }
 
-    /// The last 10,000 delivery attempts, in the order in which they were made.
+    /// Returns the last 10,000 delivery attempts, in the order in which they were made.
     pub fn deliveries(&self) -> Vec<DeliveryAttempt> {
         self.state().deliveries.to_vec()
     }
 
-    /// Waits until no delivery of a launched job is outstanding: each has been answered or
-    /// has run out of attempts. This includes deliveries of running jobs; jobs that never
-    /// end have none.
+    /// Waits until no delivery of a launched job is outstanding: each has been answered or has run
+    /// out of attempts. This includes deliveries of running jobs; jobs that never end have none.
     ///
     /// It has no time limit; use [`tokio::time::timeout`]. The future can be dropped at any
     /// time.
@@ -105,13 +104,13 @@ impl Sandbox {
         self.state().fault_injector.queue_delivery(fault);
     }
 
-    /// Signs deliveries with a new key from now on and returns its `kid`. The old key is
-    /// published for as long as clients may cache the key set.
+    /// Signs deliveries with a new key from now on. Returns its `kid`. The old key is published for
+    /// as long as clients may cache the key set.
     pub fn rotate_keys(&self) -> String {
         self.state().keyring.rotate(Instant::now()).to_owned()
     }
 
-    /// The delivery of a job, and when it is due.
+    /// Returns the delivery of a job, and when it is due.
     pub(crate) fn delivery(
         &self,
         fault_injector: &mut FaultInjector,
@@ -130,7 +129,7 @@ impl Sandbox {
         self.wake_at(first);
     }
 
-    /// Sends what is due at that time, unless the sandbox has been dropped.
+    /// Sends due deliveries, unless the sandbox has been dropped.
     fn wake_at(&self, time: Instant) {
         let sandbox = Arc::downgrade(&self.inner);
         let waking = async move {
@@ -166,7 +165,7 @@ impl Sandbox {
         self.inner.outbox_changed.notify_waiters();
     }
 
-    /// Signs and records an attempt. `None` if nothing is to be sent.
+    /// Signs and records an attempt. Returns `None` if nothing is to be sent.
     fn prepare(
         &self,
         state: &mut State,
@@ -199,7 +198,7 @@ impl Sandbox {
         destination.ok().map(|destination| Sending { attempt, number, entry, signed, destination })
     }
 
-    /// Makes an attempt. The sandbox may be dropped meanwhile.
+    /// Makes an attempt. The sandbox may be dropped in the meantime.
     fn send(&self, sending: Sending) -> impl Future<Output = ()> + Send + use<> {
         let sandbox = Arc::downgrade(&self.inner);
         let limit = self.inner.config.webhooks.timeout;

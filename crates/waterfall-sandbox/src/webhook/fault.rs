@@ -1,4 +1,4 @@
-//! [`DeliveryFault`]: what can go wrong with a delivery, and its text form.
+//! [`DeliveryFault`]: the faults of a delivery, and their text form.
 
 use std::fmt;
 use std::str::FromStr;
@@ -46,14 +46,14 @@ pub enum DeliveryFault {
     /// `unknown-key`: signed with a key that is not in the key set, under the id of the
     /// current key.
     UnknownKey,
-    /// `expired`: `exp` is an hour ago, whatever the settings, and `iat`, if present, two
+    /// `expired`: `exp` is an hour ago, regardless of the settings, and `iat`, if present, two
     /// hours ago.
     Expired,
     /// `wrong-hash`: `body_hash` is the hash of a different body.
     WrongHash,
 }
 
-/// The maximum of additional copies; a larger number is taken for a mistake.
+/// The maximum number of additional copies. A larger number is treated as a mistake.
 const MAX_COPIES: u32 = 100;
 
 macro_rules! faults {
@@ -64,7 +64,7 @@ macro_rules! faults {
         const KINDS: &[FaultKind<DeliveryFault>] =
             &[$(FaultKind { name: $name, argument: $argument, help: $help, parse: $parse },)+];
 
-        /// The name of a fault and its argument.
+        /// Returns the name of a fault and its argument.
         fn text_of(fault: &DeliveryFault) -> (&'static str, String) {
             match fault {
                 $($pattern => ($name, $text),)+
@@ -73,7 +73,7 @@ macro_rules! faults {
     };
 }
 
-// The effects are where a delivery is scheduled, signed and sent.
+// Effects are implemented where a delivery is scheduled, signed and sent.
 faults! {
     "lose" "" "never sends the delivery" {
         parse: |argument| bare(argument, DeliveryFault::Lose),
@@ -138,7 +138,7 @@ impl DeliveryFault {
         text.split(';').map(str::parse).collect()
     }
 
-    /// A help text with one line per fault: its text form and what it does.
+    /// Returns a help text with one line per fault: its text form and its effect.
     ///
     /// ```
     /// use waterfall_sandbox::DeliveryFault;
@@ -175,7 +175,7 @@ pub struct DeliveryRule {
 }
 
 impl DeliveryRule {
-    /// A rule for all deliveries. `probability` is from 0 to 1.
+    /// Creates a rule for all deliveries. `probability` is from 0 to 1.
     pub fn new(fault: DeliveryFault, probability: f64) -> Self {
         Self { fault, probability }
     }

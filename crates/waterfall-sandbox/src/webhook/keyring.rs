@@ -19,8 +19,8 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// The `nth` key of a seed. The id contains part of the key, so that sandboxes with
-    /// different seeds on one port do not use one id for two keys.
+    /// Creates the `nth` key of a seed. The ID contains part of the key, so that sandboxes with
+    /// different seeds on one port do not use one ID for two keys.
     fn new(seed: u64, nth: u64) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"waterfall-sandbox webhook key");
@@ -68,7 +68,7 @@ impl Keyring {
         &self.current.kid
     }
 
-    /// Rotates if that is due, and removes expired keys.
+    /// Rotates the key if that is due, and removes expired keys.
     pub(crate) fn catch_up(&mut self, settings: &Webhooks, now: Instant) {
         let age = now.saturating_duration_since(self.since);
         if settings.rotates_every.is_some_and(|interval| age >= interval) {
@@ -82,12 +82,12 @@ impl Keyring {
         &self.current
     }
 
-    /// A key that is never published.
+    /// Returns a key that is never published.
     pub(crate) fn unpublished_key(&self) -> Key {
         Key::new(self.seed, 0)
     }
 
-    /// The published key set, with the current key first.
+    /// Returns the published key set, with the current key first.
     pub(crate) fn published(&self) -> Value {
         let retired = self.retired.iter().rev().map(|(key, _)| key);
         let keys: Vec<Value> =

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::fault::DeliveryFault;
 
-/// How long a delivery is held back for a later one.
+/// The maximum time for which a delivery is held back for a later one.
 const MAX_HOLD: Duration = Duration::from_secs(30);
 
 /// A delivery that is not signed yet.
@@ -42,7 +42,7 @@ pub(crate) enum Action {
 
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    /// By due time, then in the order of insertion.
+    /// Ordered by due time, then by insertion.
     waiting: BTreeMap<(Instant, u64), Attempt>,
     held: Option<Held>,
     /// The number of attempts in progress.
@@ -60,7 +60,7 @@ struct Held {
 }
 
 impl Outbox {
-    /// Adds a delivery that is due at `due`, apart from its faults. Returns the time at
+    /// Adds a delivery that is due at `due`, before its faults are applied. Returns the time at
     /// which to call [`next`](Self::next).
     pub(crate) fn add(&mut self, delivery: PendingDelivery, due: Instant) -> Instant {
         let (mut due, mut copies) = (due, 0);
@@ -84,7 +84,7 @@ impl Outbox {
         self.waiting.insert((due, number), attempt);
     }
 
-    /// The next action at `now`. Call it until it returns `None`.
+    /// Returns the next action at `now`. Call it until it returns `None`.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Action> {
         if let Some(held) = self.held.take_if(|held| held.until <= now) {
             return Some(Action::Send(held.attempt, self.next_number()));
@@ -106,13 +106,13 @@ impl Outbox {
         self.in_progress += 1;
     }
 
-    /// Whether nothing is scheduled and nothing is in progress.
+    /// Returns whether nothing is scheduled and nothing is in progress.
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty() && self.held.is_none() && self.in_progress == 0
     }
 
-    /// The attempt with this number has ended, with any outcome. A delivery that was held
-    /// back for it becomes due.
+    /// Reports that the attempt with this number has ended, with any outcome. A delivery that was
+    /// held back for it becomes due.
     pub(crate) fn over(&mut self, number: u64, now: Instant) {
         self.in_progress = self.in_progress.saturating_sub(1);
         if let Some(held) = self.held.as_mut().filter(|held| held.number < number) {

@@ -22,9 +22,9 @@ pub struct DeliveryAttempt {
     pub url: String,
     /// When the attempt was made, on tokio's clock.
     pub at: Instant,
-    /// The ordinal of the attempt, from 1.
+    /// The number of the attempt, counted from 1.
     pub attempt: u32,
-    /// 0, or from 1 for the copies of [`DeliveryFault::Duplicate`].
+    /// 0 for the original; counted from 1 for the copies of [`DeliveryFault::Duplicate`].
     pub copy: u32,
     /// The faults of the delivery.
     pub faults: Vec<DeliveryFault>,
@@ -56,7 +56,7 @@ pub enum DeliveryOutcome {
 }
 
 impl DeliveryOutcome {
-    /// Whether another attempt may succeed.
+    /// Returns whether another attempt may succeed.
     pub(crate) fn is_failure(&self) -> bool {
         match self {
             Self::Answered(status) => *status >= 500,
@@ -67,14 +67,14 @@ impl DeliveryOutcome {
 }
 
 impl DeliveryAttempt {
-    /// The origin of the URL, without user information and path, which may be secret.
+    /// Returns the origin of the URL, without user information and path, which may be secret.
     fn origin(&self) -> String {
         let origin = self.url.split('/').take(3).collect::<Vec<_>>().join("/");
         origin.rsplit('@').next().unwrap_or_default().to_owned()
     }
 }
 
-/// An attempt as `GET /sandbox/deliveries` returns it, without what was sent.
+/// Returns an attempt as `GET /sandbox/deliveries` returns it, without the sent data.
 pub(crate) fn to_json(attempt: &DeliveryAttempt, clock: &Clock) -> Value {
     let faults: Vec<String> = attempt.faults.iter().map(DeliveryFault::to_string).collect();
     let (outcome, status, reason) = match &attempt.outcome {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// How long a key set without `Cache-Control` may be cached, by the API's
+/// The time for which a key set without `Cache-Control` may be cached, according to the API's
 /// documentation.
 const DEFAULT_CACHE_TIME: Duration = Duration::from_secs(300);
 
-/// How webhooks are signed and delivered; see [`Builder::webhooks`].
+/// Settings for signing and delivering webhooks; see [`Builder::webhooks`].
 ///
 /// The API documents that a delivery is the finder's payload, signed in the header
 /// `X-Webhook-Signature` by a compact JWT with the claim `body_hash`; that the key set may
@@ -37,18 +37,18 @@ pub struct Webhooks {
 }
 
 impl Webhooks {
-    /// The `max-age` of the key set's `Cache-Control`, in whole seconds; `None` omits the
+    /// Sets the `max-age` of the key set's `Cache-Control`, in whole seconds; `None` omits the
     /// header. The default is the API's, 300 s.
     ///
-    /// A retired key stays published for this long, or for 300 s without the header.
+    /// A retired key is published for this time, or for 300 s without the header.
     #[must_use]
     pub fn with_jwks_max_age(mut self, max_age: impl Into<Option<Duration>>) -> Self {
         self.max_age = max_age.into();
         self
     }
 
-    /// Rotates the keys automatically, with the first delivery or request for the key set
-    /// at which the current key is at least this old. By default keys rotate only by
+    /// Rotates the keys automatically, with the first delivery or request for the key set at which
+    /// the current key is at least this old. By default, keys rotate only by
     /// [`Sandbox::rotate_keys`](crate::Sandbox::rotate_keys).
     #[must_use]
     pub fn rotating_every(mut self, interval: Duration) -> Self {
@@ -56,39 +56,39 @@ impl Webhooks {
         self
     }
 
-    /// Omits the claim `iat`. By default it is the time of the attempt in whole seconds.
+    /// Omits the claim `iat`. By default, it is the time of the attempt in whole seconds.
     #[must_use]
     pub fn without_issue_time(mut self) -> Self {
         self.issue_time = false;
         self
     }
 
-    /// How long after the attempt a token expires (`exp`), in whole seconds; `None` omits
-    /// the claim. The default is 300 s.
+    /// Sets how long after the attempt a token expires (`exp`), in whole seconds; `None` omits the
+    /// claim. The default is 300 s.
     #[must_use]
     pub fn with_lifetime(mut self, lifetime: impl Into<Option<Duration>>) -> Self {
         self.lifetime = lifetime.into();
         self
     }
 
-    /// The maximum number of attempts at a delivery, at least 1. The default is 4. A
-    /// delivery is retried after a status of 500 or more, or without a response; any other
-    /// status ends it. Each attempt is signed separately.
+    /// Sets the maximum number of attempts at a delivery, at least 1. The default is 4. A delivery
+    /// is retried after a status of 500 or more, or without a response; any other status ends it.
+    /// Each attempt is signed separately.
     #[must_use]
     pub fn with_attempts(mut self, attempts: u32) -> Self {
         self.attempts = attempts.max(1);
         self
     }
 
-    /// The pause after the first attempt; it doubles with each further attempt. The
-    /// default is 1 s.
+    /// Sets the pause after the first attempt, which doubles with each further attempt. The default
+    /// is 1 s.
     #[must_use]
     pub fn with_backoff(mut self, backoff: Duration) -> Self {
         self.backoff = backoff;
         self
     }
 
-    /// How long an attempt waits for the response head. The default is 10 s.
+    /// Sets how long an attempt waits for the response head. The default is 10 s.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -108,7 +108,7 @@ impl Webhooks {
         self.max_age.unwrap_or(DEFAULT_CACHE_TIME)
     }
 
-    /// The pause after a failed attempt, counted from 1; `None` after the last.
+    /// Returns the pause after a failed attempt, counted from 1; `None` after the last.
     pub(crate) fn pause_after(&self, attempt: u32) -> Option<Duration> {
         let doublings = 2_u32.saturating_pow(attempt.saturating_sub(1));
         (attempt < self.attempts).then(|| self.backoff.saturating_mul(doublings))

@@ -38,8 +38,8 @@ struct Claims {
     exp: Option<u64>,
 }
 
-/// Signs a delivery at `now`, in seconds since 1970. The same delivery, second and key
-/// yield the same token.
+/// Signs a delivery at `now`, in seconds since 1970. The same delivery, second and key produce the
+/// same token.
 pub(crate) fn sign_delivery(
     delivery: &PendingDelivery,
     keyring: &Keyring,

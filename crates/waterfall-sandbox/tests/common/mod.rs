@@ -12,7 +12,7 @@ pub const PATH: &str = "/v1/enrichment/contact";
 pub static CONTACT: Operation = Operation::new("any", "ANY", PATH, &[&["apiKey"]]);
 pub static OPEN: Operation = Operation::new("keys", "GET", "/.well-known/jwks.json", &[]);
 
-/// A sandbox without latency and a rate limit, so that only job times pass.
+/// Returns a sandbox without latency and rate limit, so that only job times pass.
 pub fn plain() -> Builder {
     Sandbox::builder().rate_limit(RateLimit::unlimited())
 }
@@ -44,7 +44,7 @@ pub async fn send(
     transport.execute(Request::new(&CONTACT, request)).await
 }
 
-/// The status and the JSON body of a response.
+/// Returns the status and the JSON body of a response.
 pub async fn ask(transport: &SandboxTransport, request: HttpRequest) -> (u16, Value) {
     let answer = send(transport, request).await.unwrap();
     (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap())
@@ -62,7 +62,7 @@ pub async fn read(transport: &SandboxTransport, id: &str) -> Value {
     body
 }
 
-/// A request with a body to any operation.
+/// Returns a request with a body to any operation.
 pub async fn send_to(
     transport: &SandboxTransport,
     method: Method,
@@ -75,14 +75,14 @@ pub async fn send_to(
     ask(transport, request).await
 }
 
-/// The body of a successful POST to any operation.
+/// Returns the body of a successful POST to any operation.
 pub async fn posted(transport: &SandboxTransport, path: &str, body: Value) -> Value {
     let (status, answer) = send_to(transport, Method::POST, path, &body).await;
     assert_eq!(status, 200, "{path} {body}: {answer}");
     answer
 }
 
-/// The output of any operation, immediate or not. Jobs must take no time.
+/// Returns the output of any operation, immediate or not. Jobs must take no time.
 pub async fn output_of(transport: &SandboxTransport, path: &str, body: Value) -> Value {
     let mut answer = posted(transport, path, body).await;
     if let Some(id) = answer["job_id"].as_str() {
@@ -92,7 +92,7 @@ pub async fn output_of(transport: &SandboxTransport, path: &str, body: Value) ->
     answer["output"].clone()
 }
 
-/// The body of a successful GET.
+/// Returns the body of a successful GET.
 pub async fn got(transport: &SandboxTransport, path: &str) -> Value {
     let (status, answer) = ask(transport, bare(Method::GET, path)).await;
     assert_eq!(status, 200, "{path}: {answer}");
@@ -106,7 +106,7 @@ pub async fn ending(transport: &SandboxTransport, directive: Value) -> Value {
     read(transport, &id).await
 }
 
-/// The published key set.
+/// Returns the published key set.
 pub async fn key_set(sandbox: &Sandbox) -> Response {
     let request = Request::new(&OPEN, bare(Method::GET, OPEN.path));
     sandbox.transport().without_key().execute(request).await.unwrap()

@@ -19,12 +19,12 @@ pub const HOOK: &str = "https://hooks.example.com/waterfall";
 
 /// A delivery and its time of receipt.
 #[derive(Debug)]
-pub struct Mail {
+pub struct ReceivedDelivery {
     pub at: Instant,
     pub request: Request<Bytes>,
 }
 
-impl Mail {
+impl ReceivedDelivery {
     pub fn token(&self) -> Option<&str> {
         let mut all = self.request.headers().get_all("x-webhook-signature").iter();
         let token = all.next().map(|token| token.to_str().unwrap());
@@ -40,7 +40,7 @@ impl Mail {
         self.json()["input"]["task"]["job_id"].as_str().unwrap().to_owned()
     }
 
-    /// Header and claims, unchecked.
+    /// Returns header and claims, unchecked.
     pub fn claims(&self) -> (Value, Value) {
         let parts: Vec<&str> = self.token().unwrap().split('.').collect();
         let part =
@@ -51,18 +51,18 @@ impl Mail {
 
 /// The receiver; clones share its deliveries.
 #[derive(Debug, Clone, Default)]
-pub struct LetterBox(Arc<Mutex<Vec<Mail>>>);
+pub struct Receiver(Arc<Mutex<Vec<ReceivedDelivery>>>);
 
-impl LetterBox {
-    /// Receives requests to [`HOOK`] and responds with these statuses in turn, then with 200;
-    /// 0 means no response.
+impl Receiver {
+    /// Receives requests to [`HOOK`] and responds with these statuses in turn, and then with 200; 0
+    /// means no response.
     pub fn of(sandbox: &Sandbox, statuses: &[u16]) -> Self {
-        let (mails, statuses) = (Self::default(), statuses.to_vec());
-        let taking = mails.clone();
+        let (receiver, statuses) = (Self::default(), statuses.to_vec());
+        let receiving = receiver.clone();
         sandbox.deliver_to(HOOK, move |request| {
-            let mut mails = taking.0.lock().unwrap();
-            let status = statuses.get(mails.len()).copied().unwrap_or(200);
-            mails.push(Mail { at: Instant::now(), request });
+            let mut receiver = receiving.0.lock().unwrap();
+            let status = statuses.get(receiver.len()).copied().unwrap_or(200);
+            receiver.push(ReceivedDelivery { at: Instant::now(), request });
             async move {
                 if status == 0 {
                     std::future::pending::<()>().await;
@@ -70,31 +70,31 @@ impl LetterBox {
                 Response::builder().status(status).body(()).unwrap()
             }
         });
-        mails
+        receiver
     }
 
-    /// The deliveries since the last call.
-    pub fn take(&self) -> Vec<Mail> {
+    /// Returns the deliveries since the last call.
+    pub fn take(&self) -> Vec<ReceivedDelivery> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 
-    pub fn one(&self) -> Mail {
-        let mut mails = self.take();
-        assert_eq!(mails.len(), 1, "{mails:?}");
-        mails.remove(0)
+    pub fn one(&self) -> ReceivedDelivery {
+        let mut receiver = self.take();
+        assert_eq!(receiver.len(), 1, "{receiver:?}");
+        receiver.remove(0)
     }
 }
 
 /// Launches a job that takes this many seconds and is delivered to [`HOOK`].
 pub async fn job(sandbox: &Sandbox, seconds: f64) -> String {
-    wish(sandbox, json!({ "seconds": seconds })).await
+    launch_with(sandbox, json!({ "seconds": seconds })).await
 }
 
-pub async fn wish(sandbox: &Sandbox, wish: Value) -> String {
+pub async fn launch_with(sandbox: &Sandbox, directive: Value) -> String {
     let body = json!({
         "linkedin": "jane-doe-abc123",
         "webhook_url": HOOK,
-        "custom_fields": { "sandbox": wish },
+        "custom_fields": { "sandbox": directive },
     });
     launch(&sandbox.transport(), body).await
 }
@@ -103,21 +103,21 @@ pub async fn keys(sandbox: &Sandbox) -> Value {
     serde_json::from_slice(key_set(sandbox).await.body()).unwrap()
 }
 
-/// The verdict of a receiver with the current key set: `"ok"`, or the first rule that the
+/// Returns the verdict of a receiver with the current key set: `"ok"`, or the first rule that the
 /// delivery violates.
-pub async fn verdict(sandbox: &Sandbox, mail: &Mail) -> &'static str {
+pub async fn verdict(sandbox: &Sandbox, delivery: &ReceivedDelivery) -> &'static str {
     let keys = keys(sandbox).await;
     let now = sandbox.now().duration_since(UNIX_EPOCH).unwrap();
-    match check(&keys, mail, now) {
+    match check(&keys, delivery, now) {
         Ok(()) => "ok",
         Err(broken) => broken,
     }
 }
 
-fn check(keys: &Value, mail: &Mail, now: Duration) -> Result<(), &'static str> {
-    let token = mail.token().ok_or("unsigned")?;
+fn check(keys: &Value, delivery: &ReceivedDelivery, now: Duration) -> Result<(), &'static str> {
+    let token = delivery.token().ok_or("unsigned")?;
     let (signed, signature) = token.rsplit_once('.').ok_or("segments")?;
-    let (header, claims) = mail.claims();
+    let (header, claims) = delivery.claims();
     if signed.matches('.').count() != 1 || header["alg"] != "EdDSA" || header["typ"] != "JWT" {
         return Err("header");
     }
@@ -131,6 +131,6 @@ fn check(keys: &Value, mail: &Mail, now: Duration) -> Result<(), &'static str> {
     if claims["exp"].as_u64().is_some_and(|exp| now.as_secs() > exp) {
         return Err("expired");
     }
-    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(mail.request.body()));
+    let hash = URL_SAFE_NO_PAD.encode(Sha256::digest(delivery.request.body()));
     if claims["body_hash"] == hash.as_str() { Ok(()) } else { Err("hash") }
 }

@@ -94,7 +94,7 @@ impl Race {
             .build()
     }
 
-    /// A client with an inbox for the sandbox's deliveries.
+    /// Returns a client with an inbox for the sandbox's deliveries.
     fn client(&self, sandbox: &Sandbox) -> Result<Client, waterfall::Error> {
         let inbox = Inbox::new();
         let keys = Jwks::builder().transport(sandbox.transport().without_key()).build()?;

@@ -1,8 +1,8 @@
-//! Any text as a date-time; the same as the property test.
+//! Parses any text as a date-time. Shared with the property test.
 
 #![no_main]
 
-#[allow(dead_code, reason = "what the property test begins with")]
+#[allow(dead_code, reason = "the seeds of the property test")]
 #[path = "../../tests/fuzz/dates.rs"]
 mod dates;
 

@@ -1,10 +1,10 @@
-//! Any body of an error; the same as the property test.
+//! Decodes any body of an error. Shared with the property test.
 
 #![no_main]
 
 #[path = "../../tests/fuzz/answers.rs"]
 mod answers;
-#[allow(dead_code, reason = "what the property test begins with")]
+#[allow(dead_code, reason = "the seeds of the property test")]
 #[path = "../../tests/fuzz/error_body.rs"]
 mod error_body;
 

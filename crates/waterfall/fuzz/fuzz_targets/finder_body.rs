@@ -1,10 +1,10 @@
-//! Any body of the finder; the same as the property test.
+//! Decodes any body of a finder response. Shared with the property test.
 
 #![no_main]
 
 #[path = "../../tests/fuzz/answers.rs"]
 mod answers;
-#[allow(dead_code, reason = "what the property test begins with")]
+#[allow(dead_code, reason = "the seeds of the property test")]
 #[path = "../../tests/fuzz/finder_body.rs"]
 mod finder_body;
 

@@ -1,10 +1,10 @@
-//! Any `Retry-After`, at any `Date`; the same as the property test.
+//! Reads any `Retry-After` with any `Date`. Shared with the property test.
 
 #![no_main]
 
 #[path = "../../tests/fuzz/answers.rs"]
 mod answers;
-#[allow(dead_code, reason = "what the property test begins with")]
+#[allow(dead_code, reason = "the seeds of the property test")]
 #[path = "../../tests/fuzz/retry_after.rs"]
 mod retry_after;
 

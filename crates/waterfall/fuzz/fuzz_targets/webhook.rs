@@ -1,8 +1,8 @@
-//! Any header, claims, key set and body; the same as the property test.
+//! Verifies any header, claims, key set and body. Shared with the property test.
 
 #![no_main]
 
-#[allow(dead_code, reason = "what the property test begins with")]
+#[allow(dead_code, reason = "the seeds of the property test")]
 #[path = "../../tests/fuzz/webhook.rs"]
 mod webhook;
 

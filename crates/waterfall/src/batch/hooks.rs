@@ -15,7 +15,7 @@ pub(super) type LaunchingHook<K> = Arc<Mutex<dyn FnMut(usize, &dyn JobQuery<Kind
 /// Called with the index, the key and the job of an input when it is launched.
 pub(super) type LaunchedHook<Key, K> = Box<dyn FnMut(usize, &Key, &Job<K>) + Send>;
 
-/// A hook for queries of one type.
+/// Returns a hook for queries of one type.
 pub(super) fn of_query<Q: JobQuery>(
     mut hook: impl FnMut(usize, &Q) + Send + 'static,
 ) -> LaunchingHook<Q::Kind> {
@@ -28,7 +28,7 @@ pub(super) fn of_query<Q: JobQuery>(
     Arc::new(Mutex::new(hook))
 }
 
-/// The hook for the launch of one input.
+/// Returns the hook for the launch of one input.
 pub(super) fn of_input<K: JobKind>(
     hook: LaunchingHook<K>,
     index: usize,

@@ -75,7 +75,7 @@ pub trait IntoBatchInput {
     /// The type of the input.
     type Input: Into<BatchInput<Self::Kind>>;
 
-    /// The key and the input.
+    /// Returns the key and the input.
     fn into_parts(self) -> (Self::Key, Self::Input);
 }
 
@@ -114,7 +114,7 @@ without_key! {
     [] JobId => ContactEnrichment;
 }
 
-/// A stream's items, each as its key and its input.
+/// The items of a stream, each split into its key and its input.
 pub(super) struct Parted<S>(Pin<Box<S>>);
 
 impl<S> Parted<S> {

@@ -51,7 +51,7 @@ pub(super) struct Run<K: JobKind> {
 pub(super) type LaunchedHook<'a, K> = &'a mut dyn FnMut(usize, &Job<K>);
 
 impl<K: JobKind> Run<K> {
-    /// Starts with these jobs as the first inputs. If they are given, no other inputs follow.
+    /// Starts with these jobs as the first inputs. With such jobs, no other inputs follow.
     pub(super) fn start(
         client: &Client,
         jobs: Option<Vec<Job<K>>>,
@@ -78,7 +78,7 @@ impl<K: JobKind> Run<K> {
         run
     }
 
-    /// Ends the inputs.
+    /// Takes no further inputs.
     pub(super) fn end_inputs(&mut self, client: &Client) {
         let mut planner = client.planner(K::NAME);
         self.scheduler.end_inputs(self.started.elapsed(), client.poll_context(&mut planner));
@@ -132,7 +132,7 @@ impl<K: JobKind> Run<K> {
         }
     }
 
-    /// Ready with a result that was delivered.
+    /// Ready with the result of a delivery.
     pub(super) fn poll_delivered(
         &mut self,
         client: &Client,
@@ -177,7 +177,7 @@ impl<K: JobKind> Run<K> {
         Poll::Ready(not_sent(index, query, error))
     }
 
-    /// Does the next step; `false` if there are no more.
+    /// Does the next step. Returns `false` if there is none.
     pub(super) fn poll_work(
         &mut self,
         client: &Client,
@@ -213,7 +213,7 @@ impl<K: JobKind> Run<K> {
         Poll::Ready(true)
     }
 
-    /// The next step, with the permits that are available now and those in hand.
+    /// Returns the next step, with the permits that are available now and those in hand.
     fn next_step(&mut self, client: &Client, now: Duration, in_hand: usize) -> Step {
         let mut supply = client.rate_limiter().supply(self.scheduler.horizon());
         supply.requests = supply.requests.saturating_add(in_hand);
@@ -221,7 +221,7 @@ impl<K: JobKind> Run<K> {
         self.scheduler.next(now)
     }
 
-    /// Uses a permit for the request that is worth most now.
+    /// Uses a permit for the most valuable request at present.
     fn send(&mut self, client: &Client, permit: Permit, on_launching: &Option<LaunchingHook<K>>) {
         let (now, client) = (self.started.elapsed(), client.clone());
         match self.next_step(&client, now, 1) {
@@ -256,7 +256,7 @@ impl<K: JobKind> Run<K> {
         }
     }
 
-    /// The outcome of a request, even if its task panicked or ended with its runtime.
+    /// Returns the outcome of a request, even if its task panicked or ended with its runtime.
     pub(super) fn poll_outcome(
         &mut self,
         client: &Client,

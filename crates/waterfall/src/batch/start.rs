@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::job::Job;
 use crate::kind::JobKind;
 
-/// The batch of such inputs.
+/// The batch for an iterator's or a stream's items.
 type BatchOf<Input> = Batch<<Input as IntoBatchInput>::Key, <Input as IntoBatchInput>::Kind>;
 
 impl Client {
@@ -28,7 +28,7 @@ impl Client {
         Batch::new(self, Source::Inputs(Box::pin(Parted::new(inputs))))
     }
 
-    /// As [`enrich_all`](Self::enrich_all), for the items of an iterator.
+    /// Like [`enrich_all`](Self::enrich_all), for the items of an iterator.
     #[doc(alias = "bulk")]
     #[doc(alias = "batch")]
     pub fn enrich_each<I>(&self, inputs: I) -> BatchOf<I::Item>
@@ -39,8 +39,8 @@ impl Client {
         self.enrich_all(Each::new(inputs.into_iter()))
     }
 
-    /// Waits for many jobs at once, with this client's key and within its rate limit, whichever
-    /// clients the handles are from. [`Batch`] has the settings.
+    /// Waits for many jobs at once, with this client's key and within its rate limit, regardless of
+    /// the clients that created the handles. [`Batch`] has the settings.
     ///
     /// Items are jobs or `(key, job)` pairs. Each job is read at least once, unless its result is
     /// delivered to the client's inbox. The maximum wait for a job that was obtained by its ID

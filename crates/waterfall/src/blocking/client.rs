@@ -31,10 +31,10 @@ use crate::spend::spent::Spent;
 /// A batch as an iterator of results.
 type BatchOf<Input> = Iter<Batch<<Input as IntoBatchInput>::Key, <Input as IntoBatchInput>::Kind>>;
 
-/// The result of an operation that is answered at once.
+/// The result of an immediate operation.
 type Outcome<Q> = Result<Completed<<Q as ToRequest>::Job>, Error>;
 
-/// A client of Waterfall's API whose calls block: the blocking form of
+/// A client of Waterfall's API with blocking calls: the blocking form of
 /// [`waterfall::Client`](crate::Client), whose methods of the same names document each call.
 ///
 /// Cheap to clone; clones share connections, settings and the [thread](super#threads) that runs
@@ -52,12 +52,12 @@ pub struct Client {
 }
 
 impl ClientBuilder {
-    /// As [`build`](Self::build), for a [blocking client](crate::blocking). Starts its thread.
+    /// Like [`build`](Self::build), for a [blocking client](crate::blocking). Starts its thread.
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build), and [`ErrorKind::Config`](crate::ErrorKind::Config) if the thread
-    /// can't be started.
+    /// Those of [`build`](Self::build), and [`ErrorKind::Config`](crate::ErrorKind::Config) if the
+    /// thread can't be started.
     ///
     /// ```
     /// let client = waterfall::Client::builder()
@@ -72,29 +72,29 @@ impl ClientBuilder {
 }
 
 impl Client {
-    /// A client with this key; all other settings by default.
-    /// [`ClientBuilder::build_blocking`] has the others.
+    /// Creates a client with this key and default settings. [`ClientBuilder::build_blocking`]
+    /// accepts other settings.
     ///
     /// # Errors
     ///
-    /// As [`ClientBuilder::build_blocking`].
+    /// Those of [`ClientBuilder::build_blocking`].
     pub fn new(api_key: impl Into<String>) -> Result<Self, Error> {
         client::Client::builder().api_key(api_key).build_blocking()
     }
 
-    /// A client with the key in `WATERFALL_API_KEY` and, if it is set, the base URL in
-    /// `WATERFALL_BASE_URL`; all other settings by default.
+    /// Creates a client with the key in `WATERFALL_API_KEY`, the base URL in `WATERFALL_BASE_URL`
+    /// if it is set, and default settings.
     ///
     /// # Errors
     ///
-    /// As [`ClientBuilder::build_blocking`].
+    /// Those of [`ClientBuilder::build_blocking`].
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env()?.build_blocking()
     }
 
-    /// The blocking form of a client, with its settings, its priority, its rate limiter and what it
-    /// has learned. Don't use the asynchronous form elsewhere at the same time: pooled connections
-    /// belong to the runtime that opened them.
+    /// Creates the blocking form of a client, with the same settings, priority, rate limiter and
+    /// learned durations. Don't use the asynchronous form elsewhere at the same time: pooled
+    /// connections belong to the runtime that opened them.
     ///
     /// # Errors
     ///
@@ -105,8 +105,8 @@ impl Client {
         Ok(Self { inner, runtime: Arc::new(runtime) })
     }
 
-    /// The asynchronous form of the client, which makes calls for [`run`](Self::run) and streams for
-    /// [`iter`](Self::iter).
+    /// Returns the asynchronous form of the client, which creates calls for [`run`](Self::run) and
+    /// streams for [`iter`](Self::iter).
     pub fn as_async(&self) -> &client::Client {
         &self.inner
     }
@@ -131,7 +131,8 @@ impl Client {
         self.runtime.block_on(call.into_future())?
     }
 
-    /// The items of any stream of the asynchronous client: a batch, a watch, pages or their items.
+    /// Iterates over the items of any stream of the asynchronous client: a batch, a watch, pages or
+    /// their items.
     pub fn iter<S: Stream + Unpin>(&self, stream: S) -> Iter<S> {
         Iter::new(stream, self.runtime.clone())
     }
@@ -146,12 +147,12 @@ impl Client {
         self.run(self.inner.launch(query)).map(|job| self.blocking(job))
     }
 
-    /// A handle to the contact enrichment with this ID. Sends nothing.
+    /// Returns a handle to the contact enrichment with this ID. Sends nothing.
     pub fn job(&self, id: impl Into<JobId>) -> Job {
         self.job_of(id)
     }
 
-    /// As [`job`](Self::job), for a job of any kind.
+    /// Like [`job`](Self::job), for a job of any kind.
     pub fn job_of<K: JobKind>(&self, id: impl Into<JobId>) -> Job<K> {
         self.blocking(self.inner.job_of(id))
     }
@@ -176,18 +177,18 @@ impl Client {
         self.iter(self.inner.wait_all(jobs))
     }
 
-    /// Searches for people; returns the first page. For all pages, pass those of
+    /// Searches for people and returns the first page. To get all pages, pass the page stream of
     /// [`as_async`](Self::as_async) to [`iter`](Self::iter).
     pub fn search_contacts(&self, search: ContactSearch) -> Outcome<ContactSearch> {
         self.run(self.inner.search_contacts(search))
     }
 
-    /// Searches for companies; returns the first page.
+    /// Searches for companies and returns the first page.
     pub fn search_companies(&self, search: CompanySearch) -> Outcome<CompanySearch> {
         self.run(self.inner.search_companies(search))
     }
 
-    /// Lists the job titles at a company; returns the first page.
+    /// Lists the job titles at a company and returns the first page.
     pub fn company_titles(&self, query: CompanyTitlesQuery) -> Outcome<CompanyTitlesQuery> {
         self.run(self.inner.company_titles(query))
     }
@@ -207,18 +208,18 @@ impl Client {
         self.run(self.inner.verify_email(email))
     }
 
-    /// Reports what this key and its account have used, and what is left.
+    /// Reports the usage of this key and its account, and what is left.
     pub fn account(&self) -> Result<AccountReport, Error> {
         self.run(self.inner.account())
     }
 
-    /// What all results of this client have cost.
+    /// Returns the total cost of all results of this client.
     pub fn spent(&self) -> Spent {
         self.inner.spent()
     }
 
-    /// Stops launching by this client, its clones and their batches, from any thread, for example
-    /// from a signal handler's.
+    /// Stops launches by this client, its clones and their batches. Can be called from any thread,
+    /// for example from that of a signal handler.
     pub fn stop_launching(&self) {
         self.inner.stop_launching();
     }

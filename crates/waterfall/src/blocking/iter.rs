@@ -14,10 +14,10 @@ use super::runtime::Runtime;
 /// [`Items`](crate::Items).
 ///
 /// Nothing is sent before the first call of [`next`](Iterator::next), which blocks the thread until
-/// there is an item. Between calls, requests in flight continue, and no new ones start.
+/// an item is available. Between calls, requests in flight continue, and no new ones start.
 ///
-/// Dropping it drops the stream: the documentation of each stream describes what becomes of requests
-/// in flight.
+/// Dropping the iterator drops the stream. The documentation of each stream describes the effect on
+/// requests in flight.
 ///
 /// # Panics
 ///
@@ -34,13 +34,13 @@ impl<S> Iter<S> {
         Self { stream, runtime }
     }
 
-    /// The stream, for example for [`Batch::spent`](crate::Batch::spent) or
+    /// Returns the stream, for example for [`Batch::spent`](crate::Batch::spent) or
     /// [`Items::next_page`](crate::Items::next_page).
     pub fn as_async(&self) -> &S {
         &self.stream
     }
 
-    /// The stream, for example for [`Batch::stop_launching`](crate::Batch::stop_launching).
+    /// Returns the stream, for example for [`Batch::stop_launching`](crate::Batch::stop_launching).
     pub fn as_async_mut(&mut self) -> &mut S {
         &mut self.stream
     }

@@ -45,7 +45,7 @@ impl<K: JobKind> Job<K> {
         Self { inner, runtime }
     }
 
-    /// The ID, to be stored.
+    /// Returns the ID. Store it to continue with the job later.
     pub fn id(&self) -> JobId {
         self.inner.id()
     }
@@ -54,7 +54,7 @@ impl<K: JobKind> Job<K> {
     ///
     /// # Errors
     ///
-    /// As [`Job::fetch`](crate::Job::fetch).
+    /// Those of [`Job::fetch`](crate::Job::fetch).
     pub fn fetch(&self) -> Result<Snapshot<K>, Error> {
         self.runtime.block_on(self.inner.fetch())?
     }
@@ -65,7 +65,7 @@ impl<K: JobKind> Job<K> {
     ///
     /// # Errors
     ///
-    /// As [`Wait`](crate::Wait).
+    /// Those of [`Wait`](crate::Wait).
     pub fn wait(&self) -> Result<Snapshot<K>, Error> {
         self.runtime.block_on(self.inner.wait().into_future())?
     }
@@ -76,7 +76,7 @@ impl<K: JobKind> Job<K> {
         Iter::new(self.inner.watch(), self.runtime.clone())
     }
 
-    /// The asynchronous form of the handle.
+    /// Returns the asynchronous form of the handle.
     pub fn as_async(&self) -> &job::Job<K> {
         &self.inner
     }

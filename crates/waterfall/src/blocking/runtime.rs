@@ -1,4 +1,4 @@
-//! [`Runtime`]: the runtime of a blocking client, on a thread of its own.
+//! [`Runtime`]: the runtime of a blocking client, on its own thread.
 
 use std::fmt;
 use std::future::Future;
@@ -12,10 +12,11 @@ use tokio::task::coop::poll_proceed;
 use crate::client::in_flight::InFlight;
 use crate::error::Error;
 
-/// More than the budget of any task: tokio counts it in eight bits.
+/// More than the budget of any task, which tokio stores in eight bits.
 const MORE_THAN_A_BUDGET: u16 = 1 << u8::BITS;
 
-/// Runs connections, timers and launches on its thread, and what a caller waits for on the caller's.
+/// Runs connections, timers and launches on its thread, and callers' futures on the callers'
+/// threads.
 pub(super) struct Runtime {
     handle: Handle,
     /// Dropping it ends the thread.
@@ -68,11 +69,11 @@ impl Drop for Runtime {
     }
 }
 
-/// Whether the thread is polling a task of tokio.
+/// Returns whether the thread is polling a task of tokio.
 ///
-/// There is no direct question. A handle to a runtime is no answer, because `spawn_blocking` and
-/// `block_in_place` have one as well. What they lack is the budget of a task, which limits the
-/// progress that it makes in one poll. The budget is left as it was.
+/// Tokio has no direct query for this. The presence of a runtime handle is not sufficient, because
+/// code in `spawn_blocking` and `block_in_place` has one as well. Such code has no task budget,
+/// which limits the progress of a task in one poll. The check leaves the budget unchanged.
 fn is_async() -> bool {
     let mut cx = Context::from_waker(Waker::noop());
     let Poll::Ready(_restored_on_drop) = poll_proceed(&mut cx) else { return true };
@@ -106,7 +107,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
     async fn tasks_are_async_unless_they_may_block() {
         assert!(is_async());
-        assert!(is_async(), "the budget is left as it was");
+        assert!(is_async(), "the check leaves the budget unchanged");
         assert!(tokio::task::coop::has_budget_remaining());
         assert!(tokio::spawn(async { is_async() }).await.unwrap());
         assert!(!tokio::task::spawn_blocking(is_async).await.unwrap());

@@ -35,11 +35,11 @@ impl Attempts {
         Self { patient, ..self }
     }
 
-    /// The pause before the next attempt, or `None` if there is none.
+    /// Returns the pause before the next attempt, or `None` if there is no further attempt.
     pub(crate) fn after(&mut self, error: &Error) -> Option<Duration> {
         self.queued = self.patient && error.status() == Some(StatusCode::TOO_MANY_REQUESTS);
         let (now, retry_after) = if self.queued {
-            // The rate limiter knows when, and who is next.
+            // The rate limiter determines the time and the order.
             (Duration::ZERO, None)
         } else {
             (self.since.elapsed(), error.retry_after())
@@ -58,7 +58,7 @@ impl Attempts {
         }
     }
 
-    /// The time left for further attempts.
+    /// Returns the time left for further attempts.
     pub(crate) fn left(&self) -> Duration {
         if self.queued {
             return Duration::MAX;
@@ -66,19 +66,19 @@ impl Attempts {
         self.retrier.deadline().saturating_sub(self.since.elapsed())
     }
 
-    /// The next attempt starts now.
+    /// Starts the next attempt now.
     pub(crate) fn resume(&mut self) {
         if std::mem::take(&mut self.queued) {
             self.since = Instant::now();
         }
     }
 
-    /// The attempts so far, and the one that has just been completed.
+    /// Returns the statistics of the attempts so far, including the one that has just completed.
     pub(crate) fn completed(&self) -> AttemptStats {
         AttemptStats { attempts: self.retrier.attempts() + 1, spent: self.start.elapsed() }
     }
 
-    /// The attempts so far, all of which failed.
+    /// Returns the statistics of the attempts so far, all of which failed.
     pub(crate) fn failed(&self) -> AttemptStats {
         AttemptStats { attempts: self.retrier.attempts(), spent: self.start.elapsed() }
     }

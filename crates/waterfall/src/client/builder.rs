@@ -107,12 +107,12 @@ impl ClientBuilder {
         }
     }
 
-    /// Settings with the key in `WATERFALL_API_KEY` and the base URL in `WATERFALL_BASE_URL`, as far
-    /// as they are set. An empty variable counts as not set.
+    /// Creates settings with the key in `WATERFALL_API_KEY` and the base URL in
+    /// `WATERFALL_BASE_URL`, if they are set. An empty variable counts as not set.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if one of them is not UTF-8.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) if a variable is not UTF-8.
     /// [`build`](Self::build) reports a missing key.
     pub fn from_env() -> Result<Self, Error> {
         let mut builder = Self::new();
@@ -125,14 +125,14 @@ impl ClientBuilder {
         Ok(builder)
     }
 
-    /// Sets the API key. It is sent to the base URL's origin only, and shown nowhere.
+    /// Sets the API key. It is sent to the base URL's origin only, and never shown.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.api_key = Some(KeySource::Text(key.into()));
         self
     }
 
     /// Sets a key that can be replaced while the client is in use, instead of a fixed
-    /// [`api_key`](Self::api_key). Of both, the one that was set last counts.
+    /// [`api_key`](Self::api_key). If both are set, the last one counts.
     pub fn rotating_key(mut self, key: RotatingKey) -> Self {
         self.api_key = Some(KeySource::Rotating(key));
         self
@@ -171,8 +171,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the clock with which dates in responses without a `Date` are compared; [`Clock::system`]
-    /// by default. Pauses and deadlines always use tokio's clock.
+    /// Sets the clock for comparing dates in responses without a `Date`; [`Clock::system`] by
+    /// default. Pauses and deadlines always use tokio's clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
         self
@@ -200,7 +200,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the inbox whose deliveries end waits before a read does, see
+    /// Sets the inbox whose deliveries end waits before a read does. See
     /// [`Inbox`](crate::webhook::Inbox). None by default.
     #[cfg(feature = "webhook")]
     pub fn inbox(mut self, inbox: Inbox) -> Self {
@@ -208,7 +208,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Sets the hook for orphans of a kind, whose type only the module of jobs knows.
+    /// Sets the hook for orphans of a kind. Only the `job` module knows the hook's type.
     pub(crate) fn orphan_hook(mut self, kind: TypeId, hook: Arc<dyn Any + Send + Sync>) -> Self {
         self.on_orphan.insert(kind, hook);
         self

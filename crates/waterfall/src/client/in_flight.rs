@@ -1,4 +1,4 @@
-//! [`InFlight`]: counts requests that complete even if their caller is gone.
+//! [`InFlight`]: counts requests that complete even after their callers are dropped.
 
 use tokio::sync::watch;
 
@@ -20,7 +20,7 @@ impl InFlight {
     /// Waits until no task is left.
     #[cfg(feature = "blocking")]
     pub(crate) async fn ended(&self) {
-        // The sender is here, so the channel is open.
+        // The channel is open because `self` holds the sender.
         let _ = self.0.subscribe().wait_for(|count| *count == 0).await;
     }
 }

@@ -28,7 +28,7 @@ pub enum ConnectFailure {
 }
 
 impl ConnectFailure {
-    /// A stable word for logs and JSON, for example `untrusted_certificate`.
+    /// Returns a stable word for logs and JSON, for example `untrusted_certificate`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::UntrustedCertificate => "untrusted_certificate",
@@ -39,7 +39,7 @@ impl ConnectFailure {
         }
     }
 
-    /// How to resolve it.
+    /// Returns advice for resolving the failure.
     pub(crate) const fn advice(self) -> &'static str {
         match self {
             Self::UntrustedCertificate => {
@@ -47,11 +47,11 @@ impl ConnectFailure {
                  with its CA certificate"
             }
             Self::CertificateTime => {
-                "nothing was sent. Check the clock of this machine, and what stands between you \
-                 and the API"
+                "nothing was sent. Check the clock of this machine, and any proxy or gateway in \
+                 front of the API"
             }
             Self::CertificateHost | Self::InvalidCertificate => {
-                "nothing was sent. Check the base URL, and what stands between you and the API"
+                "nothing was sent. Check the base URL, and any proxy or gateway in front of the API"
             }
             Self::ProxyAuthentication => {
                 "nothing was sent. Give them in the variable as http://USER:PASSWORD@HOST:PORT, \
@@ -99,12 +99,12 @@ impl NotConnected {
         Self { failure, variable, text, source }
     }
 
-    /// The failure to connect in a transport error, if it is one.
+    /// Returns the failure to connect in a transport error, if it is one.
     pub(crate) fn cause_of(error: &TransportError) -> Option<&Self> {
         error.source()?.downcast_ref()
     }
 
-    /// The reason, and how to resolve it if that is known.
+    /// Returns the reason, and how to resolve the failure if that is known.
     #[cfg(feature = "webhook")]
     pub(crate) fn with_advice(&self) -> String {
         match self.failure {
@@ -113,7 +113,7 @@ impl NotConnected {
         }
     }
 
-    /// The variable with the proxy, if the proxy is the cause.
+    /// Returns the variable with the proxy, if the proxy is the cause.
     pub(crate) fn variable(&self) -> Option<&'static str> {
         self.variable
     }
@@ -147,7 +147,7 @@ fn explain(causes: &[Cause<'_>], proxy: Option<&Proxy>) -> (Option<ConnectFailur
     match (tunnel(causes), proxy) {
         (Some(Tunnel::Unauthorized), _) => (
             Some(ConnectFailure::ProxyAuthentication),
-            format!("{through} wants a user name and a password, or refuses those given (407)"),
+            format!("{through} requires a user name and a password, or rejects those given (407)"),
         ),
         (Some(Tunnel::Refused), _) => (failure, format!("{through} refuses to connect to it")),
         (Some(Tunnel::Failed), _) => (failure, format!("{through}: {problem}")),
@@ -156,7 +156,7 @@ fn explain(causes: &[Cause<'_>], proxy: Option<&Proxy>) -> (Option<ConnectFailur
     }
 }
 
-/// An error and its causes. The source of an [`io::Error`] is not its inner error.
+/// Returns an error and its causes. The source of an [`io::Error`] is not its inner error.
 fn causes(error: Cause<'_>) -> impl Iterator<Item = Cause<'_>> {
     std::iter::successors(Some(error), |error| cause(*error))
 }
@@ -172,7 +172,7 @@ fn cause(error: Cause<'_>) -> Option<Cause<'_>> {
 enum Tunnel {
     Unauthorized,
     Refused,
-    /// The proxy was not reached, or did not respond as a proxy does.
+    /// The proxy was not reached, or did not respond like a proxy.
     Failed,
 }
 
@@ -204,7 +204,7 @@ fn certificate(causes: &[Cause<'_>]) -> Option<(ConnectFailure, String)> {
         jiff::Timestamp::from_second(seconds).map_or_else(|_| "?".to_owned(), |it| it.to_string())
     };
     Some(match why {
-        // The second names a trusted authority, but is signed with another key.
+        // The second one names a trusted authority but is signed with a different key.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => (
             ConnectFailure::UntrustedCertificate,
             "its certificate is signed by an authority that is not trusted".to_owned(),
@@ -228,11 +228,11 @@ fn certificate(causes: &[Cause<'_>]) -> Option<(ConnectFailure, String)> {
         CertificateError::NotValidForName => {
             (ConnectFailure::CertificateHost, "its certificate is for other hosts".to_owned())
         }
-        _ => (ConnectFailure::InvalidCertificate, format!("its certificate is bad: {error}")),
+        _ => (ConnectFailure::InvalidCertificate, format!("its certificate is invalid: {error}")),
     })
 }
 
-/// A few of the names in a certificate, such as `DnsName("a.example")`.
+/// Returns a few of the names in a certificate, such as `DnsName("a.example")`.
 #[cfg(feature = "tls")]
 fn hosts(presented: &[String]) -> String {
     const SHOWN: usize = 3;

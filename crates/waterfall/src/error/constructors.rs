@@ -1,4 +1,4 @@
-//! Errors without a request, and what calls add to an error.
+//! Creates errors without a request, and adds the details that calls know.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -43,17 +43,19 @@ impl Error {
         Details { problem, envelope, ..Details::new(ErrorKind::InvalidQuery) }.into()
     }
 
-    /// The ID is that of a job of a different kind.
+    /// The ID belongs to a job of a different kind.
     pub(crate) fn wrong_kind(job_id: JobId, expected: &str) -> Self {
         let kind = job_id.kind();
         let problem = format!(
-            "the id is that of a job of the kind `{kind}`, not `{expected}`; use Client::any_job, or \
-             Client::job_of with the right kind (an id without a kind is that of a contact)"
+            "the id belongs to a job of the kind `{kind}`, not `{expected}`; use Client::any_job, \
+            or \
+             Client::job_of with the right kind (an id without a kind belongs to a contact \
+             enrichment)"
         );
         Self::invalid_job_id(job_id, problem)
     }
 
-    /// The ID has the word of no known kind.
+    /// The word of the ID names no known kind.
     pub(crate) fn unknown_kind(job_id: JobId) -> Self {
         let kind = job_id.kind();
         Self::invalid_job_id(job_id, format!("`{kind}` is not a known kind of jobs"))
@@ -98,7 +100,7 @@ impl Error {
         .into()
     }
 
-    /// The job of an immediate operation ended in another state than `SUCCEEDED`.
+    /// The job of an immediate operation ended in a state other than `SUCCEEDED`.
     pub(crate) fn operation_failed(
         call: OperationCall,
         job_id: Option<JobId>,
@@ -122,7 +124,7 @@ impl Error {
         self.with_last(last).with(|details| details.may_have_launched = true)
     }
 
-    /// Replaces the last response, if there is another one.
+    /// Replaces the last response if a new one is given.
     pub(crate) fn with_last(self, last: Option<LastState>) -> Self {
         self.with(|details| details.last = last.or(details.last.take()))
     }

@@ -91,7 +91,8 @@ impl Head {
     }
 }
 
-/// The part of a body that an error contains. A slice would keep the whole body in memory.
+/// Returns the part of a body that an error contains. It is copied, because a slice would keep the
+/// whole body in memory.
 pub(super) fn start_of(body: &Bytes) -> Bytes {
     match body.get(..LONGEST_BODY) {
         Some(start) => Bytes::copy_from_slice(start),

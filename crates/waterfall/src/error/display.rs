@@ -92,7 +92,7 @@ impl Details {
         }
     }
 
-    /// The part of a response that had arrived.
+    /// Returns the part of a response that had arrived.
     fn write_progress(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.response {
             Some(head) if head.body.is_empty() => {
@@ -141,7 +141,7 @@ impl Details {
         }
     }
 
-    /// The advice for a request that the server may have acted on.
+    /// Returns the advice for a request that the server may have acted on.
     fn write_doubt(&self, request: RequestKind, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.kind == ErrorKind::Redirect {
             write!(f, "; {}", self.advice())?;
@@ -209,7 +209,7 @@ impl Details {
         }
     }
 
-    /// Whether the body was longer than its limit.
+    /// Returns whether the body was longer than its limit.
     fn is_too_long(&self) -> bool {
         let source = self.source.as_deref().and_then(|source| source.downcast_ref());
         source.is_some_and(BodyTooLong::is_cause_of)
@@ -242,7 +242,7 @@ impl Details {
         }
     }
 
-    /// The advice for codes of operations that are answered at once.
+    /// Returns the advice for codes of immediate operations.
     fn advice_on_code(&self, code: &ErrorCode) -> Option<&'static str> {
         let Some(RequestKind::Operation(call)) = self.request else { return None };
         Some(match code.as_str() {

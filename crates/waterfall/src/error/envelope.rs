@@ -1,4 +1,4 @@
-//! The API's error envelope, decoded leniently: gateways respond in place of the API, and an
+//! The API's error envelope, decoded leniently: gateways may respond in place of the API, and an
 //! incomplete envelope is better than none.
 
 use reqwest::header::HeaderValue;
@@ -17,13 +17,13 @@ pub(super) struct Envelope {
 }
 
 impl Envelope {
-    /// Decodes as much of a body as possible; nothing if it is not JSON. Keys, which some servers
-    /// repeat in their response, are removed.
+    /// Decodes as much of a body as possible. Returns nothing if the body is not JSON. Removes API
+    /// keys, which some servers repeat in their responses.
     pub(super) fn read(body: &[u8], keys: &[HeaderValue]) -> Self {
         let Ok(Value::Object(fields)) = serde_json::from_str(&String::from_utf8_lossy(body)) else {
             return Self::default();
         };
-        // JSON can spell a text in many ways, so keys are removed after decoding.
+        // JSON can encode a text in many ways, so keys are removed after decoding.
         let clean = |text: &str| without(keys, text);
         let text = |name: &str| fields.get(name).and_then(Value::as_str).map(clean);
         let code = text("code").map(ErrorCode::from);
@@ -44,7 +44,7 @@ impl Envelope {
     }
 }
 
-/// Removes the keys from a text.
+/// Removes the API keys from a text.
 pub(super) fn without(keys: &[HeaderValue], text: &str) -> String {
     let keys = keys.iter().filter_map(|key| key.to_str().ok());
     keys.fold(text.to_owned(), |text, key| match text.contains(key) {
@@ -53,7 +53,7 @@ pub(super) fn without(keys: &[HeaderValue], text: &str) -> String {
     })
 }
 
-/// The known category with which the code starts.
+/// Returns the known category that is a prefix of the code.
 fn category_of(code: &str) -> Option<ErrorCategory> {
     code.match_indices('_')
         .map(|(end, _)| ErrorCategory::from(&code[..end]))

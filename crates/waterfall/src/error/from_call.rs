@@ -1,4 +1,4 @@
-//! The one place where the outcome of a call becomes an [`Error`].
+//! Converts the outcome of a call to an [`Error`]. No other module does this.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,7 +78,7 @@ impl Error {
         call.without_key(Details { problem, last: Some(last), transient: false, ..details }).into()
     }
 
-    /// A page is not what a page has to be.
+    /// A page is malformed.
     pub(crate) fn invalid_page(call: &Call, response: &Response, path: &str, why: &str) -> Self {
         let details = from_response(call, response, None);
         let json_path = Some(path.to_owned());
@@ -108,7 +108,7 @@ impl Error {
         Details { retry_after, transient: true, not_sent: true, ..details }.into()
     }
 
-    /// Launching was stopped; `last` is the error of the last attempt.
+    /// Launching was stopped. `last` is the error of the last attempt.
     pub(crate) fn stopped(call: &Call, last: Option<Error>) -> Self {
         let retry_after = last.as_ref().and_then(Self::retry_after);
         let source = last.map(|error| Arc::new(error) as _);
@@ -135,14 +135,15 @@ impl Call {
         Details { request: Some(self.request), host, job_id, ..Details::new(kind) }
     }
 
-    /// Removes the keys: the server may repeat them in headers and names of fields.
+    /// Removes the API keys: the server may repeat them in headers and names of fields.
     fn without_key(&self, mut details: Details) -> Details {
         details.problem = without(&self.keys, &details.problem);
         details.json_path = details.json_path.map(|path| without(&self.keys, &path));
         details
     }
 
-    /// The part of a response that an error contains: no body if that has keys in it.
+    /// Returns the part of a response that an error contains: no body if the body contains API
+    /// keys.
     fn head(&self, response: &Response) -> Head {
         match self.request.is_secret() {
             true => Head { body: Bytes::new(), ..Head::of(response) },
@@ -235,18 +236,19 @@ fn from_response(call: &Call, response: &Response, mismatch: Option<&DecodeError
     if surely_refused(status) { details } else { call.in_doubt(details) }
 }
 
-/// The final state in the response to a read whose body can't be decoded.
+/// Returns the final state in the response to a read whose body can't be decoded.
 fn ended_as(call: &Call, body: &[u8]) -> Option<JobState> {
     let is_final = |state: &JobState| job_state::is_final(state) == Some(true);
     matches!(call.request, RequestKind::Read(_)).then(|| state_of(body)).flatten().filter(is_final)
 }
 
-/// The statuses with which the API reports that it did nothing.
+/// Returns the statuses with which the API reports that it did nothing.
 fn surely_refused(status: StatusCode) -> bool {
     matches!(status.as_u16(), 400 | 401 | 402 | 403 | 404 | 429)
 }
 
-/// Whether the next response may differ. A success that is not JSON comes from a gateway.
+/// Returns whether the next response may differ. A success response that is not JSON comes from a
+/// gateway.
 fn is_transient(status: StatusCode, body: &[u8]) -> bool {
     match status.as_u16() {
         408 | 429 | 500.. => true,
@@ -255,7 +257,7 @@ fn is_transient(status: StatusCode, body: &[u8]) -> bool {
     }
 }
 
-/// The origin to which a redirect leads. The path and the query may contain personal data.
+/// Returns the origin to which a redirect leads. The path and the query may contain personal data.
 fn destination(response: &Response) -> Option<String> {
     let location = response.headers().get(LOCATION)?.to_str().ok()?;
     let url = response.url().join(location).ok()?;
@@ -265,7 +267,7 @@ fn destination(response: &Response) -> Option<String> {
     Some(if url.has_host() { url.origin().ascii_serialization() } else { "nowhere".to_owned() })
 }
 
-/// The media type and encoding of a body, if it is not plain JSON: they hint at who sent it.
+/// Returns the media type and encoding of a body, if it is not plain JSON: they hint at its sender.
 fn encoding(headers: &HeaderMap) -> String {
     let text = |name| {
         let text = headers.get(name)?.to_str().ok()?.split(';').next()?.trim();

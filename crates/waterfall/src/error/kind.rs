@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-/// What went wrong.
+/// The category of an [`Error`](crate::Error).
 ///
 /// More kinds may be added; handle an unknown one like [`Transport`](Self::Transport), and check
 /// [`Error::is_retryable`](crate::Error::is_retryable).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The query violates a rule of the API, for example a maximum length; or the ID of a job is that
-    /// of a different kind ([`Client::job_of`](crate::Client::job_of)).
+    /// The query violates a rule of the API, for example a maximum length; or the job ID belongs to
+    /// a different kind ([`Client::job_of`](crate::Client::job_of)).
     ///
     /// Nothing was sent; [`messages`](crate::Error::messages) lists all problems. Correct the
     /// query or the ID.
@@ -43,7 +43,7 @@ pub enum ErrorKind {
     /// [`source`](std::error::Error::source) is the error of the last attempt, if there was one.
     Stopped,
 
-    /// The request was sent, and no complete response arrived within the
+    /// The request was sent, but no complete response arrived within the
     /// [`timeout`](crate::ClientBuilder::timeout).
     ///
     /// Repeat a read. A launch may have started a job: see
@@ -78,23 +78,23 @@ pub enum ErrorKind {
     /// the body doesn't match, update this crate or report the problem.
     InvalidResponse,
 
-    /// A wait reached its deadline, or the API asked for a pause beyond it, before the job was
-    /// finished.
+    /// A wait reached its deadline before the job was finished, or the API asked for a pause beyond
+    /// the deadline.
     ///
     /// The job continues. Wait again with its [`job_id`](crate::Error::job_id), here or in another
     /// process.
     WaitTimeout,
 
-    /// The job ended in another state than `SUCCEEDED`.
+    /// The job ended in a state other than `SUCCEEDED`.
     ///
     /// [`snapshot`](crate::Error::snapshot) contains its last response. The job does not change any
-    /// further; a new launch is a new job. (A job that found nobody has succeeded and is not an
-    /// error.)
+    /// further; a new launch is a new job. A job that found nobody has succeeded and is not an
+    /// error.
     JobFailed,
 }
 
 impl ErrorKind {
-    /// A stable word for logs and JSON, for example `wait_timeout`.
+    /// Returns a stable word for logs and JSON, for example `wait_timeout`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidQuery => "invalid_query",

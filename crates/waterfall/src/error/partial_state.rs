@@ -1,12 +1,12 @@
-//! The state of a job in a body that can't be decoded as a whole.
+//! Finds the state of a job in a body that can't be decoded as a whole.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use waterfall_api::types::JobState;
 
-/// The job's state, if the body can be parsed as far as its `status`. Other values are skipped
-/// without being decoded.
+/// Returns the job's state, if the body can be parsed as far as its `status`. Other values are
+/// skipped without being decoded.
 pub(super) fn state_of(body: &[u8]) -> Option<JobState> {
     let mut found = None;
     let mut deserializer = serde_json::Deserializer::from_slice(body);
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_is_found_whatever_is_around_it() {
+    fn a_state_is_found_in_any_context() {
         let deep = format!(r#"{{"a":{}{},"status":"FAILED"}}"#, "[".repeat(500), "]".repeat(500));
         let rows: &[(&[u8], Option<&str>)] = &[
             (br#"{"status":"SUCCEEDED","output":{"person":{"x":1e999}}}"#, Some("SUCCEEDED")),

@@ -14,12 +14,13 @@ pub(crate) enum RequestKind {
     Launch,
     /// Reads this job.
     Read(JobId),
-    /// An operation that is answered at once.
+    /// An immediate operation.
     Operation(OperationCall),
 }
 
 impl RequestKind {
-    /// Whether the server may have changed or billed something when the outcome is not known.
+    /// Returns whether the server may have changed or billed something when the outcome is not
+    /// known.
     pub(crate) fn has_effect(self) -> bool {
         match self {
             Self::Launch => true,
@@ -28,16 +29,16 @@ impl RequestKind {
         }
     }
 
-    /// Whether responses contain API keys.
+    /// Returns whether responses contain API keys.
     pub(super) fn is_secret(self) -> bool {
         matches!(self, Self::Operation(OperationCall { secret: true, .. }))
     }
 }
 
-/// An operation that is answered at once.
+/// An immediate operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct OperationCall {
-    /// What it does, in errors: `contact search`.
+    /// The name of the operation in error messages: `contact search`.
     pub(crate) name: &'static str,
     pub(crate) effect: Effect,
     /// Whether responses contain API keys, so that errors must not contain their bodies.
@@ -57,15 +58,15 @@ impl OperationCall {
 /// The effect of a request on the server, which decides whether it is retried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Effect {
-    /// None, or the same effect however often it is sent.
+    /// No effect, or the same effect regardless of the number of times it is sent.
     None,
-    /// A billed job whose result a finder returns again.
+    /// A billed job whose result a finder can return again.
     BilledJob,
     /// Billed work without a finder.
     BilledOnce,
-    /// A new API key.
+    /// Creates an API key.
     NewKey,
-    /// This crate does not know.
+    /// Unknown.
     Unknown,
 }
 

@@ -1,11 +1,11 @@
-//! Texts of others, shortened for one line of output.
+//! Shortens foreign texts for one line of output.
 
 use std::error::Error as StdError;
 
-/// The API's message is shown up to this many characters.
+/// The number of characters of the API's message that are shown.
 const LONGEST_MESSAGE: usize = 300;
 
-/// The innermost cause, on one line: the outer ones only report that there is a cause.
+/// Returns the innermost cause on one line: the outer errors only report that there is a cause.
 pub(super) fn root_cause(error: &(dyn StdError + 'static)) -> String {
     let mut cause = error;
     while let Some(source) = cause.source() {

@@ -16,7 +16,7 @@ static NUMBERS: [HeaderName; 3] = [
     HeaderName::from_static("x-ratelimit-remaining"),
 ];
 
-/// A longer interval is ignored, in seconds.
+/// The longest accepted interval, in seconds. A longer one is ignored.
 const LONGEST_INTERVAL: u64 = 60 * 60;
 
 pub(crate) fn read(status: StatusCode, headers: &HeaderMap, clock: &Clock) -> RateLimitHeaders {
@@ -32,8 +32,8 @@ pub(crate) fn read(status: StatusCode, headers: &HeaderMap, clock: &Clock) -> Ra
     limits
 }
 
-/// The numbers of headers that are present once and contain digits only. One pass over all headers
-/// is cheaper than one lookup for each.
+/// Returns the numbers of headers that occur once and contain only digits. One pass over all
+/// headers is cheaper than one lookup per header.
 fn numbers(headers: &HeaderMap) -> [Option<u64>; 3] {
     let (mut numbers, mut times) = ([None; 3], [0; 3]);
     for (name, value) in headers {

@@ -7,8 +7,9 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 
 use crate::clock::Clock;
 
-/// The pause that a `Retry-After` asks for, in seconds or as an HTTP date; a date is compared with
-/// the response's own `Date`, otherwise with the clock. Any other text counts as absent.
+/// Returns the pause that a `Retry-After` asks for, in seconds or as an HTTP date. A date is
+/// compared with the response's own `Date`, otherwise with the clock. Any other text counts as
+/// absent.
 pub(crate) fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let pause = match seconds(text) {
@@ -22,7 +23,7 @@ pub(crate) fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration
     Some(pause.min(LONGEST_RETRY_AFTER))
 }
 
-/// Some gateways send fractions, which the standard does not have.
+/// Some gateways send fractions, which the standard does not allow.
 fn seconds(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -33,7 +34,7 @@ fn seconds(text: &str) -> Option<Duration> {
     Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
-/// The server's time when it responded.
+/// Returns the server's time when it responded.
 pub(crate) fn date(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?.trim()).ok()
 }

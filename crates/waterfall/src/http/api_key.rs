@@ -22,8 +22,8 @@ const REMEMBERED: usize = 8;
 /// The [`RateLimiter`](crate::RateLimiter) keeps its counts and the pause of a 429, although the
 /// new key may have its own limit.
 ///
-/// No key is shown by this type, a client, an error or a log. Keys, including replaced ones, are
-/// removed from the parts of responses that errors quote.
+/// Neither this type nor a client, an error or a log shows a key. Keys, including replaced ones,
+/// are removed from the parts of responses that errors quote.
 ///
 /// ```
 /// use waterfall::{Client, RotatingKey};
@@ -52,7 +52,7 @@ struct Keys {
 }
 
 impl RotatingKey {
-    /// Starts with this key.
+    /// Creates a key that can be replaced later.
     ///
     /// # Errors
     ///
@@ -67,7 +67,7 @@ impl RotatingKey {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new). The previous key then remains in use.
+    /// Those of [`new`](Self::new). The previous key then remains in use.
     pub fn replace(&self, key: &str) -> Result<(), Error> {
         let new = checked(key)?;
         let mut keys = self.0.write();
@@ -80,12 +80,12 @@ impl RotatingKey {
         Ok(())
     }
 
-    /// The key for a request that is sent now.
+    /// Returns the key for a request that is sent now.
     pub(crate) fn current(&self) -> HeaderValue {
         self.0.read().current.clone()
     }
 
-    /// All keys that a response may repeat, the longest first: one may contain another.
+    /// Returns all keys that a response may repeat, the longest first: one may contain another.
     pub(crate) fn all(&self) -> Vec<HeaderValue> {
         let keys = self.0.read();
         let mut all = keys.replaced.clone();
@@ -95,7 +95,7 @@ impl RotatingKey {
     }
 }
 
-/// The value of the header, marked as sensitive.
+/// Returns the value of the header, marked as sensitive.
 fn checked(key: &str) -> Result<HeaderValue, Error> {
     if let Some(problem) = problem(key) {
         return Err(Error::config(format!("the API key {problem}")));
@@ -107,8 +107,8 @@ fn checked(key: &str) -> Result<HeaderValue, Error> {
     Ok(value)
 }
 
-/// The problem of a key, which is not shown. White space around it is not removed: its cause may
-/// have changed more of the key.
+/// Returns the problem of a key, without the key. White space around it is not removed: its cause
+/// may have changed more of the key.
 fn problem(key: &str) -> Option<&'static str> {
     let quotes = ['"', '\'', '`', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'];
     if key.is_empty() {

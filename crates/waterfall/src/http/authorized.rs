@@ -1,4 +1,4 @@
-//! [`AuthorizedTransport`]: what happens to every request before it reaches a transport.
+//! [`AuthorizedTransport`]: processes every request before it reaches a transport.
 
 use std::fmt;
 use std::sync::Arc;
@@ -19,8 +19,8 @@ use crate::job_id::JobId;
 use crate::spend::ledger::SpendLedger;
 use crate::telemetry::limiter;
 
-/// The inner transport gets a time limit that is this much shorter, so that it can still return the
-/// part of a response that has arrived.
+/// The time limit of the inner transport is shorter by this duration, so that the inner transport
+/// can still return the part of a response that has arrived.
 const HEAD_START: Duration = Duration::from_millis(10);
 
 /// Sends nothing with the key without a permit of the rate limiter, adds the key and the user
@@ -36,7 +36,7 @@ pub(crate) struct AuthorizedTransport {
     /// Whether `inner` is known to enforce the time limit of a request, so that no second timer is
     /// needed.
     pub(crate) inner_keeps_limit: bool,
-    /// What the responses report to have cost.
+    /// The reported cost of the responses.
     pub(crate) spending: Arc<SpendLedger>,
 }
 
@@ -81,7 +81,7 @@ impl AuthorizedTransport {
         })
     }
 
-    /// Waits for a permit, and logs that if it takes time.
+    /// Waits for a permit, and logs waits that take time.
     pub(crate) fn acquire(
         &self,
         priority: Priority,
@@ -95,7 +95,7 @@ impl AuthorizedTransport {
         options.timeout.unwrap_or(self.timeout)
     }
 
-    /// Sends a request, and enforces the time limit.
+    /// Sends a request and enforces the time limit.
     async fn exchange(
         &self,
         request: Request,
@@ -138,7 +138,7 @@ impl AuthorizedTransport {
     }
 }
 
-/// The job that a finder is asked for.
+/// Returns the job that a finder request asks for.
 fn requested_job(url: &Url) -> Option<JobId> {
     let (_, id) = url.query_pairs().find(|(name, _)| name == "job_id")?;
     id.parse().ok()
@@ -175,12 +175,12 @@ pub(crate) struct PermittedTransport {
     call: CallSettings,
 }
 
-/// How a call is sent.
+/// The settings of a call.
 pub(crate) struct CallSettings {
     pub(crate) priority: Priority,
     pub(crate) options: Arc<RequestOptions>,
-    /// Whether to count what a successful response reports to have cost. A caller that decodes the
-    /// response anyway counts it at less cost.
+    /// Whether to count the cost that a successful response reports. A caller that decodes the
+    /// response anyway counts it more cheaply.
     pub(crate) counts_spending: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Which base URLs are allowed: the API key is sent to them.
+//! Checks base URLs: the API key is sent to them.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ impl BaseUrl {
         Self::parse_as("the base URL", text)
     }
 
-    /// As [`parse`](Self::parse), with the name of the URL in errors.
+    /// Like [`parse`](Self::parse), with the name of the URL in errors.
     pub(crate) fn parse_as(name: &str, text: &str) -> Result<Self, Error> {
         let url = Url::parse(text.trim())
             .map_err(|error| Error::config(format!("{name} is not an absolute URL ({error})")))?;
@@ -33,7 +33,7 @@ impl BaseUrl {
         }
     }
 
-    /// The URL without a trailing slash, so that paths can be appended.
+    /// Returns the URL without a trailing slash, so that paths can be appended.
     pub(crate) fn as_str(&self) -> &str {
         self.url.as_str().trim_end_matches('/')
     }
@@ -50,7 +50,7 @@ impl BaseUrl {
         self.url.scheme() == "https"
     }
 
-    /// Whether a URL has the same scheme, host and port.
+    /// Returns whether a URL has the same scheme, host and port.
     pub(crate) fn is_origin_of(&self, url: &Url) -> bool {
         let ours = &self.url;
         ours.scheme() == url.scheme()
@@ -59,7 +59,7 @@ impl BaseUrl {
     }
 }
 
-/// The host of an allowed URL.
+/// Returns the host of an allowed URL.
 fn check(url: &Url) -> Result<&str, &'static str> {
     match url.host_str() {
         Some(_) if !matches!(url.scheme(), "http" | "https") => {

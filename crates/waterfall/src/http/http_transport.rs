@@ -17,8 +17,8 @@ use super::proxy;
 use super::root_certificates::{self, RootCertificates};
 use crate::error::{BodyTooLong, Error, NotConnected, Proxy};
 
-/// A launch gets into doubt if the server has closed an idle connection, so none is reused after a
-/// longer pause than polling makes.
+/// The idle time after which a connection is not reused. If the server has closed an idle
+/// connection, a launch on it is in doubt; the pauses of polling are shorter.
 const LONGEST_IDLE: Duration = Duration::from_secs(15);
 
 /// The default time limit for establishing a connection: 10 seconds.
@@ -26,7 +26,7 @@ pub const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) const USER_AGENT: &str = concat!("waterfall-rust/", env!("CARGO_PKG_VERSION"));
 
-/// The settings of the HTTP client by the user of this crate.
+/// The HTTP client settings that the crate's user makes.
 pub(crate) type Configure = Arc<dyn Fn(ClientBuilder) -> ClientBuilder + Send + Sync>;
 
 /// Sends requests over the network.
@@ -48,7 +48,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Applies the user's settings, and then those that the user can't change.
+    /// Applies the user's settings, and then the settings that the user can't change.
     fn configured(&self, builder: ClientBuilder) -> ClientBuilder {
         let builder = match &self.configure {
             Some(configure) => configure(builder),
@@ -59,8 +59,8 @@ impl Settings {
 }
 
 impl HttpTransport {
-    /// Redirects are not followed: reqwest would pass the key to other hosts. No request is
-    /// repeated, and no `Referer` is sent. The user can't change any of this.
+    /// Disables redirects, with which reqwest would pass the key to other hosts, repeated requests,
+    /// and the `Referer` header. The user can't change this.
     pub(crate) fn new(base: &BaseUrl, settings: &Settings) -> Result<Self, Error> {
         let builder = Client::builder()
             .connect_timeout(settings.connect_timeout)
@@ -83,8 +83,8 @@ impl HttpTransport {
         }
     }
 
-    /// A timeout while connecting is both a connect error and a timeout; what matters is that
-    /// nothing was sent.
+    /// A timeout while connecting is both a connect error and a timeout. It is reported as a
+    /// connect error, because nothing was sent.
     fn failed(&self, error: reqwest::Error) -> TransportError {
         let error = error.without_url();
         let timed_out = error.is_timeout();
@@ -118,7 +118,7 @@ fn encrypted(
     base: &BaseUrl,
     settings: &Settings,
 ) -> Result<HttpTransport, Error> {
-    // A user who configures the client can give it another proxy, or none.
+    // A user who configures the client can set another proxy, or none.
     let proxy = match settings.configure {
         Some(_) => None,
         None => proxy::of(base)?,
@@ -144,7 +144,7 @@ fn encrypted(
 #[cfg(not(feature = "tls"))]
 fn encrypted(_: ClientBuilder, _: &BaseUrl, _: &Settings) -> Result<HttpTransport, Error> {
     Err(Error::config(
-        "https needs TLS, and this crate was built without it: turn on the feature `tls`",
+        "https needs TLS, but this crate was built without it: enable the feature `tls`",
     ))
 }
 
@@ -152,8 +152,8 @@ fn not_built(error: reqwest::Error) -> Error {
     Error::config_because("no HTTP client", error.without_url())
 }
 
-/// Requests to this machine use no proxy, whatever the environment specifies. They need no
-/// certificates either, and reading those takes time.
+/// Disables proxies for requests to this machine, regardless of the environment. Such requests need
+/// no certificates either, and reading those takes time.
 fn unencrypted(builder: ClientBuilder) -> ClientBuilder {
     #[cfg(feature = "tls")]
     let builder = builder.tls_certs_only([]);
@@ -198,7 +198,7 @@ async fn read_body(mut response: reqwest::Response, longest: usize) -> Result<By
 #[derive(Default)]
 struct Body {
     first: Bytes,
-    /// All chunks, if there are several.
+    /// Returns all chunks as one, if there are several.
     all: BytesMut,
 }
 
@@ -218,8 +218,8 @@ impl Body {
         self.all.extend_from_slice(&chunk);
     }
 
-    /// A chunk is copied, because it would keep the whole buffer of its connection in memory for as
-    /// long as the response is kept.
+    /// Copies a chunk, because it would keep the whole buffer of its connection in memory for the
+    /// lifetime of the response.
     fn into_bytes(self) -> Bytes {
         match self.all.is_empty() {
             true => Bytes::copy_from_slice(&self.first),

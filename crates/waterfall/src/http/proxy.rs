@@ -1,7 +1,7 @@
 //! The proxy that the environment specifies for a base URL.
 //!
-//! The HTTP client reads the same variables with the same code, but ignores a value that it can't
-//! use, and connects directly. Here such a value is an error.
+//! The HTTP client reads the same variables with the same code, but ignores an unusable value and
+//! connects directly. Here such a value is an error.
 
 use std::env::{self, VarError};
 
@@ -15,10 +15,10 @@ use crate::error::{Error, Proxy};
 const PROXIES: [[&str; 2]; 2] = [["HTTPS_PROXY", "https_proxy"], ["ALL_PROXY", "all_proxy"]];
 const EXCEPTIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
 
-/// In a CGI program, variables can come from a request, so the client ignores them.
+/// In a CGI program, these variables can come from a request, so the client ignores them.
 const CGI: &str = "REQUEST_METHOD";
 
-/// The proxy for this https URL, if the environment specifies one.
+/// Returns the proxy for this https URL, if the environment specifies one.
 pub(super) fn of(base: &BaseUrl) -> Result<Option<Proxy>, Error> {
     let environment = |name: &str| env::var(name);
     if env::var_os(CGI).is_some() {
@@ -35,7 +35,7 @@ fn find(url: &str, environment: Environment<'_>) -> Result<Option<Proxy>, Error>
     for names in PROXIES {
         let Some((variable, value)) = first_set(names, environment)? else { continue };
         let exceptions = exceptions.as_ref().map_or("", |(_, hosts)| hosts);
-        // Any proxy serves to find out whether the host is excepted.
+        // Any proxy URL serves to find out whether the host is excepted.
         let probe = Matcher::builder().all("http://proxy.invalid").no(exceptions).build();
         if probe.intercept(&url).is_none() {
             return Ok(None);
@@ -52,7 +52,7 @@ fn find(url: &str, environment: Environment<'_>) -> Result<Option<Proxy>, Error>
     Ok(None)
 }
 
-/// The first variable of a pair that is set, unless it is empty.
+/// Returns the first variable of a pair that is set, unless it is empty.
 fn first_set(
     names: [&'static str; 2],
     environment: Environment<'_>,

@@ -18,7 +18,7 @@ const RESERVED: [HeaderName; 6] =
     [API_KEY_HEADER, HOST, CONTENT_LENGTH, CONTENT_TYPE, TRANSFER_ENCODING, CONNECTION];
 
 /// Settings that override those of a client for some of its requests:
-/// [`Client::with_options`](crate::Client::with_options). By default none.
+/// [`Client::with_options`](crate::Client::with_options). By default, nothing is overridden.
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,12 +46,12 @@ pub struct RequestOptions {
 }
 
 impl RequestOptions {
-    /// No settings.
+    /// Creates options without settings.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a header to each request, in place of one with this name. The `User-Agent` can be
+    /// Adds a header to each request, replacing any header of this name. The `User-Agent` can be
     /// replaced; the headers that [`Client::with_options`](crate::Client::with_options) lists
     /// can't.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -87,7 +87,7 @@ impl RequestOptions {
         }
     }
 
-    /// These settings, and those of `base` that these leave open.
+    /// Returns these settings, and those of `base` that these leave open.
     pub(crate) fn over(mut self, base: &Self) -> Self {
         for (name, value) in &base.headers {
             self.headers.entry(name).or_insert_with(|| value.clone());
@@ -98,7 +98,7 @@ impl RequestOptions {
     }
 }
 
-/// Shows the names of headers only: their values may be secret.
+/// Shows only the names of headers: their values may be secret.
 impl fmt::Debug for RequestOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RequestOptions")

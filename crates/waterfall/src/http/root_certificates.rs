@@ -1,4 +1,4 @@
-//! [`RootCertificates`]: the certificates by which servers are trusted.
+//! [`RootCertificates`]: the certificates against which servers are verified.
 
 use std::env;
 use std::ffi::OsStr;
@@ -19,11 +19,11 @@ const DIRECTORIES: &str = "SSL_CERT_DIR";
 /// Whether the system's verifier reads the variables by itself.
 const READ_BY_VERIFIER: bool = cfg!(not(any(windows, target_vendor = "apple")));
 
-/// Root certificates to trust beside those of the system, for
+/// Root certificates to trust in addition to those of the system, for
 /// [`ClientBuilder::add_root_certificates`](crate::ClientBuilder::add_root_certificates).
 ///
-/// For networks whose proxy inspects TLS and signs with its own certificate authority. Cheap to
-/// clone with few certificates. `Debug` shows their number.
+/// Use them in networks whose proxy inspects TLS and signs with its own certificate authority.
+/// Cheap to clone with few certificates. `Debug` shows their number.
 ///
 /// ```no_run
 /// use waterfall::{Client, RootCertificates};
@@ -38,7 +38,7 @@ const READ_BY_VERIFIER: bool = cfg!(not(any(windows, target_vendor = "apple")));
 pub struct RootCertificates(Vec<CertificateDer<'static>>);
 
 impl RootCertificates {
-    /// Reads a PEM bundle: one certificate or more, each between `-----BEGIN CERTIFICATE-----`
+    /// Parses a PEM bundle: one or more certificates, each between `-----BEGIN CERTIFICATE-----`
     /// and `-----END CERTIFICATE-----`. Other text and other PEM sections are ignored.
     ///
     /// # Errors
@@ -56,17 +56,18 @@ impl RootCertificates {
         Ok(Self(certificates))
     }
 
-    /// The number of certificates; at least one if they come from [`from_pem`](Self::from_pem).
+    /// Returns the number of certificates; at least one if they come from
+    /// [`from_pem`](Self::from_pem).
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Each certificate in DER, for another HTTP client.
+    /// Returns each certificate in DER, for another HTTP client.
     pub fn iter_der(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(|certificate| certificate.as_ref())
     }
 
-    /// Whether there is none.
+    /// Returns whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -75,7 +76,8 @@ impl RootCertificates {
         self.0.extend(others.0);
     }
 
-    /// These and those of the environment, which are checked even if the verifier reads them.
+    /// Returns these certificates and those of the environment, which are checked even if the
+    /// verifier reads them itself.
     pub(super) fn with_environment(&self) -> Result<Vec<Certificate>, Error> {
         let mut all = self.0.clone();
         let file = env::var_os(FILE);
@@ -88,7 +90,7 @@ impl RootCertificates {
             let mut found = of_directories(directories).peekable();
             if file.is_none() && found.peek().is_none() {
                 let place = directories.display();
-                let why = format!("names {place}, and no certificate (PEM) can be read from there");
+                let why = format!("names {place}, but no certificate (PEM) can be read from it");
                 return Err(Error::environment(DIRECTORIES, &why));
             }
             all.extend(found.filter(|_| !READ_BY_VERIFIER));
@@ -107,13 +109,13 @@ impl fmt::Debug for RootCertificates {
     }
 }
 
-/// Whether the environment specifies which certificates to trust.
+/// Returns whether the environment specifies which certificates to trust.
 pub(super) fn is_set() -> bool {
     env::var_os(FILE).is_some() || env::var_os(DIRECTORIES).is_some()
 }
 
-/// The usable certificates of a file, at least one. The error continues after the name of the
-/// variable.
+/// Returns the usable certificates of a file, at least one. The error text is appended to the name
+/// of the variable.
 fn of_file(file: &OsStr) -> Result<Vec<CertificateDer<'static>>, String> {
     if file.is_empty() {
         return Err("is empty: unset it, or give the path of a PEM file".to_owned());
@@ -125,13 +127,13 @@ fn of_file(file: &OsStr) -> Result<Vec<CertificateDer<'static>>, String> {
     let certificates = parse(&pem).map_err(|why| format!("names {path}: {why}"))?;
     let usable = usable(certificates);
     if usable.is_empty() {
-        return Err(format!("names {path}, and no certificate in it can be used"));
+        return Err(format!("names {path}, but no certificate in it can be used"));
     }
     Ok(usable)
 }
 
-/// The usable certificates of all files in directories. Unreadable ones are skipped, as other
-/// programs do: lists often contain directories that don't exist on every machine.
+/// Returns the usable certificates of all files in directories. Unreadable directories are skipped,
+/// as in other programs: lists often contain directories that don't exist on every machine.
 fn of_directories(directories: &OsStr) -> impl Iterator<Item = CertificateDer<'static>> + use<> {
     let directories: Vec<_> = env::split_paths(directories).collect();
     let entries = directories.into_iter().filter_map(|path| fs::read_dir(path).ok()).flatten();
@@ -155,9 +157,11 @@ fn parse(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
     }
     let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match certificates {
-        Ok(certificates) if certificates.is_empty() => Err("no certificate in PEM form is in it \
+        Ok(certificates) if certificates.is_empty() => {
+            Err("it contains no certificate in PEM form \
                                                             (-----BEGIN CERTIFICATE-----)"
-            .to_owned()),
+                .to_owned())
+        }
         Ok(certificates) => Ok(certificates),
         Err(error) => Err(format!("its PEM is damaged ({error})")),
     }

@@ -23,7 +23,7 @@ macro_rules! any_job {
     ($($variant:ident: $kind:ident, $word:literal, $name:literal;)*) => {
         /// A handle to a job of any kind: from an ID by [`Client::any_job`], or from a [`Job`].
         ///
-        /// Match on it for what depends on the kind.
+        /// Match on it for operations that depend on the kind.
         ///
         /// ```
         /// use waterfall::{AnySnapshot, JobId, PhoneQuery};
@@ -64,37 +64,37 @@ macro_rules! any_job {
                 }
             }
 
-            /// The ID, to be stored.
+            /// Returns the ID. Store it to continue with the job later.
             pub fn id(&self) -> JobId {
                 match self { $(Self::$variant(job) => job.id(),)* }
             }
 
-            /// The word of the kind, as in an [ID](JobId#kinds).
+            /// Returns the word of the kind, as in an [ID](JobId#kinds).
             pub fn kind(&self) -> &'static str {
                 match self { $(Self::$variant(_) => $word,)* }
             }
 
-            /// Reads the job now, see [`Job::fetch`].
+            /// Reads the job now. See [`Job::fetch`].
             ///
             /// # Errors
             ///
-            /// As [`Job::fetch`].
+            /// Those of [`Job::fetch`].
             pub async fn fetch(&self) -> Result<AnySnapshot, Error> {
                 match self { $(Self::$variant(job) => job.fetch().await.map(Into::into),)* }
             }
 
-            /// Waits until the job is finished, see [`Job::wait`].
+            /// Waits until the job is finished. See [`Job::wait`].
             pub fn wait(&self) -> AnyWait {
                 match self { $(Self::$variant(job) => AnyWait::$variant(job.wait()),)* }
             }
 
-            /// Watches the job until it is finished, see [`Job::watch`].
+            /// Watches the job until it is finished. See [`Job::watch`].
             pub fn watch(&self) -> AnyWatch {
                 match self { $(Self::$variant(job) => AnyWatch::$variant(job.watch()),)* }
             }
         }
 
-        /// A wait for a job of any kind, see [`Wait`](crate::Wait). Await it.
+        /// A wait for a job of any kind; see [`Wait`](crate::Wait). Await it.
         #[must_use = "nothing is read until it is awaited"]
         #[derive(Debug)]
         #[non_exhaustive]
@@ -138,7 +138,7 @@ macro_rules! any_job {
             }
         }
 
-        /// The snapshots of a job of any kind, see [`Watch`](crate::Watch): a stream.
+        /// A stream of the snapshots of a job of any kind; see [`Watch`](crate::Watch).
         #[must_use = "nothing is read until it is polled"]
         #[derive(Debug)]
         #[non_exhaustive]
@@ -160,7 +160,7 @@ macro_rules! any_job {
                 match self { $(Self::$variant(watch) => Self::$variant(watch.policy(policy)),)* }
             }
 
-            /// The next item, or `None` at the end of the stream. Needs no trait import.
+            /// Returns the next item, or `None` at the end of the stream. Needs no trait import.
             pub async fn next(&mut self) -> Option<Result<AnySnapshot, Error>> {
                 match self {
                     $(Self::$variant(watch) => watch.next().await.map(|read| read.map(Into::into)),)*
@@ -184,7 +184,7 @@ macro_rules! any_job {
 for_each_kind!(any_job);
 
 impl Client {
-    /// A handle to the job with this ID, whatever its kind. Sends nothing.
+    /// Returns a handle to the job with this ID, of any kind. Sends nothing.
     ///
     /// # Errors
     ///

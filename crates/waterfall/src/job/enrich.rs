@@ -91,9 +91,10 @@ impl<K: JobKind> Enrich<K> {
         }
     }
 
-    /// Sets the maximum duration of the wait, from the response to the launch; by default that of
-    /// [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait). The launch itself is limited by
-    /// the [`RetryPolicy`](crate::RetryPolicy), apart from the time that the rate limit delays it.
+    /// Sets the maximum duration of the wait, from the response to the launch; by default
+    /// [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait). The
+    /// [`RetryPolicy`](crate::RetryPolicy) limits the launch itself, without the time for which the
+    /// rate limit delays it.
     #[doc(alias = "timeout")]
     #[doc(alias = "deadline")]
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
@@ -112,9 +113,10 @@ impl<K: JobKind> Enrich<K> {
     /// example, to record that a job may exist from now on, in case this process is killed before
     /// the API has returned its ID.
     ///
-    /// If the hook panics, nothing is sent, and the error is that of a launch whose task was lost.
+    /// If the hook panics, nothing is sent, and the call fails like one whose launch task was lost.
     ///
-    /// `Q` is the type of the query that is launched; for any other type the hook is not called.
+    /// `Q` is the type of the query that is launched; the hook is not called for queries of any
+    /// other type.
     pub fn on_launching_of<Q>(mut self, hook: impl FnMut(&Q) + Send + 'static) -> Self
     where
         Q: JobQuery<Kind = K>,
@@ -169,7 +171,7 @@ impl<K: JobKind> Enrich<K> {
 }
 
 impl Enrich {
-    /// As [`on_launching_of`](Self::on_launching_of), for contacts.
+    /// Like [`on_launching_of`](Self::on_launching_of), for contacts.
     pub fn on_launching(self, hook: impl FnMut(&ContactQuery) + Send + 'static) -> Self {
         self.on_launching_of(hook)
     }

@@ -30,18 +30,18 @@ impl Client {
     /// # Errors
     ///
     /// [`InvalidQuery`](crate::ErrorKind::InvalidQuery) before anything is sent; otherwise any
-    /// [`ErrorKind`](crate::ErrorKind) of a request: the error of the last attempt. If
+    /// [`ErrorKind`](crate::ErrorKind) of a request, from the last attempt. If
     /// [`Error::may_have_launched`], don't simply repeat the call.
     ///
     /// # Cancellation
     ///
-    /// Nothing is sent before the future is first polled, or after it was dropped while it waits for
-    /// a permit or for a retry. A request in flight is completed by its own task: if the future is
-    /// dropped (by a timeout, by `select!`) before the response arrives, the request completes in
-    /// the background, and the job is passed to
-    /// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan). Only a shutdown of the runtime
-    /// interrupts it. [`stop_launching`](Self::stop_launching) ends a waiting launch without
-    /// dropping its future.
+    /// Nothing is sent before the future is first polled. If the future is dropped while it waits
+    /// for a permit or for a retry, nothing more is sent. A request in flight is completed by its
+    /// own task: if the future is dropped (by a timeout, by `select!`) before the response arrives,
+    /// the request completes in the background, and the job is passed to
+    /// [`ClientBuilder::on_orphan`](crate::ClientBuilder::on_orphan). Only a shutdown of the
+    /// runtime interrupts it. [`stop_launching`](Self::stop_launching) ends a waiting launch
+    /// without dropping its future.
     ///
     /// ```
     /// use waterfall::{Client, ContactQuery};
@@ -65,15 +65,15 @@ impl Client {
         outcome
     }
 
-    /// Launches a job with one request whose permit comes from elsewhere: for a queue that keeps
-    /// the budget of the key in a database and decides itself what is retried.
+    /// Launches a job with one request whose permit is issued elsewhere, for example by a queue
+    /// that keeps the key's request budget in a database and decides about retries itself.
     ///
     /// The client's [`RateLimiter`](crate::RateLimiter) is not involved, and nothing is retried.
-    /// Otherwise it is [`launch`](Self::launch), cancellation included.
+    /// Otherwise this is the same as [`launch`](Self::launch), including cancellation.
     ///
     /// # Errors
     ///
-    /// As [`launch`](Self::launch). See [`Error::may_have_launched`].
+    /// Those of [`launch`](Self::launch). See [`Error::may_have_launched`].
     ///
     /// ```
     /// use waterfall::{Client, ContactQuery, Permit};
@@ -83,7 +83,7 @@ impl Client {
     /// # async fn main() -> Result<(), waterfall::Error> {
     /// # let sandbox = Sandbox::builder().build();
     /// # let client = Client::builder().api_key("test").transport(sandbox.transport()).build()?;
-    /// let permit = Permit::external(|outcome| println!("the slot comes back: {outcome:?}"));
+    /// let permit = Permit::external(|outcome| println!("the slot returns: {outcome:?}"));
     /// let job = client.launch_with(ContactQuery::email("jane.doe@acme.com"), permit).await?;
     /// # let _ = job;
     /// # Ok(())
@@ -139,7 +139,7 @@ type Outcome<K> = Result<Job<K>, Error>;
 /// Called right before each attempt to launch.
 pub(crate) type LaunchingHook<K> = Box<dyn FnMut(&dyn JobQuery<Kind = K>) + Send>;
 
-/// A hook for queries of one type.
+/// Returns a hook for queries of one type.
 pub(crate) fn of_query<Q: JobQuery>(
     mut hook: impl FnMut(&Q) + Send + 'static,
 ) -> LaunchingHook<Q::Kind> {
@@ -151,7 +151,7 @@ pub(crate) fn of_query<Q: JobQuery>(
     })
 }
 
-/// The outcome of a launch, for its span.
+/// Returns the outcome of a launch, for its span.
 pub(crate) fn summary<K: JobKind>(outcome: &Outcome<K>) -> Result<(JobId, Option<u32>), &Error> {
     outcome.as_ref().map(|job| (job.id(), job.launch_attempts()))
 }
@@ -164,7 +164,7 @@ pub(crate) async fn launch<K: JobKind>(
     launch_detached(client, query, None, on_launching, Retry::ByPolicy).await
 }
 
-/// As [`launch`], with the permit of the first attempt.
+/// Like [`launch`], with the permit of the first attempt.
 pub(crate) async fn launch_with<K: JobKind>(
     client: &Client,
     query: Query<K>,
@@ -174,7 +174,7 @@ pub(crate) async fn launch_with<K: JobKind>(
     launch_detached(client, query, Some(permit), on_launching, Retry::ByPolicy).await
 }
 
-/// Whether a launch that the API certainly did not act on is sent again.
+/// Whether a launch is sent again if the API certainly did not act on it.
 #[derive(Debug, Clone, Copy)]
 enum Retry {
     ByPolicy,
@@ -216,8 +216,8 @@ async fn launch_detached<K: JobKind>(
     })
 }
 
-/// Where the result of a launch is delivered: to the URL of its query, or to that of the client for
-/// this kind.
+/// Returns the URL to which the result of a launch is delivered: that of its query, or that of the
+/// client for this kind.
 fn delivery_url<K: JobKind>(client: &Client, query: &dyn JobQuery<Kind = K>) -> Option<String> {
     if query.accepts_webhook() {
         query.delivery_url().or_else(|| client.webhook_url::<K>())
@@ -329,8 +329,8 @@ impl<K: JobKind> Launching<K> {
     }
 }
 
-/// The caller's end. When the caller drops its future, the outcome may be here, sent but not yet
-/// received.
+/// The caller's end of the channel. When the caller drops its future, the outcome may have been
+/// sent but not yet received.
 struct Receiver<'a, K: JobKind> {
     client: &'a Client,
     receiver: oneshot::Receiver<Outcome<K>>,
@@ -351,13 +351,13 @@ fn abandon<K: JobKind>(client: &Client, outcome: Outcome<K>) {
         Ok(job) => orphan(job),
         Err(error) => match error.job_id() {
             Some(id) => orphan(client.job_of::<K>(id)),
-            // If it is in doubt, that was logged when it failed.
+            // A launch in doubt was logged when it failed.
             None => launches::abandoned(Some(&error)),
         },
     }
 }
 
-/// A launch's outcome on its way to the caller: if it is dropped unclaimed, its job is an orphan.
+/// A launch's outcome on its way to the caller. If it is dropped unclaimed, its job is an orphan.
 pub(crate) struct Unclaimed<K: JobKind> {
     client: Client,
     outcome: Option<Outcome<K>>,

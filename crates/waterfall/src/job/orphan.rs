@@ -13,14 +13,14 @@ use crate::telemetry::launches;
 type OrphanHook<K> = Arc<dyn Fn(Job<K>) + Send + Sync>;
 
 impl ClientBuilder {
-    /// Sets what to do with a job that loses its last waiter: the future of its
+    /// Sets a hook for jobs that lose their last waiter: the future of their
     /// [`launch`](Client::launch) or [`enrich`](Client::enrich) was dropped before it had a result.
-    /// By default a warning with the job's ID is logged.
+    /// By default, a warning with the job's ID is logged.
     ///
-    /// The hook is called while the future is dropped, or by the task that completes the launch, so
-    /// it must neither block nor panic: send the ID to another task, or spawn one.
+    /// The hook is called while the future is dropped, or by the task that completes the launch. It
+    /// must neither block nor panic: send the ID to another task, or spawn one.
     ///
-    /// A launch that fails in doubt after its future was dropped, and returns no ID, is logged as a
+    /// A launch that fails in doubt after its future was dropped returns no ID, and is logged as a
     /// warning.
     ///
     /// ```
@@ -43,7 +43,7 @@ impl ClientBuilder {
         self.on_orphan_of(hook)
     }
 
-    /// As [`on_orphan`](Self::on_orphan), for jobs of any kind. Each kind has its own hook.
+    /// Like [`on_orphan`](Self::on_orphan), for jobs of any kind. Each kind has a separate hook.
     pub fn on_orphan_of<K>(self, hook: impl Fn(Job<K>) + Send + Sync + 'static) -> Self
     where
         K: JobKind,

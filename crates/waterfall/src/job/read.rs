@@ -1,4 +1,4 @@
-//! Reads of a job: one, and with retries.
+//! Reads a job, once or with retries.
 
 use job_polling::limiter::Permit;
 use tracing::Instrument;
@@ -13,19 +13,19 @@ use crate::snapshot::Snapshot;
 use crate::telemetry::reads;
 
 impl<K: JobKind> Job<K> {
-    /// Reads the job now, whatever its state.
+    /// Reads the job now, in any state.
     ///
     /// Transient failures are retried as the [`RetryPolicy`](crate::RetryPolicy) allows;
     /// [`Snapshot::reads`] is the number of reads.
     ///
     /// # Errors
     ///
-    /// Any [`ErrorKind`](crate::ErrorKind) of a request: the error of the last attempt. A failed job
-    /// is not an error here, see [`Snapshot::state`].
+    /// Any [`ErrorKind`](crate::ErrorKind) of a request, from the last attempt. A failed job is not
+    /// an error here; see [`Snapshot::state`].
     ///
     /// # Cancellation
     ///
-    /// Dropping the future abandons the read, and does not affect the job.
+    /// Dropping the future abandons the read and does not affect the job.
     #[doc(alias = "poll")]
     #[doc(alias = "status")]
     pub async fn fetch(&self) -> Result<Snapshot<K>, Error> {
@@ -35,16 +35,16 @@ impl<K: JobKind> Job<K> {
         Ok(outcome?.with_launch_attempts(self.launch_attempts()))
     }
 
-    /// Reads the job now with one request whose permit comes from elsewhere, as in
+    /// Reads the job now with one request whose permit is issued elsewhere, as in
     /// [`Client::launch_with`]. Nothing is retried.
     ///
     /// # Errors
     ///
-    /// As [`fetch`](Self::fetch).
+    /// Those of [`fetch`](Self::fetch).
     ///
     /// # Cancellation
     ///
-    /// Dropping the future abandons the read, and does not affect the job.
+    /// Dropping the future abandons the read and does not affect the job.
     pub async fn fetch_with(&self, permit: Permit) -> Result<Snapshot<K>, Error> {
         let span = reads::fetch_span(self.id(), K::NAME);
         let outcome =
@@ -100,7 +100,7 @@ impl Client {
         Ok(snapshot)
     }
 
-    /// Counts what a result has cost that was paid for, though it can't be decoded.
+    /// Counts the cost of a result that was paid for but can't be decoded.
     fn count_undecoded(&self, job_id: JobId, response: &Response) {
         if response.status().is_success() {
             self.settings().spending.observe(Some(job_id), response.body());

@@ -16,8 +16,8 @@ use crate::snapshot::Snapshot;
 
 /// A wait for the end of a job, from [`Job::wait`](crate::Job::wait). Await it.
 ///
-/// It is the last item of a [`Watch`], which documents when the job is read, and that a webhook
-/// delivery ends the wait as well. A job that succeeded is `Ok`, even if it found nobody (then
+/// It is the last item of a [`Watch`], which documents when the job is read. A webhook delivery
+/// ends the wait as well. A job that succeeded is `Ok`, even if it found nobody (then
 /// [`person`](Snapshot::person) is `None`).
 ///
 /// # Errors
@@ -25,7 +25,7 @@ use crate::snapshot::Snapshot;
 /// - [`JobFailed`](crate::ErrorKind::JobFailed) if the job ended in another state;
 ///   its last response is in [`Error::snapshot`].
 /// - [`WaitTimeout`](crate::ErrorKind::WaitTimeout) at the deadline.
-/// - Any permanent read error, see [`Watch`].
+/// - Any permanent read error; see [`Watch`].
 ///
 /// All of them have a [`job_id`](Error::job_id), [`reads`](Error::reads) and
 /// [`waited`](Error::waited).

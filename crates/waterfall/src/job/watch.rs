@@ -39,11 +39,11 @@ const EXPENSIVE: f64 = 0.5;
 ///
 /// # When it reads
 ///
-/// After a launch, the [`PollPolicy`] determines the first read: by default it is made when it is
-/// worth its cost, judging by the durations of earlier jobs. A job that was obtained by its ID is
-/// read at once. Its age is counted from the first read that finds it running: its `start_date` and
-/// the server's `Date` can advance the next reads, but never delay them. Unless the policy requires
-/// more, there are at most ten reads per minute.
+/// After a launch, the [`PollPolicy`] determines the time of the first read: by default, the time
+/// at which a read is worth its cost, estimated from the durations of earlier jobs. A job that was
+/// obtained by its ID is read at once. Its age is counted from the first read that finds it
+/// running: its `start_date` and the server's `Date` can advance the next reads, but never delay
+/// them. Unless the policy requires more, there are at most ten reads per minute.
 ///
 /// If the client has an inbox for webhooks (feature `webhook`) and the job is delivered to it, the
 /// delivery is the last item: a read in flight is canceled. Reads are made only when the delivery
@@ -155,7 +155,7 @@ impl<K: JobKind> Watch<K> {
         self
     }
 
-    /// The next item, or `None` at the end of the stream. Needs no trait import.
+    /// Returns the next item, or `None` at the end of the stream. Needs no trait import.
     pub async fn next(&mut self) -> Option<Result<Snapshot<K>, Error>> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
@@ -176,7 +176,7 @@ impl<K: JobKind> Watch<K> {
         run.poll_item(cx)
     }
 
-    /// The outcome of a wait without any item.
+    /// Returns the outcome of a wait without any item.
     pub(crate) fn never_read(&self) -> Error {
         Error::wait_timeout(self.job.id(), self.end(), None, None)
     }
@@ -185,7 +185,7 @@ impl<K: JobKind> Watch<K> {
         &self.job
     }
 
-    /// The progress of the wait.
+    /// Returns the progress of the wait.
     pub(crate) fn end(&self) -> WaitEnd {
         match &self.run {
             Some(run) => run.end(None),
@@ -267,7 +267,7 @@ impl<K: JobKind> Run<K> {
         }
     }
 
-    /// Plans the read again: the quota pressure may have fallen since.
+    /// Plans the read again: the quota pressure may have fallen in the meantime.
     fn replan(&mut self) {
         let Activity::Pausing(pause) = &mut self.activity else { return };
         let (now, client) = (self.started.elapsed(), self.job.client());
@@ -300,7 +300,7 @@ impl<K: JobKind> Run<K> {
         Activity::Reading { since: Instant::now(), read }
     }
 
-    /// Cancels a planned read or one in flight: the delivery makes it unnecessary.
+    /// Cancels a planned read, or one in flight: the delivery makes it unnecessary.
     fn delivered(&mut self, snapshot: Snapshot<K>) -> Snapshot<K> {
         let lasted = snapshot.lasted();
         self.wait_state.delivered(self.started.elapsed(), lasted, &mut self.job.planner());
@@ -401,7 +401,7 @@ impl<K: JobKind> Run<K> {
     }
 }
 
-/// Whether the cost of a read is so high that it is likely to fall.
+/// Returns whether the cost of a read is so high that it is likely to fall.
 fn is_expensive(client: &Client) -> bool {
     client.rate_limiter().quota_pressure() > EXPENSIVE
 }

@@ -18,7 +18,7 @@ impl KindWord {
     #[cfg(feature = "webhook")]
     pub(super) const UNKNOWN: Self = Self::of_name("unknown");
 
-    /// The word of a kind. A kind whose name is too long does not compile.
+    /// Returns the word of a kind. A kind whose name is too long does not compile.
     pub(super) fn of<K: waterfall_api::JobKind<Id = Uuid>>() -> Self {
         const { Self::of_name(K::NAME) }
     }
@@ -48,7 +48,7 @@ impl KindWord {
         Self { length: length as u8, bytes }
     }
 
-    /// The word, if the text can be one.
+    /// Returns the word if the text is a valid one.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let is_allowed = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
         let is_word = text.len() <= MAX
@@ -58,7 +58,7 @@ impl KindWord {
     }
 
     pub(super) fn as_str(&self) -> &str {
-        // Only ASCII is stored.
+        // The bytes are always ASCII.
         std::str::from_utf8(&self.bytes[..usize::from(self.length)]).unwrap_or_default()
     }
 }

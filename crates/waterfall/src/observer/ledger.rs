@@ -11,8 +11,8 @@ use waterfall_api::DeviationKind;
 
 use super::observed::{DeviationCount, ObservedDeviation, ObservedResponse, Observer};
 
-/// How many different deviations are counted one by one. Further ones are counted together, by
-/// operation and kind, so that memory is bounded whatever a server sends.
+/// The maximum number of different deviations that are counted separately. Further ones are counted
+/// together, by operation and kind, so that memory is bounded for any server.
 const MAX_COUNTED: usize = 1024;
 
 /// The path of deviations that are counted together.
@@ -32,7 +32,7 @@ struct State {
     deviating: HashMap<(&'static str, ObservedDeviation), u64>,
 }
 
-/// The hook has panicked.
+/// The hook panicked.
 #[derive(Debug)]
 pub(super) struct Panicked;
 
@@ -41,7 +41,7 @@ impl DeviationLedger {
         Self { observer, state: Mutex::default() }
     }
 
-    /// Counts a response, and returns the deviations that are the first of their kind.
+    /// Counts a response. Returns the deviations that occur for the first time.
     pub(super) fn count<'a>(
         &self,
         operation: &'static str,
@@ -99,7 +99,7 @@ impl DeviationLedger {
     }
 }
 
-/// All deviations of a kind that are not counted one by one.
+/// Returns all deviations of a kind that are not counted separately.
 fn any(kind: DeviationKind) -> ObservedDeviation {
     let expected = "what is described".to_owned();
     ObservedDeviation { path: ANY_PATH.to_owned(), kind, expected, found: "other values" }

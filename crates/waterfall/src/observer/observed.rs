@@ -1,13 +1,13 @@
-//! [`Observer`], and what it gets: places and kinds of deviations, without values.
+//! [`Observer`] and its input: places and kinds of deviations, without values.
 
 use std::fmt;
 
 use waterfall_api::{Deviation, DeviationKind};
 
-/// A hook that is called with each response that was decoded:
+/// A hook that is called with each decoded response:
 /// [`ClientBuilder::observer`](crate::ClientBuilder::observer). Closures implement it.
 pub trait Observer: Send + Sync + 'static {
-    /// Called for each response, also if nothing deviates. It must not block.
+    /// Called for each response, even if nothing deviates. Must not block.
     fn observe(&self, response: &ObservedResponse<'_>);
 }
 
@@ -17,7 +17,7 @@ impl<F: Fn(&ObservedResponse<'_>) + Send + Sync + 'static> Observer for F {
     }
 }
 
-/// A response as an [`Observer`] gets it: its operation, and how it deviates from the API's
+/// A response as an [`Observer`] receives it: its operation, and its deviations from the API's
 /// description. It contains no value of the response.
 #[derive(Debug, Clone, Copy)]
 pub struct ObservedResponse<'a> {
@@ -26,18 +26,19 @@ pub struct ObservedResponse<'a> {
 }
 
 impl<'a> ObservedResponse<'a> {
-    /// The ID of the operation in the API's description, such as `findContactEnrichment`.
+    /// Returns the ID of the operation in the API's description, such as `findContactEnrichment`.
     pub fn operation(&self) -> &'static str {
         self.operation
     }
 
-    /// The deviations, each place and kind once; empty if the response matches its description.
+    /// Returns the deviations; each place and kind occurs once. Empty if the response matches its
+    /// description.
     pub fn deviations(&self) -> &'a [ObservedDeviation] {
         self.deviations
     }
 }
 
-/// A deviation of a response, without what may be data.
+/// A deviation of a response, without anything that may be data.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObservedDeviation {
     pub(super) path: String,
@@ -47,23 +48,24 @@ pub struct ObservedDeviation {
 }
 
 impl ObservedDeviation {
-    /// The JSON path, with `*` for indices and for names that may be data:
+    /// Returns the JSON path, with `*` for indices and for names that may be data:
     /// `$.output.persons[*].title`.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// How it deviates.
+    /// Returns the kind of the deviation.
     pub fn kind(&self) -> DeviationKind {
         self.kind
     }
 
-    /// What the description expects, with its article, as [`Deviation::expected`].
+    /// Returns the value that the description expects, with its article, as
+    /// [`Deviation::expected`].
     pub fn expected(&self) -> &str {
         &self.expected
     }
 
-    /// The kind of JSON value that is there, with its article, as [`Deviation::found`].
+    /// Returns the kind of JSON value in the response, with its article, as [`Deviation::found`].
     pub fn found(&self) -> &'static str {
         self.found
     }
@@ -80,7 +82,7 @@ impl From<&Deviation> for ObservedDeviation {
     }
 }
 
-/// How often responses of an operation deviate in one way:
+/// The number of responses of an operation that deviate in one way:
 /// [`Client::deviations`](crate::Client::deviations).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeviationCount {
@@ -91,27 +93,27 @@ pub struct DeviationCount {
 }
 
 impl DeviationCount {
-    /// The ID of the operation in the API's description.
+    /// Returns the ID of the operation in the API's description.
     pub fn operation(&self) -> &'static str {
         self.operation
     }
 
-    /// The place and the kind of the deviation.
+    /// Returns the place and the kind of the deviation.
     pub fn deviation(&self) -> &ObservedDeviation {
         &self.deviation
     }
 
-    /// The JSON path of the [deviation](Self::deviation).
+    /// Returns the JSON path of the [deviation](Self::deviation).
     pub fn path(&self) -> &str {
         &self.deviation.path
     }
 
-    /// The number of responses that deviate in this way.
+    /// Returns the number of responses that deviate in this way.
     pub fn responses(&self) -> u64 {
         self.responses
     }
 
-    /// The number of responses of this operation that were decoded.
+    /// Returns the number of responses of this operation that were decoded.
     pub fn observed(&self) -> u64 {
         self.observed
     }

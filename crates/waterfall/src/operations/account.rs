@@ -1,4 +1,4 @@
-//! [`AccountRequest`] and [`AccountReport`]: what the account has used.
+//! [`AccountRequest`] and [`AccountReport`]: the usage of the account.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -24,8 +24,8 @@ const CALL: OperationCall = OperationCall::new("account report", Effect::None);
 ///
 /// # Errors
 ///
-/// [`InvalidQuery`](crate::ErrorKind::InvalidQuery) for a month that is not one, before anything is
-/// sent; otherwise any [`ErrorKind`](crate::ErrorKind) of a request.
+/// [`InvalidQuery`](crate::ErrorKind::InvalidQuery) for an invalid month, before anything is sent;
+/// otherwise any [`ErrorKind`](crate::ErrorKind) of a request.
 #[must_use = "nothing is sent until it is awaited"]
 #[derive(Debug, Clone)]
 pub struct AccountRequest {
@@ -34,10 +34,10 @@ pub struct AccountRequest {
 }
 
 impl Client {
-    /// Reports what this key and its account have used, and what is left.
+    /// Reports the usage of this key and its account, and what is left.
     ///
-    /// The request is free and does not count towards the rate limit, so it waits for no permit, and
-    /// not for the end of a pause after a 429 either. It is retried as a read.
+    /// The request is free and does not count towards the rate limit. It waits neither for a permit
+    /// nor for the end of a pause after a 429. It is retried like a read.
     ///
     /// ```
     /// # use serde_json::json;
@@ -68,8 +68,8 @@ impl Client {
 }
 
 impl AccountRequest {
-    /// Sets the month of the report, `YYYY-MM`. By default it is the current month or, by another
-    /// document of the vendor, the current billing period.
+    /// Sets the month of the report, `YYYY-MM`. The default is the current month or, according to
+    /// another document of the vendor, the current billing period.
     pub fn month(mut self, month: impl Into<String>) -> Self {
         self.month = Some(month.into());
         self
@@ -130,7 +130,7 @@ impl IntoFuture for AccountRequest {
     }
 }
 
-/// What an API key and its account have used, from [`Client::account`].
+/// The usage of an API key and its account, from [`Client::account`].
 ///
 /// The types in [`api::types`](waterfall_api::types) have the known counters as fields; the iterators
 /// return all of them, including those that this crate does not know.
@@ -138,68 +138,70 @@ impl IntoFuture for AccountRequest {
 pub struct AccountReport(Decoded<Account>);
 
 impl AccountReport {
-    /// What this key has used.
+    /// Returns the usage of this key.
     pub fn key_usage(&self) -> Option<&AccountUsage> {
         self.0.key_usage.as_ref()
     }
 
-    /// What all keys of the account have used.
+    /// Returns the usage of all keys of the account.
     pub fn account_usage(&self) -> Option<&AccountUsage> {
         self.0.account_usage.as_ref()
     }
 
-    /// The counters of this key, known and unknown, with their names in the API, sorted.
+    /// Returns the counters of this key, known and unknown, with their names in the API, sorted by
+    /// name.
     pub fn key_counters(&self) -> impl Iterator<Item = (String, i64)> {
         counters(self.key_usage())
     }
 
-    /// The counters of all keys of the account, known and unknown, with their names in the API,
-    /// sorted.
+    /// Returns the counters of all keys of the account, known and unknown, with their names in the
+    /// API, sorted by name.
     pub fn account_counters(&self) -> impl Iterator<Item = (String, i64)> {
         counters(self.account_usage())
     }
 
-    /// What is left on the account; for an account that pays as it goes, what it owes. The sign of
-    /// the latter is not documented.
+    /// Returns the remaining balance of the account or, for a pay-as-you-go account, the amount
+    /// that it owes. The sign of the latter is not documented.
     pub fn balance_remaining(&self) -> Option<Usd> {
         self.0.balance_remaining_usd.and_then(Usd::from_f64)
     }
 
-    /// The unit prices of the latest payment, known and unknown, with their names in the API, such
-    /// as `persons_safe_usd`, sorted. Only the master key gets them.
+    /// Returns the unit prices of the latest payment, known and unknown, with their names in the
+    /// API, such as `persons_safe_usd`, sorted by name. The API returns them only for the master
+    /// key.
     pub fn prices(&self) -> impl Iterator<Item = (String, Usd)> {
         let prices = members(self.0.price.as_ref());
         prices.filter_map(|(name, price)| Some((name, Usd::from_f64(price.as_f64()?)?)))
     }
 
-    /// The complete decoded report, including fields that this crate does not know.
+    /// Returns the complete decoded report, including fields that this crate does not know.
     pub fn account(&self) -> &Account {
         &self.0
     }
 
-    /// The deviations of the response from the API's description, see
+    /// Returns the deviations of the response from the API's description. See
     /// [`Snapshot::deviations`](crate::Snapshot::deviations).
     pub fn deviations(&self) -> &[Deviation] {
         self.0.deviations()
     }
 
-    /// The body of the response, exactly as it was received.
+    /// Returns the body of the response, exactly as it was received.
     pub fn raw(&self) -> &Bytes {
         self.0.response().body()
     }
 
-    /// The HTTP status of the response.
+    /// Returns the HTTP status of the response.
     pub fn status(&self) -> StatusCode {
         self.0.response().status()
     }
 }
 
-/// The members of an object that are integers.
+/// Returns the integer members of an object.
 fn counters(usage: Option<&AccountUsage>) -> impl Iterator<Item = (String, i64)> + use<> {
     members(usage).filter_map(|(name, count)| Some((name, count.as_i64()?)))
 }
 
-/// The members of a value as JSON, sorted.
+/// Returns the members of a value as JSON, sorted.
 fn members<T: serde::Serialize>(
     value: Option<&T>,
 ) -> impl Iterator<Item = (String, Value)> + use<T> {

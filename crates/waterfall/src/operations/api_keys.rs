@@ -22,14 +22,14 @@ use crate::telemetry::operations;
 
 const LIST: OperationCall = OperationCall::secret("list of API keys", Effect::None);
 const CREATE: OperationCall = OperationCall::secret("new API key", Effect::NewKey);
-/// A modification sets all values, so that it can be repeated.
+/// A modification sets all values, so it can be repeated.
 const MODIFY: OperationCall = OperationCall::secret("modification of an API key", Effect::None);
 
 /// The API keys of the account, from [`Client::api_keys`]. It needs a client with the account's
 /// master key; only enterprise accounts have one.
 ///
-/// Keys are secrets: nothing shows them, except [`SecretKey::expose`]. Errors don't contain the
-/// bodies of responses.
+/// Keys are secrets: only [`SecretKey::expose`] returns their text. Errors don't contain the bodies
+/// of responses.
 ///
 /// ```
 /// # use serde_json::json;
@@ -64,14 +64,14 @@ pub struct ApiKeys {
 }
 
 impl Client {
-    /// The API keys of the account: lists, creates and modifies them.
+    /// Returns the API keys of the account, to list, create and modify them.
     pub fn api_keys(&self) -> ApiKeys {
         ApiKeys { client: self.clone() }
     }
 }
 
 impl ApiKeys {
-    /// Lists all keys of the account, including the master key. Retried as a read.
+    /// Lists all keys of the account, including the master key. Retried like a read.
     ///
     /// # Errors
     ///
@@ -94,7 +94,7 @@ impl ApiKeys {
         }
     }
 
-    /// Creates a key; `notes` say what it is for, in 1 to 250 characters. Await the request.
+    /// Creates a key. `notes` state its purpose, in 1 to 250 characters. Await the request.
     ///
     /// The API has no idempotency key, so the request is retried only if the API certainly did not
     /// act on it. After any other failure, [`Error::may_have_launched`] is true: a key may exist, so
@@ -104,11 +104,11 @@ impl ApiKeys {
         CreateKey { keys: self.clone(), notes: notes.into(), per_minute: None }
     }
 
-    /// Modifies a key, except the master key: changes its notes or its limit, or switches it off or
-    /// on. Keys can't be removed. Await the request.
+    /// Modifies a key, except the master key: changes its notes or its limit, or enables or
+    /// disables it. Keys can't be removed. Await the request.
     ///
-    /// What is not set stays as in `key`, as the API requires notes and state each time. Setting the
-    /// same values twice changes nothing, so the request is retried as a read.
+    /// Values that are not set remain as in `key`, because the API requires notes and state each
+    /// time. Setting the same values twice changes nothing, so the request is retried like a read.
     pub fn modify(&self, key: &ManagedKey) -> ModifyKey {
         ModifyKey { keys: self.clone(), key: key.clone(), per_minute: None }
     }
@@ -160,8 +160,8 @@ pub struct CreateKey {
 }
 
 impl CreateKey {
-    /// Sets how many requests per minute the key allows, at most those of the master key. By default
-    /// the API decides.
+    /// Sets the number of requests per minute that the key allows, at most that of the master key.
+    /// By default, the API decides.
     pub fn per_minute(mut self, requests: u32) -> Self {
         self.per_minute = Some(requests);
         self
@@ -199,19 +199,19 @@ pub struct ModifyKey {
 }
 
 impl ModifyKey {
-    /// Sets what the key is for, in 1 to 250 characters.
+    /// Sets the purpose of the key, in 1 to 250 characters.
     pub fn notes(mut self, notes: impl Into<String>) -> Self {
         self.key.notes = Some(notes.into());
         self
     }
 
-    /// Sets whether the key works.
+    /// Sets whether the key is enabled.
     pub fn active(mut self, active: bool) -> Self {
         self.key.active = Some(active);
         self
     }
 
-    /// Sets how many requests per minute the key allows, at most those of the master key.
+    /// Sets the number of requests per minute that the key allows, at most that of the master key.
     pub fn per_minute(mut self, requests: u32) -> Self {
         self.per_minute = Some(requests);
         self
@@ -247,7 +247,7 @@ fn notes(checks: &mut Checks, given: Option<&String>) -> Option<ApiKeyNotesStrin
 }
 
 fn no_notes() -> Error {
-    Error::invalid_query(vec!["notes are blank; say what the key is for".to_owned()])
+    Error::invalid_query(vec!["notes are blank; state the purpose of the key".to_owned()])
 }
 
 macro_rules! awaitable {
@@ -277,32 +277,34 @@ pub struct ManagedKey {
 }
 
 impl ManagedKey {
-    /// The key.
+    /// Returns the key.
     pub fn key(&self) -> &SecretKey {
         &self.key
     }
 
-    /// Whether the key works. `None` if the API does not say.
+    /// Returns whether the key is enabled. `None` if the response does not contain this.
     pub fn active(&self) -> Option<bool> {
         self.active
     }
 
-    /// What the key is for.
+    /// Returns the purpose of the key.
     pub fn notes(&self) -> Option<&str> {
         self.notes.as_deref()
     }
 
-    /// Whether it is the master key, which can't be modified.
+    /// Returns whether this is the master key, which can't be modified.
     pub fn is_master(&self) -> bool {
         self.master == Some(true)
     }
 
-    /// How many requests the key allows in [`interval_seconds`](Self::interval_seconds).
+    /// Returns the number of requests that the key allows in
+    /// [`interval_seconds`](Self::interval_seconds).
     pub fn per_interval(&self) -> Option<i64> {
         self.per_interval
     }
 
-    /// The length of the interval in seconds, always 60. `None` in the response to a modification.
+    /// Returns the length of the interval in seconds, always 60. `None` in the response to a
+    /// modification.
     pub fn interval_seconds(&self) -> Option<i64> {
         self.interval_seconds
     }

@@ -1,4 +1,4 @@
-//! [`Checks`]: cleans and checks the values of a query, and collects all problems.
+//! [`Checks`]: cleans and checks the values of a query and collects all problems.
 
 use waterfall_api::types::LaunchCustomFields;
 use waterfall_api::{Field, List};
@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::query::custom_fields::GivenFields;
 use crate::query::{company_page, domain, email, linkedin, name, text};
 
-/// The longest full name.
+/// The maximum length of a full name.
 const LONGEST_NAME: usize = 250;
 
 /// The problems of a query.
@@ -19,12 +19,12 @@ impl Checks {
         self.0.push(problem.into());
     }
 
-    /// Whether there are no problems so far.
+    /// Returns whether there are no problems so far.
     pub(super) fn is_clean(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The value, unless there were problems.
+    /// Returns the value, unless there were problems.
     ///
     /// # Errors
     ///
@@ -33,8 +33,8 @@ impl Checks {
         if self.0.is_empty() { Ok(value) } else { Err(Error::invalid_query(self.0)) }
     }
 
-    /// The value of a field; `None` if it is blank, or has a problem. The rules name a field as
-    /// `known`.
+    /// Returns the value of a field; `None` if it is blank or has a problem. The rules use `known`
+    /// as the name of the field.
     fn cleaned<T>(
         &mut self,
         (field, known): (&str, &str),
@@ -58,7 +58,7 @@ impl Checks {
         self.cleaned((field, "email"), given, email::parse)
     }
 
-    /// The profile of a person.
+    /// Returns the profile of a person.
     pub(super) fn profile(&mut self, field: &str, given: Option<&String>) -> Option<String> {
         let slug = self.cleaned((field, "linkedin"), given, linkedin::parse)?;
         Some(linkedin::sent(&slug))
@@ -73,7 +73,7 @@ impl Checks {
         self.cleaned((field, field), given, |given| name::parse(field, given, LONGEST_NAME))
     }
 
-    /// Full names without blank ones; `None` if there are none.
+    /// Returns the full names that are not blank; `None` if there are none.
     pub(super) fn full_names(
         &mut self,
         field: &str,
@@ -86,7 +86,7 @@ impl Checks {
         (!names.is_empty()).then_some(names)
     }
 
-    /// Clean texts without blank ones; `None` if there are none.
+    /// Returns the clean texts that are not blank; `None` if there are none.
     pub(super) fn texts(
         &mut self,
         field: &str,
@@ -102,7 +102,7 @@ impl Checks {
         (!texts.is_empty()).then_some(texts)
     }
 
-    /// A clean text of a limited length; `None` if it is blank.
+    /// Returns a clean text of a limited length; `None` if it is blank.
     pub(super) fn text(
         &mut self,
         field: &str,
@@ -144,7 +144,7 @@ impl Checks {
         }
     }
 
-    /// Checks the number of a page, or its size.
+    /// Checks the number or the size of a page.
     pub(super) fn page(&mut self, field: &str, number: Option<u32>, max: u32) -> Field<i64> {
         if let Some(number) = number.filter(|number| *number == 0 || *number > max) {
             self.problem(format!("{field} is {number}; give a number from 1 to {max}"));
@@ -165,7 +165,7 @@ impl Checks {
         limited.into()
     }
 
-    /// As [`limited`](Self::limited), for each element.
+    /// Like [`limited`](Self::limited), for each element.
     pub(super) fn list<T>(&mut self, field: &str, texts: Option<Vec<String>>) -> Field<List<T>>
     where
         T: for<'a> TryFrom<&'a str>,

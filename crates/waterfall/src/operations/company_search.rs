@@ -1,4 +1,4 @@
-//! [`CompanySearch`]: which companies to search for.
+//! [`CompanySearch`]: the criteria of a company search.
 
 use waterfall_api::List;
 use waterfall_api::types::{Company, CompanySearchJob, CompanySearchRequest};
@@ -15,10 +15,10 @@ use crate::query::custom_fields::{GivenFields, custom_field_setters};
 const MOST_VALUES: usize = 50;
 const MOST_SIZES: usize = 8;
 
-/// Which companies to search for: by industry, country and size, at least one of which is needed. A
-/// company has to match one value of each that is set.
+/// The criteria of a company search: industry, country and size. At least one is required. A
+/// company must match one value of each criterion that is set.
 ///
-/// The values are open sets and are not checked; blank ones count as absent.
+/// The values are open sets and are not checked. Blank values count as absent.
 ///
 /// ```
 /// use waterfall::CompanySearch;
@@ -40,12 +40,12 @@ pub struct CompanySearch {
 }
 
 impl CompanySearch {
-    /// A search without criteria, which have to be set.
+    /// Creates a search without criteria. At least one must be set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Sets the industries that a company may be in; at most 50.
+    /// Sets the industries of the companies to find; at most 50.
     pub fn industries<T>(mut self, industries: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -54,7 +54,7 @@ impl CompanySearch {
         self
     }
 
-    /// Sets the countries that a company may be in, by their full English names; at most 50.
+    /// Sets the countries of the companies to find, by their full English names; at most 50.
     pub fn countries<T>(mut self, countries: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -63,7 +63,7 @@ impl CompanySearch {
         self
     }
 
-    /// Sets the sizes that a company may have, such as `51-200`; at most 8.
+    /// Sets the sizes of the companies to find, such as `51-200`; at most 8.
     pub fn sizes<T>(mut self, sizes: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -121,16 +121,16 @@ impl PageRule for CompanySearch {
 impl SizedPages for CompanySearch {}
 
 impl Completed<CompanySearchJob> {
-    /// The companies on this page.
+    /// Returns the companies on this page.
     pub fn companies(&self) -> &[Company] {
         self.output().and_then(|output| output.companies.as_ref()).map_or(&[], |list| list)
     }
 }
 
 impl Client {
-    /// Searches for companies. Await the request for the first page, or get all
-    /// [pages](ImmediateRequest::pages) or [items](ImmediateRequest::items) as a stream. The vendor
-    /// calls this operation a preview.
+    /// Searches for companies. Await the request for the first page, or stream all
+    /// [pages](ImmediateRequest::pages) or [items](ImmediateRequest::items). The vendor calls this
+    /// operation a preview.
     ///
     /// Each company is billed. [`ImmediateRequest`] documents retries, errors and cancellation.
     ///

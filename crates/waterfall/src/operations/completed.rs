@@ -1,4 +1,4 @@
-//! [`Completed`]: the response of an operation that is answered at once.
+//! [`Completed`]: the response of an immediate operation.
 
 use std::fmt;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::job_state;
 use crate::kind::JobKind;
 use crate::snapshot::Snapshot;
 
-/// The response of an operation that is answered at once, such as a page of
+/// The response of an immediate operation, such as a page of
 /// [`Client::search_contacts`](crate::Client::search_contacts).
 ///
 /// It provides three views: methods for the usual values (`persons()`, `companies()` and so on, by
@@ -55,75 +55,77 @@ impl<J: ImmediateJob> Completed<J> {
         }))
     }
 
-    /// The ID of the job, if the API has sent it. Store it to read the result again, as with
-    /// [`Client::search_contacts_result`](crate::Client::search_contacts_result).
+    /// Returns the ID of the job, if the API has sent it. Store it to read the result again, as
+    /// with [`Client::search_contacts_result`](crate::Client::search_contacts_result).
     pub fn job_id(&self) -> Option<JobId> {
         self.0.job_id
     }
 
-    /// The state of the job. It is `SUCCEEDED`, except in an [`Error`].
+    /// Returns the state of the job. It is `SUCCEEDED`, except in an [`Error`].
     pub fn state(&self) -> &JobState {
         self.0.job.parts().state
     }
 
-    /// Whether the job succeeded, with or without finding anything.
+    /// Returns whether the job succeeded, even if it found nothing.
     pub fn is_success(&self) -> bool {
         *self.state() == JobState::Succeeded
     }
 
-    /// When the job started, by the server's clock; `None` if the API sent no date and time.
+    /// Returns when the job started, by the server's clock; `None` if the API sent no date and
+    /// time.
     pub fn started_at(&self) -> Option<jiff::Timestamp> {
         self.0.job.parts().start_date?.instant()
     }
 
-    /// When the job ended, by the server's clock.
+    /// Returns when the job ended, by the server's clock.
     pub fn stopped_at(&self) -> Option<jiff::Timestamp> {
         self.0.job.parts().stop_date?.instant()
     }
 
-    /// What the job found. `None` if it did not succeed.
+    /// Returns the output of the job. `None` if it did not succeed.
     pub fn output(&self) -> Option<&J::Output> {
         self.0.job.output()
     }
 
-    /// What the job cost, if the API reports it. [`Spent`](crate::Spent) has exact amounts.
+    /// Returns the cost of the job, if the API reports it. [`Spent`](crate::Spent) has exact
+    /// amounts.
     pub fn usage(&self) -> Option<&Usage> {
         self.0.job.parts().usage
     }
 
-    /// Why the job failed, as a text for people.
+    /// Returns why the job failed, as a text for people.
     pub fn error_message(&self) -> Option<&str> {
         self.0.job.parts().error
     }
 
-    /// The complete decoded job, including fields that this crate does not know.
+    /// Returns the complete decoded job, including fields that this crate does not know.
     pub fn job(&self) -> &J {
         &self.0.job
     }
 
-    /// The deviations of the response from the API's description, see
+    /// Returns the deviations of the response from the API's description. See
     /// [`Snapshot::deviations`](crate::Snapshot::deviations).
     pub fn deviations(&self) -> &[Deviation] {
         &self.0.deviations
     }
 
-    /// The body of the response, exactly as it was received.
+    /// Returns the body of the response, exactly as it was received.
     pub fn raw(&self) -> &Bytes {
         self.0.response.body()
     }
 
-    /// The body of the response as text, exactly as it was received.
+    /// Returns the body of the response as text, exactly as it was received.
     pub fn raw_json(&self) -> &str {
         // Decoding has checked every string; the rest of JSON is ASCII.
         std::str::from_utf8(self.raw()).unwrap_or_default()
     }
 
-    /// The HTTP status of the response.
+    /// Returns the HTTP status of the response.
     pub fn status(&self) -> StatusCode {
         self.0.response.status()
     }
 
-    /// The headers of the response.
+    /// Returns the headers of the response.
     pub fn headers(&self) -> &HeaderMap {
         self.0.response.headers()
     }
@@ -132,7 +134,7 @@ impl<J: ImmediateJob> Completed<J> {
         &self.0.response
     }
 
-    /// Whether the job is finished.
+    /// Returns whether the job is finished.
     pub(super) fn is_final(&self) -> bool {
         job_state::is_final(self.state()) == Some(true)
     }
@@ -146,8 +148,8 @@ impl<J: ImmediateJob> Completed<J> {
 }
 
 impl Error {
-    /// The response of an operation that is answered at once, for a job that did not succeed or is
-    /// not finished. `J` is the type of the job, as in [`Completed`].
+    /// Returns the response of an immediate operation whose job did not succeed or is not finished.
+    /// `J` is the type of the job, as in [`Completed`].
     pub fn completed<J: ImmediateJob>(&self) -> Option<&Completed<J>> {
         self.last()?.snapshot.downcast_ref()
     }

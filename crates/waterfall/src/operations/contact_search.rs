@@ -1,4 +1,4 @@
-//! [`ContactSearch`]: which people to search for.
+//! [`ContactSearch`]: the criteria of a contact search.
 
 use waterfall_api::types::{
     ContactSearchJob, ContactSearchRequest, Person, TitleFilter, TitleFilterString, TitleList,
@@ -21,9 +21,9 @@ const MOST_VALUES: usize = 50;
 const MOST_TITLES: usize = 100;
 const LONGEST_LABEL: usize = 100;
 
-/// Which people to search for.
+/// The criteria of a contact search.
 ///
-/// There are three ways to search, of which a query uses one:
+/// There are three ways to search. A query uses one of them:
 ///
 /// ```
 /// use waterfall::ContactSearch;
@@ -36,11 +36,13 @@ const LONGEST_LABEL: usize = 100;
 ///     .title_filter("finance", "CFO OR (finance AND director)");
 /// ```
 ///
-/// The third way needs a country, an industry or a size of the company, and title filters or title
-/// lists. Some of the vendor's documents require a start date as well, which is not enforced here.
+/// The third way requires a country, an industry or a size of the company, and title filters or
+/// title lists. Some of the vendor's documents require a start date as well, which this crate does
+/// not enforce.
 ///
-/// Values are cleaned as those of a [`ContactQuery`](crate::ContactQuery); blank ones count as absent.
-/// Countries, industries, sizes, departments and seniorities are open sets and are not checked.
+/// Values are cleaned like those of a [`ContactQuery`](crate::ContactQuery); blank ones count as
+/// absent. Countries, industries, sizes, departments and seniorities are open sets and are not
+/// checked.
 ///
 /// `Debug` shows the query, which may contain personal data.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,32 +73,32 @@ fn texts<T: Into<String>>(values: impl IntoIterator<Item = T>) -> Vec<String> {
 }
 
 impl ContactSearch {
-    /// The person with this LinkedIn profile: its URL or the last part of it.
+    /// Searches for the person with this LinkedIn profile: its URL or the last part of it.
     pub fn person(profile: impl Into<String>) -> Self {
         Self { contact_linkedin: Some(profile.into()), ..Self::default() }
     }
 
-    /// People at the company with this domain, plain or a URL.
+    /// Searches for people at the company with this domain, plain or a URL.
     pub fn at_domain(domain: impl Into<String>) -> Self {
         Self { domain: Some(domain.into()), ..Self::default() }
     }
 
-    /// People at the company with this page on LinkedIn: its URL or the last part of it.
+    /// Searches for people at the company with this LinkedIn page: its URL or the last part of it.
     pub fn at_company_page(page: impl Into<String>) -> Self {
         Self { company_linkedin: Some(page.into()), ..Self::default() }
     }
 
-    /// People at the company with this name, from 3 to 500 characters.
+    /// Searches for people at the company with this name, from 3 to 500 characters.
     pub fn at_company_name(name: impl Into<String>) -> Self {
         Self { company_name: Some(name.into()), ..Self::default() }
     }
 
-    /// People at companies with certain properties, which have to be set.
+    /// Searches for people at companies with certain properties, which must be set.
     pub fn by_company() -> Self {
         Self::default()
     }
 
-    /// Sets the countries that the company may be in, by their full English names; at most 50.
+    /// Sets the countries of the companies, by their full English names; at most 50.
     pub fn company_countries<T>(mut self, countries: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -105,7 +107,7 @@ impl ContactSearch {
         self
     }
 
-    /// Sets the industries that the company may be in; at most 50.
+    /// Sets the industries of the companies; at most 50.
     pub fn company_industries<T>(mut self, industries: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -114,7 +116,7 @@ impl ContactSearch {
         self
     }
 
-    /// Sets the sizes that the company may have, such as `51-200`.
+    /// Sets the sizes of the companies, such as `51-200`.
     pub fn company_sizes<T>(mut self, ranges: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -130,16 +132,16 @@ impl ContactSearch {
     }
 
     /// Sets the day, `YYYY-MM-DD`, since which the person was hired. How it differs from
-    /// [`experience_start_date`](Self::experience_start_date) is not documented; a query has one of
-    /// them.
+    /// [`experience_start_date`](Self::experience_start_date) is not documented; a query uses at
+    /// most one of them.
     pub fn new_hire_since(mut self, date: impl Into<String>) -> Self {
         self.new_hire_date = Some(date.into());
         self
     }
 
     /// Adds a title filter with a name: a Boolean expression of titles with `AND`, `OR`, `NOT` and
-    /// parentheses, as [`TitleFilter`](crate::TitleFilter) reads it, from 2 to 10,000 characters. A
-    /// malformed one is rejected before a request. A query has at most 5 filters.
+    /// parentheses in the syntax of [`TitleFilter`](crate::TitleFilter), from 2 to 10,000
+    /// characters. A malformed filter is rejected before a request. A query has at most 5 filters.
     pub fn title_filter(mut self, name: impl Into<String>, filter: impl Into<String>) -> Self {
         self.title_filters.push((name.into(), filter.into()));
         self
@@ -159,7 +161,8 @@ impl ContactSearch {
         self
     }
 
-    /// Sets the full names of the only people to return; at most 100, with 250 characters each.
+    /// Sets the full names of the people to which results are restricted; at most 100 names of at
+    /// most 250 characters.
     pub fn included_names<T>(mut self, names: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -168,7 +171,7 @@ impl ContactSearch {
         self
     }
 
-    /// Sets the full names of people to leave out, with at most 250 characters each.
+    /// Sets the full names of people to exclude, of at most 250 characters each.
     pub fn excluded_names<T>(mut self, names: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -177,7 +180,7 @@ impl ContactSearch {
         self
     }
 
-    /// Sets the departments that the person may work in, such as `Sales`.
+    /// Sets the departments of the people to find, such as `Sales`.
     pub fn departments<T>(mut self, departments: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -186,7 +189,7 @@ impl ContactSearch {
         self
     }
 
-    /// Sets the levels that the person's position may have, such as `Director`.
+    /// Sets the seniority levels of the people to find, such as `Director`.
     pub fn seniorities<T>(mut self, seniorities: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -195,8 +198,8 @@ impl ContactSearch {
         self
     }
 
-    /// Sets the countries that the person may be in, by their full English names. Third parties
-    /// report this field; the vendor does not document it.
+    /// Sets the countries of the people to find, by their full English names. Third parties report
+    /// this field; the vendor does not document it.
     pub fn countries<T>(mut self, countries: impl IntoIterator<Item = T>) -> Self
     where
         T: Into<String>,
@@ -205,8 +208,8 @@ impl ContactSearch {
         self
     }
 
-    /// Sets a text of the person's headline. Third parties report this field; the vendor does not
-    /// document it.
+    /// Sets a text that the person's headline must match. Third parties report this field; the
+    /// vendor does not document it.
     pub fn headline(mut self, text: impl Into<String>) -> Self {
         self.headline = Some(text.into());
         self
@@ -224,7 +227,7 @@ impl ContactSearch {
         self.to_request(Page::default()).map(|_| ())
     }
 
-    /// Adds the problems of a query that uses no way to search, or several.
+    /// Adds a problem if the query uses no way to search, or several.
     fn check_way(checks: &mut Checks, body: &ContactSearchRequest) {
         let by_person = body.contact_linkedin.is_some();
         let companies =
@@ -289,7 +292,7 @@ impl ContactSearch {
     }
 }
 
-/// The name of a filter or a list.
+/// Returns the name of a filter or a list.
 fn label(checks: &mut Checks, field: &str, given: &String) -> String {
     let label = checks.text(field, Some(given), (1, LONGEST_LABEL));
     if label.is_none() && text::is_blank(&text::clean(given)) {
@@ -364,16 +367,16 @@ impl PageRule for ContactSearch {
 impl SizedPages for ContactSearch {}
 
 impl Completed<ContactSearchJob> {
-    /// The people on this page. Their contact data is usually null: pass the `linkedin_url` of a
-    /// person to contact enrichment.
+    /// Returns the people on this page. Their contact data is usually null: pass the `linkedin_url`
+    /// of a person to contact enrichment.
     pub fn persons(&self) -> &[Person] {
         self.output().and_then(|output| output.persons.as_ref()).map_or(&[], |list| list)
     }
 }
 
 impl Client {
-    /// Searches for people. Await the request for the first page, or get all
-    /// [pages](ImmediateRequest::pages) or [items](ImmediateRequest::items) as a stream.
+    /// Searches for people. Await the request for the first page, or stream all
+    /// [pages](ImmediateRequest::pages) or [items](ImmediateRequest::items).
     ///
     /// Each person is billed. [`ImmediateRequest`] documents retries, errors and cancellation.
     ///

@@ -1,5 +1,4 @@
-//! Waits for the jobs of operations that are usually answered at once, and reads their results
-//! again.
+//! Waits for the unfinished jobs of immediate operations, and reads their results again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,12 +18,12 @@ use crate::job_id::JobId;
 use crate::kind::{ContactEnrichment, JobKind};
 use crate::snapshot::Snapshot;
 
-/// A kind of jobs whose finder returns what the operation returned.
+/// A kind of jobs whose finder returns the same result as the operation.
 pub(super) trait Finder: JobKind<Job: ImmediateJob> {}
 
 impl<K: JobKind<Job: ImmediateJob>> Finder for K {}
 
-/// Waits for a job whose request was answered before it was finished.
+/// Waits for a job that was not finished when its request was answered.
 pub(super) async fn wait<K: Finder>(
     client: Client,
     id: JobId,
@@ -44,7 +43,7 @@ pub(super) async fn wait<K: Finder>(
     })
 }
 
-/// Reads a result again. An ID without a kind is one of this kind.
+/// Reads a result again. An ID without a kind is interpreted as one of this kind.
 async fn read_again<K: Finder>(client: &Client, id: JobId) -> Result<Completed<K::Job>, Error> {
     let id = if id.is_of::<ContactEnrichment>() { JobId::of::<K>(id.uuid()) } else { id };
     let outcome = client.job_of::<K>(id).wait().await;
@@ -54,7 +53,7 @@ async fn read_again<K: Finder>(client: &Client, id: JobId) -> Result<Completed<K
     })
 }
 
-/// The last response of a wait, as that of an operation.
+/// Converts the last response of a wait to that of an operation.
 fn last_of<K: Finder>(client: &Client, error: &Error) -> Option<LastState> {
     let snapshot: &Snapshot<K> = error.snapshot_of()?;
     let (state, elapsed) = (snapshot.state().clone(), snapshot.elapsed());
@@ -62,18 +61,18 @@ fn last_of<K: Finder>(client: &Client, error: &Error) -> Option<LastState> {
     Some(LastState { state, elapsed, snapshot: Arc::new(completed) })
 }
 
-/// Passes the job of a response that has lost its caller to the client's hook.
+/// Passes the job of a response to the client's hook, because its caller was dropped.
 pub(super) fn orphan<K: JobKind>(client: &Client, id: JobId) {
     orphaned(client.job_of::<K>(id));
 }
 
-/// Results by the IDs of their jobs.
+/// Methods that read results again by the IDs of their jobs.
 ///
 /// A result is read again without a new search and without cost, as long as the API keeps the job.
-/// A job that is still running is waited for, up to the client's
-/// [`max_wait`](crate::ClientBuilder::max_wait). Errors are those of [`Wait`](crate::Wait), with the
-/// response in [`Error::completed`]. [`job_of`](Self::job_of) has more control, with the kinds in
-/// [`api::jobs`](waterfall_api::jobs).
+/// If a job is still running, the call waits for it, up to the client's
+/// [`max_wait`](crate::ClientBuilder::max_wait). Errors are those of [`Wait`](crate::Wait), with
+/// the response in [`Error::completed`]. [`job_of`](Self::job_of) offers more control, with the
+/// kinds in [`api::jobs`](waterfall_api::jobs).
 impl Client {
     /// Reads the result of a contact search again.
     ///

@@ -1,4 +1,4 @@
-//! [`ImmediateJob`]: the jobs of operations that are answered at once.
+//! [`ImmediateJob`]: the jobs of immediate operations.
 
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -14,18 +14,17 @@ use waterfall_api::{BoxFuture, Decoded, OperationError, Timestamp};
 
 use crate::job_id::JobId;
 
-/// The job of an operation that is answered at once, such as
-/// [`api::types::ContactSearchJob`](waterfall_api::types::ContactSearchJob). It can't be implemented
-/// by other crates.
+/// The job of an immediate operation, such as
+/// [`api::types::ContactSearchJob`](waterfall_api::types::ContactSearchJob). The trait is sealed.
 pub trait ImmediateJob: JobParts {
-    /// What it found.
+    /// The type of the job's output.
     type Output: Send + Sync + 'static;
 
-    /// What it found, if it succeeded.
+    /// Returns the output of the job, if it succeeded.
     fn output(&self) -> Option<&Self::Output>;
 }
 
-/// What this crate needs of an [`ImmediateJob`].
+/// The sealed part of [`ImmediateJob`].
 pub trait JobParts: Clone + DeserializeOwned + PartialEq + Send + Sync + Unpin + 'static {
     #[doc(hidden)]
     type Request: Send + Sync + 'static;
@@ -33,7 +32,7 @@ pub trait JobParts: Clone + DeserializeOwned + PartialEq + Send + Sync + Unpin +
     #[doc(hidden)]
     fn parts(&self) -> Parts<'_>;
 
-    /// The ID of a job of this operation.
+    /// Returns the ID of a job of this operation.
     #[doc(hidden)]
     fn job_id(uuid: Uuid) -> JobId;
 
@@ -44,7 +43,7 @@ pub trait JobParts: Clone + DeserializeOwned + PartialEq + Send + Sync + Unpin +
 
 type Sent<'a, J> = BoxFuture<'a, Result<Decoded<J>, OperationError<ErrorEnvelope>>>;
 
-/// The members that jobs of all operations have.
+/// The members that all jobs have, for every operation.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Parts<'a> {
@@ -56,7 +55,7 @@ pub struct Parts<'a> {
     pub(crate) usage: Option<&'a Usage>,
 }
 
-/// A verification is not a job kind: it has no finder.
+/// An email verification is not a job kind, because it has no finder.
 fn verification_id(uuid: Uuid) -> JobId {
     JobId::of_word(uuid, "email-verification").unwrap_or(JobId::from(uuid))
 }

@@ -1,4 +1,4 @@
-//! [`JobChangeQuery`]: whose position is checked.
+//! [`JobChangeQuery`]: the person whose position is checked.
 
 use waterfall_api::types::{JobChangeJob, JobChangeRequest, JobChangeStatus, Person};
 
@@ -12,16 +12,16 @@ use crate::query::custom_fields::{GivenFields, custom_field_setters};
 
 /// A person, and a company at which the person is known to have worked.
 ///
-/// The API recognizes a person in one of three combinations:
+/// The API identifies a person by one of three combinations:
 ///
 /// 1. the company's domain, and the LinkedIn profile, professional or personal e-mail address, or
 ///    full name;
 /// 2. the company's LinkedIn page, and the profile or one of the addresses;
 /// 3. the professional e-mail address, alone or with the full name.
 ///
-/// Set what is known: the first combination that is complete is sent, with the first of its
-/// identifiers that is set. The domain together with the profile has the best coverage. Values are
-/// cleaned as those of a [`ContactQuery`](crate::ContactQuery); blank ones count as absent.
+/// Set all known values. The first complete combination is sent, with the first of its identifiers
+/// that is set. The domain together with the profile has the best coverage. Values are cleaned like
+/// those of a [`ContactQuery`](crate::ContactQuery); blank ones count as absent.
 ///
 /// ```
 /// use waterfall::JobChangeQuery;
@@ -43,7 +43,7 @@ pub struct JobChangeQuery {
 }
 
 impl JobChangeQuery {
-    /// An empty query.
+    /// Creates an empty query.
     pub fn new() -> Self {
         Self::default()
     }
@@ -72,7 +72,7 @@ impl JobChangeQuery {
         self
     }
 
-    /// Sets the private e-mail address of the person, at most 254 characters.
+    /// Sets the personal e-mail address of the person, at most 254 characters.
     pub fn personal_email(mut self, email: impl Into<String>) -> Self {
         self.personal_email = Some(email.into());
         self
@@ -126,7 +126,7 @@ impl ToRequest for JobChangeQuery {
             body.contact_full_name = checks.limited("contact_full_name", name);
         } else if checks.is_clean() {
             checks.problem(
-                "not enough to recognize the person at a company; give the company's domain or \
+                "not enough to identify the person at a company; give the company's domain or \
                  LinkedIn page with the person's profile or e-mail address, the domain with a full \
                  name, or a professional e-mail address",
             );
@@ -137,12 +137,13 @@ impl ToRequest for JobChangeQuery {
 }
 
 impl Completed<JobChangeJob> {
-    /// Whether the person still works at the company. Values are added without notice.
+    /// Returns whether the person still works at the company. Values are added without notice.
     pub fn job_change_status(&self) -> Option<&JobChangeStatus> {
         self.output()?.job_change_status.as_ref()
     }
 
-    /// The person's profile, without contact data. `None` if the API sent none, or an empty one.
+    /// Returns the person's profile, without contact data. `None` if the API sent none, or an empty
+    /// one.
     pub fn person(&self) -> Option<&Person> {
         let person = self.output()?.person.as_ref()?;
         (*person != Person::default()).then_some(person)

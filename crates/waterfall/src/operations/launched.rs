@@ -1,5 +1,5 @@
-//! Operations that are answered at once, as jobs: their queries can be launched one by one or in
-//! batches, and their results are read again by the ID of the job, which survives the process.
+//! Implements immediate operations as jobs: their queries can be launched separately or in batches,
+//! and their results can be read again by the job ID, even by another process.
 
 use waterfall_api::jobs::{CompanyReveal, CompanyTitles, JobChange};
 use waterfall_api::types::{CompanyRevealRequest, CompanyTitlesRequest, JobChangeRequest};

@@ -1,4 +1,4 @@
-//! [`Operation`]: how an operation is called, and what happens to a job that is not finished.
+//! [`Operation`]: calls an operation, and handles a job that is not finished.
 
 use std::time::Duration;
 
@@ -17,16 +17,16 @@ use crate::error::{Effect, Error, OperationCall};
 use crate::job_id::JobId;
 use crate::telemetry::operations;
 
-/// An operation, by the job that it returns.
+/// An operation, identified by the type of its job.
 pub(crate) trait Operation: ImmediateJob {
     const CALL: OperationCall;
-    /// The operation in the API's description.
+    /// The name of the operation in the API's description.
     const SENT: &'static Described;
 
-    /// Waits for a job with the finder, if there is one.
+    /// Waits for a job with the finder, if the operation has one.
     fn finish(client: Client, id: JobId, max_wait: Duration) -> Option<Finished<Self>>;
 
-    /// Handles a response that has lost its caller.
+    /// Handles a response whose caller was dropped.
     fn unclaimed(client: &Client, completed: Completed<Self>);
 }
 
@@ -73,7 +73,7 @@ impl Operation for EmailVerificationJob {
     }
 }
 
-/// Converts a job that ended in another state than `SUCCEEDED` to an error.
+/// Converts a job that ended in a state other than `SUCCEEDED` to an error.
 pub(super) fn into_result<J: Operation>(completed: Completed<J>) -> Result<Completed<J>, Error> {
     if completed.is_success() {
         return Ok(completed);

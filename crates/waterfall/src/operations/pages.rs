@@ -15,33 +15,33 @@ use super::query::{ImmediateQuery, Page, PageRule, PagedQuery, SizedPages};
 use super::request::ImmediateRequest;
 use crate::error::{Error, RequestKind};
 
-/// The size of the largest page.
+/// The maximum size of a page.
 pub(super) const MAX_PAGE_SIZE: u32 = 250;
 
-/// The last page that can be requested of a search.
+/// The maximum number of a search page.
 pub(super) const MAX_PAGE_NUMBER: u32 = 100;
 
 /// A stream of the pages of a query, from [`ImmediateRequest::pages`].
 ///
-/// A page is requested when the stream is polled for it, and not before: pages are billed by their
+/// A page is requested only when the stream is polled for it, because pages are billed by their
 /// results. Each request waits for a permit of the rate limiter.
 ///
 /// # End
 ///
-/// The stream of a search ends after a page that is shorter than the
-/// [page size](ImmediateRequest::page_size), that of company titles after a page whose
-/// `has_more_pages` is not true. It ends after an error as well; continue with
-/// [`next_page`](Self::next_page). If [`Error::may_have_launched`], that page may be billed already:
-/// if the error has a [`job_id`](Error::job_id), its result can be read again.
+/// The stream of a search ends after a page that is shorter than the [page
+/// size](ImmediateRequest::page_size), that of company titles after a page whose `has_more_pages`
+/// is not true. It also ends after an error; continue with [`next_page`](Self::next_page). If
+/// [`Error::may_have_launched`], that page may be billed already: if the error has a
+/// [`job_id`](Error::job_id), its result can be read again.
 ///
-/// A page whose list can't be decoded, or that repeats the page before it, is an
-/// [`InvalidResponse`](crate::ErrorKind::InvalidResponse), so that results are neither missing
+/// If the list of a page can't be decoded, or a page repeats the page before it, the item is an
+/// [`InvalidResponse`](crate::ErrorKind::InvalidResponse). Thus results are neither missing
 /// silently nor billed forever.
 ///
 /// # Cancellation
 ///
-/// Dropping the future of [`next`](Self::next) loses nothing: a request in flight continues with the
-/// next call. If the stream is dropped, the request completes in the background, see
+/// Dropping the future of [`next`](Self::next) loses nothing: a request in flight continues with
+/// the next call. If the stream is dropped, the request completes in the background; see
 /// [`ImmediateRequest`].
 #[must_use = "nothing is requested until it is polled"]
 pub struct Pages<Q: PagedQuery> {
@@ -56,7 +56,7 @@ pub struct Pages<Q: PagedQuery> {
 type Outcome<Q> = Result<Completed<<Q as super::query::ToRequest>::Job>, Error>;
 
 impl<Q: ImmediateQuery> ImmediateRequest<Q> {
-    /// The first page that is requested.
+    /// Returns the first page that is requested.
     pub(super) fn first(&self) -> Page {
         Page { number: self.first_page, size: self.page_size }
     }
@@ -70,16 +70,17 @@ impl<Q: PagedQuery> ImmediateRequest<Q> {
     }
 
     /// Sets the number of results after which the streams end: [`items`](Self::items) exactly, and
-    /// [`pages`](Self::pages) with the page that reaches it. By default there is no limit.
+    /// [`pages`](Self::pages) with the page that reaches it. By default, there is no limit.
     ///
-    /// Unless a [`page_size`](Self::page_size) is set, pages of a search have a size such that hardly
-    /// more results are billed than the limit. Results beyond it on the last page are billed.
+    /// Unless a [`page_size`](Self::page_size) is set, the page size of a search is chosen so that
+    /// hardly more results are billed than the limit. Results beyond it on the last page are
+    /// billed.
     pub fn limit(mut self, results: usize) -> Self {
         self.limit = Some(results);
         self
     }
 
-    /// All pages as a [`Stream`], beginning with the [first](Self::first_page).
+    /// Returns a [`Stream`] of all pages, beginning with the [first](Self::first_page).
     pub fn pages(self) -> Pages<Q> {
         let size = self.size();
         let page = Page { number: Some(self.first_page.unwrap_or(1)), size };
@@ -87,13 +88,13 @@ impl<Q: PagedQuery> ImmediateRequest<Q> {
         Pages { request: self, page, received: 0, in_flight: None, previous: None, ended }
     }
 
-    /// All results as a [`Stream`], page by page.
+    /// Returns a [`Stream`] of all results, requested page by page.
     pub fn items(self) -> Items<Q> {
         let left = self.limit.unwrap_or(usize::MAX);
         Items { pages: self.pages(), buffer: VecDeque::new(), left }
     }
 
-    /// The size of the pages: as set, or such that few results are beyond the limit.
+    /// Returns the size of the pages: as set, or such that few results are beyond the limit.
     fn size(&self) -> Option<u32> {
         let default = Q::DEFAULT_SIZE?;
         let limit = self.limit.map(|limit| u32::try_from(limit.max(1)).unwrap_or(u32::MAX));
@@ -107,8 +108,8 @@ impl<Q: PagedQuery> ImmediateRequest<Q> {
 }
 
 impl<Q: SizedPages> ImmediateRequest<Q> {
-    /// Sets how many results a page has, from 1 to 250. The default is the API's: 10 people, or 20
-    /// companies.
+    /// Sets the number of results on a page, from 1 to 250. The default is the API's: 10 people, or
+    /// 20 companies.
     pub fn page_size(mut self, results: u32) -> Self {
         self.page_size = Some(results);
         self
@@ -116,13 +117,13 @@ impl<Q: SizedPages> ImmediateRequest<Q> {
 }
 
 impl<Q: PagedQuery> Pages<Q> {
-    /// The next page, or `None` at the end of the stream. Needs no trait import.
+    /// Returns the next page, or `None` at the end of the stream. Needs no trait import.
     pub async fn next(&mut self) -> Option<Result<Completed<Q::Job>, Error>> {
         poll_fn(|cx| self.poll_page(cx)).await
     }
 
-    /// The number of the page that comes next. After an error, it is that of the page that failed:
-    /// to continue, make a new request with it as [`first_page`](ImmediateRequest::first_page).
+    /// Returns the number of the next page or, after an error, that of the page that failed. To
+    /// continue, create a new request with it as [`first_page`](ImmediateRequest::first_page).
     pub fn next_page(&self) -> u32 {
         self.page.number.unwrap_or(1)
     }
@@ -140,7 +141,7 @@ impl<Q: PagedQuery> Pages<Q> {
         Poll::Ready(Some(outcome))
     }
 
-    /// Checks a page, and decides whether there is another one.
+    /// Checks a page, and decides whether another one follows.
     fn receive(&mut self, page: Completed<Q::Job>) -> Outcome<Q> {
         let (items, results) = items_of::<Q>(&page).map_err(|path| {
             self.invalid(&page, path, "it can't be decoded, so that results would be missing")
@@ -168,8 +169,8 @@ impl<Q: PagedQuery> Pages<Q> {
     }
 }
 
-/// The results of a page that can be decoded, and the number of all of them. The error is the
-/// location of a list that can't be decoded.
+/// Returns the results of a page that can be decoded, and the number of all of them. The error is
+/// the location of a list that can't be decoded.
 fn items_of<Q: PageRule>(page: &Completed<Q::Job>) -> Result<(&[Q::Item], usize), &'static str> {
     let Some(field) = Q::list(page.job()) else { return Ok((&[], 0)) };
     match (field.as_ref(), field.deviating()) {
@@ -179,7 +180,8 @@ fn items_of<Q: PageRule>(page: &Completed<Q::Job>) -> Result<(&[Q::Item], usize)
     }
 }
 
-/// Whether a page has the results of the page before it: the API ignored the page number.
+/// Returns whether a page repeats the results of the page before it, which means that the API
+/// ignored the page number.
 fn is_repeated<Q: PageRule>(previous: &Completed<Q::Job>, items: &[Q::Item]) -> bool {
     !items.is_empty() && items_of::<Q>(previous).is_ok_and(|(previous, _)| previous == items)
 }
@@ -204,8 +206,8 @@ impl<Q: PagedQuery> fmt::Debug for Pages<Q> {
 
 /// A stream of the results of a query, from [`ImmediateRequest::items`].
 ///
-/// It requests a [page](Pages) when the results of the page before it are used up. Results that
-/// can't be decoded are left out; [`Completed::deviations`] of the pages lists them.
+/// It requests a [page](Pages) when all results of the previous page have been returned. Results
+/// that can't be decoded are omitted; [`Completed::deviations`] of the pages lists them.
 #[must_use = "nothing is requested until it is polled"]
 pub struct Items<Q: PagedQuery> {
     pages: Pages<Q>,
@@ -214,12 +216,12 @@ pub struct Items<Q: PagedQuery> {
 }
 
 impl<Q: PagedQuery> Items<Q> {
-    /// The next result, or `None` at the end of the stream. Needs no trait import.
+    /// Returns the next result, or `None` at the end of the stream. Needs no trait import.
     pub async fn next(&mut self) -> Option<Result<Q::Item, Error>> {
         poll_fn(|cx| self.poll_item(cx)).await
     }
 
-    /// The number of the page that comes next, see [`Pages::next_page`].
+    /// Returns the number of the next page. See [`Pages::next_page`].
     pub fn next_page(&self) -> u32 {
         self.pages.next_page()
     }

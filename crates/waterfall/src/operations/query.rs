@@ -1,7 +1,7 @@
-//! [`ImmediateQuery`] and [`PagedQuery`]: what is requested of an operation that is answered at once.
+//! [`ImmediateQuery`] and [`PagedQuery`]: the queries of immediate operations.
 //!
 //! Queries enforce the modes and limits of their endpoint that the vendor or third parties document
-//! without contradicting each other. Open sets, such as countries and sizes, are not checked.
+//! consistently. Open sets, such as countries and sizes, are not checked.
 
 use waterfall_api::types::{Company, Person};
 use waterfall_api::{Field, List};
@@ -10,10 +10,10 @@ use super::job::{ImmediateJob, JobParts};
 use super::operation::Operation;
 use crate::error::Error;
 
-/// A query of an operation that is answered at once: [`ContactSearch`](crate::ContactSearch),
+/// A query of an immediate operation: [`ContactSearch`](crate::ContactSearch),
 /// [`CompanySearch`](crate::CompanySearch), [`JobChangeQuery`](crate::JobChangeQuery),
 /// [`RevealQuery`](crate::RevealQuery), [`CompanyTitlesQuery`](crate::CompanyTitlesQuery) or
-/// [`EmailQuery`](crate::EmailQuery). It can't be implemented by other crates.
+/// [`EmailQuery`](crate::EmailQuery). The trait is sealed.
 #[expect(private_bounds, reason = "the trait is sealed")]
 pub trait ImmediateQuery: ToRequest<Job: Operation> {}
 
@@ -21,15 +21,15 @@ impl<Q: ToRequest<Job: Operation>> ImmediateQuery for Q {}
 
 /// The sealed part of [`ImmediateQuery`].
 pub trait ToRequest: Clone + Send + Sync + Unpin + 'static {
-    /// The job that the operation returns.
+    /// The type of the job that the operation returns.
     type Job: ImmediateJob;
 
-    /// Checks the query, and converts it to the body of the request.
+    /// Checks the query and converts it to the body of the request.
     #[doc(hidden)]
     fn to_request(&self, page: Page) -> Result<<Self::Job as JobParts>::Request, Error>;
 }
 
-/// Which page is requested.
+/// The requested page.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Page {
@@ -43,24 +43,24 @@ pub trait PagedQuery: ImmediateQuery + PageRule {}
 
 impl<Q: ImmediateQuery + PageRule> PagedQuery for Q {}
 
-/// How the pages of an operation are found; the sealed part of [`PagedQuery`].
+/// How the pages of an operation are requested and read; the sealed part of [`PagedQuery`].
 pub trait PageRule: ToRequest {
-    /// The type of the results in a page.
+    /// The type of the results on a page.
     type Item: Clone + PartialEq + Send + Sync + Unpin + 'static;
 
-    /// Where the list is in a response.
+    /// The location of the list in a response.
     #[doc(hidden)]
     const LIST: &'static str;
 
-    /// The size of a page unless another one is set; `None` if the API has one size only.
+    /// The default size of a page; `None` if the API has a fixed size.
     #[doc(hidden)]
     const DEFAULT_SIZE: Option<u32>;
 
     #[doc(hidden)]
     fn list(job: &Self::Job) -> Option<&Field<List<Self::Item>>>;
 
-    /// Whether there are more pages, if the response says so. The error is the location of a value
-    /// that can't be understood.
+    /// Returns whether there are more pages, if the response contains this. The error is the
+    /// location of a value that can't be interpreted.
     #[doc(hidden)]
     fn has_more(_job: &Self::Job) -> Result<Option<bool>, &'static str> {
         Ok(None)
@@ -70,7 +70,7 @@ pub trait PageRule: ToRequest {
 /// A query whose pages have a size that can be set.
 pub trait SizedPages: PagedQuery {}
 
-/// The people of a page.
+/// The people on a page.
 pub(super) type People = Field<List<Person>>;
-/// The companies of a page.
+/// The companies on a page.
 pub(super) type Companies = Field<List<Company>>;

@@ -1,4 +1,4 @@
-//! [`ImmediateRequest`]: one request of an operation that is answered at once.
+//! [`ImmediateRequest`]: one request of an immediate operation.
 
 use std::fmt;
 use std::future::IntoFuture;
@@ -18,13 +18,13 @@ use crate::error::{Error, RequestKind};
 use crate::kind::ContactEnrichment;
 use crate::telemetry::operations;
 
-/// A request of an operation that is answered at once, such as
-/// [`Client::search_contacts`]. Await it for the result or, of an operation with pages, for the first
-/// page. For all pages, see [`pages`](Self::pages) and [`items`](Self::items).
+/// A request of an immediate operation, such as [`Client::search_contacts`]. Await it for the
+/// result or, for an operation with pages, for the first page. For all pages, see
+/// [`pages`](Self::pages) and [`items`](Self::items).
 ///
 /// # Retries
 ///
-/// The request is billed work, and the API has no idempotency key. So it is retried, as the
+/// The request is billed work, and the API has no idempotency key. It is therefore retried, as the
 /// [`RetryPolicy`](crate::RetryPolicy) allows, only if the API certainly did not act on it: no
 /// connection was made, or the response was a 429.
 ///
@@ -32,24 +32,24 @@ use crate::telemetry::operations;
 ///
 /// If the response is a job that is still running, the finder of the operation is read until the
 /// job is finished, as by [`Wait`](crate::Wait), with the same deadline. Email verification has no
-/// finder, so there a running job is an [`InvalidResponse`](crate::ErrorKind::InvalidResponse).
+/// finder, so a running job is an [`InvalidResponse`](crate::ErrorKind::InvalidResponse).
 ///
 /// # Errors
 ///
 /// - [`InvalidQuery`](crate::ErrorKind::InvalidQuery) before anything is sent.
-/// - [`JobFailed`](crate::ErrorKind::JobFailed) if the job ended in another state than `SUCCEEDED`;
+/// - [`JobFailed`](crate::ErrorKind::JobFailed) if the job ended in a state other than `SUCCEEDED`;
 ///   [`Error::completed`] is its response.
 /// - [`WaitTimeout`](crate::ErrorKind::WaitTimeout) if a running job was not finished in time. Read
-///   its result later, by the error's [`job_id`](Error::job_id).
-/// - Any [`ErrorKind`](crate::ErrorKind) of a request. If [`Error::may_have_launched`], it may have
-///   been processed and billed: don't simply repeat it. If there is a `job_id`, the result can be
-///   read again.
+///   its result later by the error's [`job_id`](Error::job_id).
+/// - Any [`ErrorKind`](crate::ErrorKind) of a request. If [`Error::may_have_launched`], the request
+///   may have been processed and billed: don't simply repeat it. If there is a `job_id`, the result
+///   can be read again.
 ///
 /// # Cancellation
 ///
-/// Nothing is sent before the first poll, after the future was dropped while it waits for a permit
-/// or for a retry, or after [`Client::stop_launching`]. If it is dropped while the request is in
-/// flight, the request completes in the background, and its job is passed to
+/// Nothing is sent before the first poll, or after [`Client::stop_launching`]. If the future is
+/// dropped while it waits for a permit or for a retry, nothing more is sent. If it is dropped while
+/// the request is in flight, the request completes in the background, and its job is passed to
 /// [`ClientBuilder::on_orphan_of`](crate::ClientBuilder::on_orphan_of).
 #[must_use = "nothing is sent until it is awaited"]
 pub struct ImmediateRequest<Q: ImmediateQuery> {
@@ -74,8 +74,8 @@ impl<Q: ImmediateQuery> ImmediateRequest<Q> {
         Self { client, query, max_wait, first_page: None, page_size: None, limit: None }
     }
 
-    /// Sets how long a job is waited for if the response finds it running; by default
-    /// [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait).
+    /// Sets the maximum duration of the wait for a job that the response reports as running; by
+    /// default [`ClientBuilder::max_wait`](crate::ClientBuilder::max_wait).
     pub fn max_wait(mut self, max_wait: Duration) -> Self {
         self.max_wait = max_wait;
         self

@@ -35,13 +35,14 @@ pub struct RevealQuery {
 }
 
 impl RevealQuery {
-    /// The company behind this IPv4 address.
+    /// Looks up the company behind this IPv4 address.
     pub fn new(ip: impl Into<String>) -> Self {
         Self { ip: ip.into(), webhook_url: None, custom_fields: GivenFields::default() }
     }
 
-    /// Sets the `https` or `http` URL to which the API delivers the result, too. The client's
-    /// [webhook URL](crate::ClientBuilder::webhook_url) is not used, as the response has the result.
+    /// Sets the `https` or `http` URL to which the API delivers the result as well. The client's
+    /// [webhook URL](crate::ClientBuilder::webhook_url) is not used, because the response contains
+    /// the result.
     pub fn webhook_url(mut self, url: impl Into<String>) -> Self {
         self.webhook_url = Some(url.into());
         self
@@ -84,7 +85,7 @@ impl From<IpAddr> for RevealQuery {
     }
 }
 
-/// The IPv4 address, also if it is written as IPv6.
+/// Returns the IPv4 address, even if it is written as IPv6.
 fn ipv4(text: &str) -> Result<Ipv4Addr, &'static str> {
     match text.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
         Ok(IpAddr::V4(ip)) => Ok(ip),
@@ -118,19 +119,19 @@ impl ToRequest for RevealQuery {
 }
 
 impl Completed<CompanyRevealJob> {
-    /// The company. `None` if the API sent none, or an empty one. If the
+    /// Returns the company. `None` if the API sent none, or an empty one. If the
     /// [kind](Self::organization) is `isp`, don't rely on it.
     pub fn company(&self) -> Option<&Company> {
         let company = self.output()?.company.as_ref()?;
         (*company != Company::default()).then_some(company)
     }
 
-    /// What kind of organization uses the address. Values are added without notice.
+    /// Returns the kind of organization that uses the address. Values are added without notice.
     pub fn organization(&self) -> Option<&CompanyRevealType> {
         self.output()?.type_.as_ref()
     }
 
-    /// How sure it is that the company uses the address. Values are added without notice.
+    /// Returns the confidence that the company uses the address. Values are added without notice.
     pub fn confidence(&self) -> Option<&CompanyRevealConfidence> {
         self.output()?.confidence_score.as_ref()
     }

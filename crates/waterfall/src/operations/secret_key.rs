@@ -1,8 +1,8 @@
-//! [`SecretKey`]: an API key that does not show itself.
+//! [`SecretKey`]: an API key whose text is hidden.
 
 use std::fmt;
 
-/// How many of the last characters identify a key.
+/// The number of trailing characters that identify a key.
 const SHOWN: usize = 4;
 
 /// An API key. `Debug` and `Display` show its last four characters only; [`expose`](Self::expose)
@@ -19,12 +19,12 @@ const SHOWN: usize = 4;
 pub struct SecretKey(String);
 
 impl SecretKey {
-    /// A key with this text.
+    /// Creates a key from its text.
     pub fn new(key: impl Into<String>) -> Self {
         Self(key.into())
     }
 
-    /// The text of the key. Don't log it.
+    /// Returns the text of the key. Don't log it.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -33,7 +33,7 @@ impl SecretKey {
 impl fmt::Display for SecretKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let length = self.0.chars().count();
-        // A short key would be shown almost completely.
+        // Most of a short key would be visible.
         let shown = if length >= 4 * SHOWN { SHOWN } else { 0 };
         f.write_str("…")?;
         self.0.chars().skip(length - shown).try_for_each(|letter| write!(f, "{letter}"))

@@ -1,4 +1,4 @@
-//! Sends a request of an operation that is answered at once, with retries where they are safe.
+//! Sends a request of an immediate operation, with retries where they are safe.
 //!
 //! A request with an effect runs in its own task, so that dropping the caller's future neither
 //! cancels it nor discards its response.
@@ -25,7 +25,7 @@ pub(crate) type Attempt<T> =
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Budget {
     RateLimiter,
-    /// The API does not count them.
+    /// The API does not count the requests.
     Free,
 }
 
@@ -85,8 +85,8 @@ impl<T: Send + 'static> Sending<T> {
         }
     }
 
-    /// Sends until the outcome is known; `None` if the caller is gone before anything was sent.
-    /// While nothing is in flight, `halt` ends it.
+    /// Sends until the outcome is known. Returns `None` if the caller is gone before anything was
+    /// sent. While nothing is in flight, `halt` ends it.
     async fn attempts(
         mut self,
         mut halt: impl FnMut(&mut Context<'_>) -> Poll<Halt>,
@@ -151,7 +151,7 @@ impl<T: Send + 'static> Sending<T> {
     }
 }
 
-/// Does the work, unless it is halted before.
+/// Runs the work, unless it is halted first.
 async fn unless<T>(
     halt: &mut impl FnMut(&mut Context<'_>) -> Poll<Halt>,
     work: impl Future<Output = T>,
@@ -166,8 +166,8 @@ async fn unless<T>(
     .await
 }
 
-/// The caller's end. When the caller drops its future, the outcome may be here, sent but not yet
-/// received.
+/// The caller's end of the channel. When the caller drops its future, the outcome may have been
+/// sent but not yet received.
 struct Claim<T> {
     client: Client,
     receiver: oneshot::Receiver<Result<T, Error>>,

@@ -37,12 +37,12 @@ impl CompanyTitlesQuery {
         Self { company, custom_fields: GivenFields::default() }
     }
 
-    /// The company with this domain, plain or a URL.
+    /// Names the company by its domain, plain or a URL.
     pub fn domain(domain: impl Into<String>) -> Self {
         Self::new(CompanyName::Domain(domain.into()))
     }
 
-    /// The company with this page on LinkedIn: its URL or the last part of it.
+    /// Names the company by its LinkedIn page: its URL or the last part of it.
     pub fn company_linkedin(page: impl Into<String>) -> Self {
         Self::new(CompanyName::Linkedin(page.into()))
     }
@@ -105,12 +105,12 @@ impl PageRule for CompanyTitlesQuery {
 }
 
 impl Completed<CompanyTitlesJob> {
-    /// The job titles on this page.
+    /// Returns the job titles on this page.
     pub fn titles(&self) -> &[String] {
         self.output().and_then(|output| output.titles.as_ref()).map_or(&[], |list| list)
     }
 
-    /// Whether there is another page.
+    /// Returns whether there is another page.
     pub fn has_more_pages(&self) -> bool {
         self.output().is_some_and(|output| *output.has_more_pages == Some(true))
     }
@@ -118,11 +118,11 @@ impl Completed<CompanyTitlesJob> {
 
 impl Client {
     /// Lists the job titles at a company. Await the request for the first page, which has up to
-    /// 50,000 titles, or get all [pages](ImmediateRequest::pages) or
-    /// [items](ImmediateRequest::items) as a stream. The vendor calls this operation a preview.
+    /// 50,000 titles, or stream all [pages](ImmediateRequest::pages) or
+    /// [items](ImmediateRequest::items). The vendor calls this operation a preview.
     ///
-    /// A company is billed if it has titles. One that the API does not know is an error with the
-    /// status 404. [`ImmediateRequest`] documents retries, other errors and cancellation.
+    /// A company is billed if it has titles. An unknown company is an error with the status 404.
+    /// [`ImmediateRequest`] documents retries, other errors and cancellation.
     ///
     /// ```
     /// use waterfall::{Client, CompanyTitlesQuery};

@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::error::Error;
 use crate::query::custom_fields::{GivenFields, custom_field_setters};
 
-/// The e-mail address that is verified, at most 254 characters. It is cleaned as that of a
+/// The e-mail address that is verified, at most 254 characters. It is cleaned like that of a
 /// [`ContactQuery`](crate::ContactQuery).
 ///
 /// ```
@@ -29,7 +29,7 @@ pub struct EmailQuery {
 }
 
 impl EmailQuery {
-    /// Verifies this address.
+    /// Creates a query for this address.
     pub fn new(email: impl Into<String>) -> Self {
         Self { email: email.into(), custom_fields: GivenFields::default() }
     }
@@ -75,12 +75,12 @@ impl ToRequest for EmailQuery {
 }
 
 impl Completed<EmailVerificationJob> {
-    /// The address, and the verdict on it.
+    /// Returns the address and its verdict.
     pub fn email(&self) -> Option<&VerifiedEmail> {
         self.output()?.email.as_ref()
     }
 
-    /// The verdict. Values are added without notice.
+    /// Returns the verdict. Values are added without notice.
     pub fn email_status(&self) -> Option<&EmailStatus> {
         self.email()?.email_status.as_ref()
     }
@@ -90,8 +90,8 @@ impl Client {
     /// Verifies an e-mail address: a text, or an [`EmailQuery`]. Every verdict except `unknown` is
     /// billed.
     ///
-    /// There is no finder, so a response that is lost can't be read again.
-    /// [`ImmediateRequest`] documents retries, errors and cancellation.
+    /// There is no finder, so a lost response can't be read again. [`ImmediateRequest`] documents
+    /// retries, errors and cancellation.
     ///
     /// ```
     /// use waterfall::api::types::EmailStatus;

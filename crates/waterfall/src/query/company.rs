@@ -14,8 +14,8 @@ use crate::kind::JobQuery;
 
 /// The company to find.
 ///
-/// There are three ways to name a company, each with a constructor. Exactly one is sent: the first
-/// usable one of domain, LinkedIn page and name. The name is the least reliable.
+/// There are three ways to name a company, each with a constructor. Exactly one of domain, LinkedIn
+/// page and name is sent: the first usable one, in this order. The name is the least reliable.
 ///
 /// ```
 /// use waterfall::CompanyQuery;
@@ -45,15 +45,15 @@ use crate::kind::JobQuery;
 ///
 /// # Cleaning
 ///
-/// Values are cleaned and checked as those of a [`ContactQuery`](crate::ContactQuery). A LinkedIn
-/// page is a company's, a school's or a showcase page: its URL, or the last part of a company's URL.
+/// Values are cleaned and checked like those of a [`ContactQuery`](crate::ContactQuery). A LinkedIn
+/// page is that of a company, a school or a showcase: its URL, or the last part of a company's URL.
 /// A person's profile is rejected.
 ///
 /// # JSON
 ///
 /// A query serializes as a launch request with exactly the values that were set, and deserializes
-/// from one: `{"domain": "acme.com"}`. Other members are ignored, `null` is absent. Deserializing
-/// does not validate.
+/// from one: `{"domain": "acme.com"}`. Other members are ignored, and `null` counts as absent.
+/// Deserializing does not validate.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[must_use = "a query does nothing until it is launched"]
@@ -70,7 +70,7 @@ pub struct CompanyQuery {
     custom_fields: GivenFields,
 }
 
-/// How the company is named in what is sent.
+/// The way to name the company that is sent.
 enum Named {
     Domain(String),
     Linkedin(Page),
@@ -80,17 +80,18 @@ enum Named {
 extras_setters!(CompanyQuery);
 
 impl CompanyQuery {
-    /// The company with this domain (4 to 500 characters; plain or a URL).
+    /// Names the company by its domain (4 to 500 characters; plain or a URL).
     pub fn domain(domain: impl Into<String>) -> Self {
         Self::default().or_domain(domain)
     }
 
-    /// The company with this LinkedIn page: its URL or the last part of it, at most 500 characters.
+    /// Names the company by its LinkedIn page: its URL or the last part of it, at most 500
+    /// characters.
     pub fn linkedin(page: impl Into<String>) -> Self {
         Self::default().or_linkedin(page)
     }
 
-    /// The company with this name, at most 500 characters.
+    /// Names the company by its name, at most 500 characters.
     pub fn name(name: impl Into<String>) -> Self {
         Self::default().or_name(name)
     }
@@ -131,12 +132,12 @@ impl CompanyQuery {
         self.checked().map(|_| ())
     }
 
-    /// The problems of parts of a valid query that are not sent because they are unusable.
+    /// Returns the problems of parts of a valid query that are not sent because they are unusable.
     pub fn warnings(&self) -> Vec<String> {
         self.checked().map(|(_, warnings)| warnings).unwrap_or_default()
     }
 
-    /// The query as it is sent: cleaned, and with one way to name the company.
+    /// Returns the query as it is sent: cleaned, and with one way to name the company.
     ///
     /// # Errors
     ///
@@ -152,7 +153,7 @@ impl CompanyQuery {
         })
     }
 
-    /// The company that the query names, independent of the notation.
+    /// Returns the company that the query names, independent of the notation.
     ///
     /// # Errors
     ///
@@ -166,7 +167,7 @@ impl CompanyQuery {
         }))
     }
 
-    /// The way to name the company that is sent, and the warnings.
+    /// Returns the way to name the company that is sent, and the warnings.
     fn checked(&self) -> Result<(Named, Vec<String>), Error> {
         let mut problems = Vec::new();
         let named = self.named(&mut problems);
@@ -188,7 +189,7 @@ impl CompanyQuery {
         }
     }
 
-    /// The first usable way, and what is wrong with those before it.
+    /// Returns the first usable way, and the problems of those before it.
     fn named(&self, problems: &mut Vec<String>) -> Option<Named> {
         fn usable<T>(
             parsed: Option<Result<Option<T>, String>>,

@@ -4,7 +4,8 @@ use super::{name, text};
 
 const MAX: usize = 500;
 
-/// A name in composed form with single spaces; `None` if nothing is given. Legal forms stay.
+/// Returns a name in composed form with single spaces; `None` if the text is blank. Legal forms are
+/// kept.
 pub(super) fn parse(field: &str, given: &str) -> Result<Option<String>, String> {
     let name = text::clean_name(given);
     if text::is_blank(&name) {
@@ -36,7 +37,7 @@ pub(super) fn parse(field: &str, given: &str) -> Result<Option<String>, String> 
     }
 }
 
-/// The form in which names are compared.
+/// Returns the form in which names are compared.
 pub(super) fn folded(name: &str) -> String {
     name::folded(name)
 }

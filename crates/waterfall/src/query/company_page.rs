@@ -1,4 +1,4 @@
-//! A company's LinkedIn page: a URL in any of its shapes, or the last part of one.
+//! Parses a company's LinkedIn page: a URL in any of its forms, or the last part of one.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
@@ -13,7 +13,7 @@ const WORD_MIN: usize = 2;
 const EXAMPLE: &str = "linkedin.com/company/acme";
 const GIVE: &str = "give a company's page such as linkedin.com/company/acme";
 
-/// Sections of LinkedIn whose pages belong to organizations, and the one that is sent.
+/// Sections of LinkedIn whose pages belong to organizations, and the section that is sent.
 const SECTIONS: [(&str, &str); 6] = [
     ("company", "company"),
     ("company-beta", "company"),
@@ -43,7 +43,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// The value that is sent: a company's slug, or the URL if the slug alone would be ambiguous.
+    /// Returns the value that is sent: a company's slug, or the URL if the slug alone would be
+    /// ambiguous.
     pub(super) fn sent(&self) -> String {
         let Self { section, slug } = self;
         match word(slug) {
@@ -52,19 +53,19 @@ impl Page {
         }
     }
 
-    /// The URL of the page.
+    /// Returns the URL of the page.
     pub(crate) fn url(&self) -> String {
         let slug = utf8_percent_encode(&self.slug, ENCODED);
         format!("https://www.linkedin.com/{}/{slug}", self.section)
     }
 
-    /// The form in which pages are compared.
+    /// Returns the form in which pages are compared.
     pub(super) fn identity(&self) -> String {
         format!("linkedin:{}/{}", self.section, self.slug)
     }
 }
 
-/// The page; `None` if nothing is given.
+/// Returns the page; `None` if the text is blank.
 pub(crate) fn parse(given: &str) -> Result<Option<Page>, String> {
     let Some((_, text)) = linkedin_url::given(given)? else { return Ok(None) };
     found_in(&text, 0).map(Some).map_err(|what| linkedin_url::message(&text, &what, GIVE))
@@ -72,7 +73,7 @@ pub(crate) fn parse(given: &str) -> Result<Option<Page>, String> {
 
 type Found = Result<Page, Problem>;
 
-/// The error is what the text is instead.
+/// The error describes the text instead.
 fn found_in(text: &str, depth: usize) -> Found {
     if text::has_control(text) {
         return Err("has a control character".into());
@@ -134,12 +135,12 @@ fn in_path(url: &Url, depth: usize) -> Found {
     }
 }
 
-/// A page that the URL has as a parameter, as redirections and login pages do.
+/// Returns the page that the URL contains as a parameter, as in redirections and login pages.
 fn linked(url: &Url, depth: usize) -> Option<Found> {
     linkedin_url::target(url, depth).map(|target| found_in(&target, depth + 1))
 }
 
-/// The last part of a URL, which may be a number.
+/// Returns the last part of a URL, which may be a number.
 fn in_section(section: &'static str, part: &str) -> Found {
     let decoded = slug::decoded(part).ok_or("is percent-encoded, but not as UTF-8")?;
     let clean = text::clean(&decoded);
@@ -154,7 +155,7 @@ fn in_section(section: &'static str, part: &str) -> Found {
     checked(slug, 1, is_allowed).map(|slug| Page { section, slug })
 }
 
-/// A slug without its URL.
+/// Parses a slug without its URL.
 fn word(text: &str) -> Result<String, Problem> {
     slug::reject_word(text)?;
     checked(text, WORD_MIN, is_plain)

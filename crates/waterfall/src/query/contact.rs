@@ -16,7 +16,7 @@ use super::text;
 use crate::error::Error;
 use crate::kind::{ContactEnrichment, JobQuery};
 
-/// The person to find, and what to do with the result.
+/// The person to find, and options for the result.
 ///
 /// There are four ways to name a person, each with a constructor:
 ///
@@ -44,25 +44,25 @@ use crate::kind::{ContactEnrichment, JobQuery};
 /// `#N/A`) count as absent. [`normalized`](Self::normalized) returns what is sent.
 ///
 /// - **LinkedIn**: a profile's URL with any country, mobile or tracking part, `in/SLUG`, a
-///   redirection to one, the slug alone, or a member id (`ACwAA...`). The slug is sent, in
-///   lower case unless it is a member id. Company pages, Sales Navigator and short links
-///   are rejected, and so is a word that is the name of a column or a file, a number or
-///   several words. Any other word of 3 to 100 letters, digits and hyphens is accepted.
+///   redirection to one, the slug alone, or a member id (`ACwAA...`). The slug is sent, in lower
+///   case unless it is a member id. Company pages, Sales Navigator and short links are rejected,
+///   and so is a text that is the name of a column or a file, a number, or several words. Any other
+///   word of 3 to 100 letters, digits and hyphens is accepted.
 /// - **E-mail**: `mailto:`, `<...>` and `Name <...>` are understood. The part before the
 ///   `@` keeps its capitals.
-/// - **Domain**: the host of a URL, in ASCII (IDNA) and lower case, without `www.`
-/// - **Names**: spaces only. Titles and the order of words stay.
+/// - **Domain**: reduced to the host of a URL, in ASCII (IDNA) and lower case, without `www.`
+/// - **Names**: only spaces are normalized. Titles and the order of words are kept.
 ///
 /// [`validate`](Self::validate), which every launch calls, finds problems before anything is sent.
-/// Two queries are equal (`==`) if the same values were set; compare their
-/// [`identity`](Self::identity) to find out whether they name the same person.
+/// Two queries are equal (`==`) if the same values were set; to find out whether they name the same
+/// person, compare their [`identity`](Self::identity).
 ///
 /// # JSON
 ///
 /// A query serializes as a launch request with exactly the values that were set, and deserializes
 /// from one: `{"email": "jane.doe@acme.com", "include_phones": true}`. The API's echo of a launch,
 /// in which the profile is called `linkedin_url`, is accepted as well. Other members are ignored,
-/// `null` is absent. Deserializing does not validate.
+/// and `null` counts as absent. Deserializing does not validate.
 ///
 /// # Custom fields
 ///
@@ -114,8 +114,8 @@ person_setters!(ContactQuery {
 extras_setters!(ContactQuery);
 
 impl ContactQuery {
-    /// Requests phone numbers, too. This requires phone enrichment in the account. Not sent unless
-    /// set; the API's default is `false`.
+    /// Requests phone numbers as well. This requires phone enrichment in the account. Not sent
+    /// unless set; the API's default is `false`.
     pub fn include_phones(mut self, include: bool) -> Self {
         self.include_phones = Some(include);
         self
@@ -125,9 +125,9 @@ impl ContactQuery {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery), with every
-    /// problem in [`messages`](Error::messages): the field, what was given in short form,
-    /// and what to give instead. Lengths are counted in Unicode characters.
+    /// [`ErrorKind::InvalidQuery`](crate::ErrorKind::InvalidQuery), with every problem in
+    /// [`messages`](Error::messages): the field, the given value in short form, and what to give
+    /// instead. Lengths are counted in Unicode characters.
     ///
     /// ```
     /// use waterfall::ContactQuery;
@@ -143,8 +143,8 @@ impl ContactQuery {
         self.checked().map(|_| ())
     }
 
-    /// The problems of parts of a valid query that are not sent because they are unusable. None for
-    /// an invalid query: its problems are an error.
+    /// Returns the problems of parts of a valid query that are not sent because they are unusable.
+    /// Empty for an invalid query, whose problems are errors.
     ///
     /// ```
     /// use waterfall::ContactQuery;
@@ -156,7 +156,7 @@ impl ContactQuery {
         self.checked().map(|(_, warnings)| warnings).unwrap_or_default()
     }
 
-    /// The query as it is sent: cleaned, and with one way to name the person.
+    /// Returns the query as it is sent: cleaned, and with one way to name the person.
     ///
     /// # Errors
     ///
@@ -167,8 +167,8 @@ impl ContactQuery {
         Ok(Self { named: way.named(), webhook_url, ..self.clone() })
     }
 
-    /// The person that the query names, independent of the notation. `include_phones`,
-    /// `webhook_url` and `custom_fields` are not part of it.
+    /// Returns the person that the query names, independent of the notation. `include_phones`,
+    /// `webhook_url` and `custom_fields` are not part of the identity.
     ///
     /// # Errors
     ///
@@ -186,8 +186,9 @@ impl ContactQuery {
         self.checked().map(|(way, _)| ContactIdentity::of(&way))
     }
 
-    /// Whether a text counts as absent in every field: it is empty, or a placeholder such as
-    /// `null`, `N/A`, `-` or `#N/A`. In names, `Nan`, `Null` and `Na` are names nonetheless.
+    /// Returns whether a text counts as absent in every field: it is empty, or a placeholder such
+    /// as `null`, `N/A`, `-` or `#N/A`. In names, `Nan`, `Null` and `Na` nevertheless count as
+    /// names.
     ///
     /// ```
     /// use waterfall::ContactQuery;
@@ -198,23 +199,23 @@ impl ContactQuery {
         text::is_blank(&text::clean(text))
     }
 
-    /// Whether phone numbers are requested.
+    /// Returns whether phone numbers are requested.
     pub fn asks_for_phones(&self) -> bool {
         self.include_phones == Some(true)
     }
 
-    /// The way to name the person that is sent, and the warnings.
+    /// Returns the way to name the person that is sent, and the warnings.
     fn checked(&self) -> Result<(Way, Vec<String>), Error> {
         let extras = extras::problems(self.webhook_url.as_deref(), &self.custom_fields);
         person::checked(&self.named, Order::EmailFirst, extras)
     }
 
-    /// The webhook URL, unless it is a placeholder.
+    /// Returns the webhook URL, unless it is a placeholder.
     fn sent_webhook_url(&self) -> Option<String> {
         extras::sent_webhook_url(self.webhook_url.as_deref())
     }
 
-    /// The body of the launch.
+    /// Returns the body of the launch.
     fn to_body(&self) -> Result<ContactEnrichmentLaunch, Error> {
         let Self { named, include_phones, webhook_url, custom_fields } = self.normalized()?;
         let mut body = ContactEnrichmentLaunch::default();
@@ -252,7 +253,7 @@ impl JobQuery for ContactQuery {
 }
 
 impl Error {
-    /// The query of a failed [`launch`](crate::Client::launch) or
+    /// Returns the query of a failed [`launch`](crate::Client::launch) or
     /// [`enrich`](crate::Client::enrich). It contains personal data, and neither `Display` nor
     /// `Debug` shows it.
     pub fn query(&self) -> Option<&ContactQuery> {

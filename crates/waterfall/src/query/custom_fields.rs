@@ -10,7 +10,7 @@ use super::text;
 
 const LONGEST_NAME: usize = 40;
 
-/// Custom fields as they were set, or why they are not an object.
+/// The custom fields as they were set, or the reason why they are not an object.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct GivenFields(Option<Result<Map<String, Value>, String>>);
 
@@ -33,7 +33,7 @@ impl GivenFields {
         self.0.is_none()
     }
 
-    /// The member of a launch request; absent if the fields have a problem.
+    /// Returns the member of a launch request; `None` if the fields have a problem.
     pub(crate) fn into_field(self) -> Field<LaunchCustomFields> {
         match self.0 {
             Some(Ok(fields)) => Field::value(fields.into()),
@@ -50,7 +50,7 @@ impl GivenFields {
     }
 }
 
-/// Fails if they were set to something that is not a JSON object.
+/// Fails if the fields were set to something that is not a JSON object.
 impl Serialize for GivenFields {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.0
@@ -68,8 +68,8 @@ impl<'de> Deserialize<'de> for GivenFields {
     }
 }
 
-/// A problem for each field that is not a scalar. Names are the caller's own and no personal
-/// data; values are not shown.
+/// Returns a problem for each field that is not a scalar. The caller chooses the names, so they are
+/// not personal data; values are not shown.
 fn not_scalar(fields: &Map<String, Value>) -> impl Iterator<Item = String> {
     fields.iter().filter_map(|(name, value)| {
         let kind = match value {
@@ -88,10 +88,9 @@ fn not_scalar(fields: &Map<String, Value>) -> impl Iterator<Item = String> {
 /// The setters of a query's member `custom_fields`.
 macro_rules! custom_field_setters {
     () => {
-        /// Sets custom data, which the API returns unchanged in `input.task` of the job: anything
-        /// that serializes to a JSON object of scalars (text, number, boolean or null).
-        /// Anything else is rejected before a request: the API doesn't define nested
-        /// values.
+        /// Sets custom data, which the API returns unchanged in `input.task` of the job. The value
+        /// must serialize to a JSON object of scalars (text, number, boolean or null). Anything
+        /// else is rejected before a request, because the API doesn't define nested values.
         pub fn custom_fields(mut self, fields: impl serde::Serialize) -> Self {
             self.custom_fields = $crate::query::custom_fields::GivenFields::of(fields);
             self

@@ -1,4 +1,4 @@
-//! A company's domain, however it is written.
+//! Parses a company's domain in any notation.
 
 use reqwest::Url;
 
@@ -11,7 +11,7 @@ const MAX: usize = 500;
 const HOST_MAX: usize = 253;
 const LABEL_MAX: usize = 63;
 
-/// Sites whose pages describe companies. Without a path, each is a company's own domain.
+/// Sites whose pages describe companies. Without a path, each of these is its company's own domain.
 const NETWORKS: [&str; 12] = [
     "linkedin.com",
     "facebook.com",
@@ -29,7 +29,7 @@ const NETWORKS: [&str; 12] = [
 
 const GIVE: &str = "give the company's domain, such as acme.com";
 
-/// The host in ASCII (IDNA) and lower case, without `www.`; `None` if nothing is given.
+/// Returns the host in ASCII (IDNA) and lower case, without `www.`; `None` if the text is blank.
 /// Scheme, port, path, query and a trailing dot are ignored.
 pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
     if let Some(problem) = text::length_problem("domain", given, 0, MAX) {
@@ -57,7 +57,7 @@ pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
         Some(end) => (rest[..end].trim(), rest[end..].trim_matches(['/', '\\', ' '])),
         None => (rest, ""),
     };
-    // `@acme.com` is how some tools write the domain of addresses.
+    // Some tools write the domain of addresses as `@acme.com`.
     let authority = authority.strip_prefix('@').unwrap_or(authority);
     if authority.contains('@') {
         return problem("is an e-mail address");
@@ -67,7 +67,7 @@ pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
     }
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.chars().all(|digit| digit.is_ascii_digit()) => host,
-        Some(_) => return problem("has a port that is no number"),
+        Some(_) => return problem("has a port that is not a number"),
         None => authority,
     };
     if host.is_empty() {
@@ -86,7 +86,7 @@ pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// The scheme, empty if there is none, and what follows it.
+/// Returns the scheme (empty if there is none) and the rest.
 fn split_scheme(text: &str) -> (&str, &str) {
     if let Some((scheme, rest)) = text.split_once("://") {
         return (scheme, rest);
@@ -103,7 +103,7 @@ fn split_scheme(text: &str) -> (&str, &str) {
     }
 }
 
-/// `www.acme.com` is `acme.com`, but `www.com` is itself.
+/// Removes `www.`, except from `www.com`.
 fn without_www(host: &str) -> &str {
     let mut host = host;
     while let Some(rest) = host.strip_prefix("www.").filter(|rest| rest.contains('.')) {
@@ -118,11 +118,11 @@ fn is_network(host: &str) -> bool {
     })
 }
 
-/// A host name as DNS has it: in ASCII and lower case. The error is what is wrong with it.
+/// Returns a host name as DNS defines it: in ASCII and lower case. The error describes the problem.
 pub(super) fn host(text: &str) -> Result<String, &'static str> {
     let text = text.trim_end_matches('.');
     let ascii = idna::domain_to_ascii(text).map_err(|_| "is not a valid domain name")?;
-    // Full-width dots are dots now.
+    // IDNA has converted full-width dots to dots.
     let ascii = ascii.trim_end_matches('.').to_owned();
     let labels: Vec<&str> = ascii.split('.').collect();
     if labels.len() < 2 {
@@ -139,7 +139,7 @@ pub(super) fn host(text: &str) -> Result<String, &'static str> {
     if text::file_extension(&ascii).is_some() {
         return Err("is a file name");
     }
-    // The host is the one to which a browser resolves the URL, also if it is a number.
+    // Compares with the host to which a browser resolves the URL, also if that is a number.
     match Url::parse(&format!("http://{ascii}")).ok().as_ref().and_then(Url::domain) {
         Some(host) if host == ascii => Ok(ascii),
         _ => Err("is not a valid domain name"),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_domain_is_rejected() {
+    fn texts_that_are_not_a_domain_are_rejected() {
         let rows = [
             ("acme", "no top-level domain"),
             ("jane@acme.example", "an e-mail address"),

@@ -1,4 +1,4 @@
-//! An e-mail address, as it is found in cells and messages.
+//! Parses an e-mail address from a table cell or a message.
 
 use std::collections::BTreeSet;
 
@@ -10,9 +10,9 @@ const MAX: usize = 254;
 const LOCAL_MAX: usize = 64;
 const GIVE: &str = "give one address, such as jane.doe@acme.com";
 
-/// The address with its domain in ASCII (IDNA) and lower case, and the part before the `@`
-/// as given; `None` if nothing is given. Understands `mailto:`, `<…>`, `Name <…>`, quotes
-/// and punctuation around the address.
+/// Returns the address with its domain in ASCII (IDNA) and lower case, and the part before the `@`
+/// as given; `None` if the text is blank. Accepts `mailto:`, `<…>`, `Name <…>`, and quotes and
+/// punctuation around the address.
 pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
     let clean = text::clean(given);
     let whole = without_scheme(&clean);
@@ -48,12 +48,12 @@ pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// The form in which addresses are compared. No provider in use distinguishes capitals.
+/// Returns the form in which addresses are compared. No provider in use distinguishes case.
 pub(super) fn folded(address: &str) -> String {
     address.to_lowercase()
 }
 
-/// Without `mailto:` and what follows the address in such a link.
+/// Removes `mailto:`, and the parameters of such a link.
 fn without_scheme(clean: &str) -> String {
     const SCHEME: &str = "mailto:";
 
@@ -68,10 +68,10 @@ fn without_scheme(clean: &str) -> String {
     }
 }
 
-/// The part that is the address, as in `Jane Doe <jane@acme.com>`.
+/// Returns the part that is the address, as in `Jane Doe <jane@acme.com>`.
 fn address_part(text: &str) -> String {
     let text = match text.rsplit_once('<') {
-        // Also if the end was cut off.
+        // The closing bracket may be cut off.
         Some((_, inner)) if inner.contains('@') => inner.split('>').next().unwrap_or(inner),
         _ => text,
     };
@@ -82,7 +82,8 @@ fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), |text| text.into())
 }
 
-/// Whether there are different addresses. Some programs write one twice, as its own name.
+/// Returns whether there are different addresses. Some programs write an address twice, with itself
+/// as the name.
 fn has_several(text: &str) -> bool {
     let is_apart = |c: char| matches!(c, ' ' | ',' | ';' | '|' | '/' | '<' | '>' | '&' | '(' | ')');
     let is_address = |part: &&str| {
@@ -93,7 +94,7 @@ fn has_several(text: &str) -> bool {
     parts.len() > 1
 }
 
-/// A dot-atom of RFC 5322, with letters of all scripts (RFC 6531).
+/// Returns a dot-atom of RFC 5322, with letters of all scripts (RFC 6531).
 fn is_local(text: &str) -> bool {
     let is_allowed = |c: char| {
         c.is_ascii_alphanumeric()

@@ -1,17 +1,17 @@
-//! [`QueryIdentity`]: what a query asks for, independent of the notation.
+//! [`QueryIdentity`]: the subject of a query, independent of the notation.
 
 use std::fmt;
 
-/// What a [`PhoneQuery`](crate::PhoneQuery), a [`CompanyQuery`](crate::CompanyQuery) or a
-/// [`ProspectorQuery`](crate::ProspectorQuery) asks for, independent of the notation: from their
-/// `identity()`. Use it to launch each query once. Compare identities of one kind only.
+/// The subject of a [`PhoneQuery`](crate::PhoneQuery), a [`CompanyQuery`](crate::CompanyQuery) or a
+/// [`ProspectorQuery`](crate::ProspectorQuery), independent of the notation, from their
+/// `identity()`. Use it to launch each query once. Compare only identities of the same kind.
 ///
 /// Names, addresses and profiles are compared as in [`ContactIdentity`](crate::ContactIdentity). The
 /// webhook URL, custom fields and `include_phones` are not part of it.
 ///
-/// It may be personal data, so `Debug` hides it. The text of [`as_str`](Self::as_str) can be stored.
-/// It may change with a minor version of this crate, which then finds fewer duplicates of stored
-/// identities.
+/// The identity may be personal data, so `Debug` hides it. The text of [`as_str`](Self::as_str) can
+/// be stored. It may change with a minor version of this crate; the new version then finds fewer
+/// duplicates of stored identities.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct QueryIdentity(String);
 
@@ -20,7 +20,7 @@ impl QueryIdentity {
         Self(text)
     }
 
-    /// The identity as a text.
+    /// Returns the identity as a text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,5 +1,5 @@
-//! A person's LinkedIn profile: a URL in any of its shapes, the last part of one, or the id
-//! of a member. [`slug`](super::slug) has the rules for that last part.
+//! Parses a person's LinkedIn profile: a URL in any of its forms, the last part of one, or a member
+//! ID. [`slug`](super::slug) has the rules for that last part.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
@@ -11,7 +11,7 @@ use super::text;
 const EXAMPLE: &str = "linkedin.com/in/jane-doe-abc123";
 const GIVE: &str = "give a profile such as linkedin.com/in/jane-doe-abc123";
 
-/// Paths of LinkedIn that are no profiles, and what they are.
+/// Paths of LinkedIn that are not profiles, and descriptions of their pages.
 const OTHER_PAGES: [(&str, &str); 18] = [
     ("sales", "is a Sales Navigator link (/sales/), which only its owner can open"),
     ("talent", "is a Recruiter link (/talent/), which only its owner can open"),
@@ -36,15 +36,15 @@ const OTHER_PAGES: [(&str, &str); 18] = [
 /// Parts of a path before `/in/` that only determine how the page is shown.
 const VIEWS: [&str; 3] = ["comm", "mwlite", "m"];
 
-/// Kinds of URN whose id is a member id that the profile's URL takes as well.
+/// Kinds of URN whose ID is a member ID that the profile's URL accepts as well.
 const PROFILE_URNS: [&str; 3] =
     ["urn:li:fsd_profile:", "urn:li:fs_miniprofile:", "urn:li:fs_profile:"];
 
-/// Characters of a slug that stay as they are in a URL.
+/// Characters of a slug that are not encoded in a URL.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
 
-/// What is sent for a slug: the slug itself, or its URL where a word alone could be
-/// something else.
+/// Returns the value that is sent for a slug: the slug itself, or its URL if the API could
+/// interpret the word differently.
 pub(crate) fn sent(slug: &str) -> String {
     match slug::parse(slug, Source::Word) {
         Ok(word) if word == slug => word,
@@ -52,11 +52,11 @@ pub(crate) fn sent(slug: &str) -> String {
     }
 }
 
-/// The last part of the profile's URL, in lower case unless it is a member id; `None` if
-/// nothing is given.
+/// Returns the last part of the profile's URL, in lower case unless it is a member ID; `None` if
+/// the text is blank.
 pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
     let Some((clean, text)) = linkedin_url::given(given)? else { return Ok(None) };
-    // A word at the end of a line of prose.
+    // A word at the end of a sentence.
     let ending = clean.trim_end_matches(['"', '\'', ' ']);
     let found = if ending.ends_with(['.', '!', ':']) && !is_url(&text.to_ascii_lowercase()) {
         Err("ends like a sentence or a heading".into())
@@ -68,7 +68,7 @@ pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
 
 type Found = Result<String, Problem>;
 
-/// The error is what the text is instead.
+/// The error describes the text instead.
 fn found_in(text: &str, depth: usize) -> Found {
     if text::has_control(text) {
         return Err("has a control character".into());
@@ -86,7 +86,7 @@ fn found_in(text: &str, depth: usize) -> Found {
     if is_url(&lower) {
         return in_url(text, depth);
     }
-    // `/in/jane-doe-abc123/`, the path of a profile without its host.
+    // `/in/jane-doe-abc123/`: the path of a profile without its host.
     let path = lower.trim_start_matches('/');
     match path.split('/').next() {
         Some(first) if path.contains('/') && is_page(first) => {
@@ -143,7 +143,7 @@ fn in_path(url: &Url, depth: usize) -> Found {
     }
 }
 
-/// A profile that the URL has as a parameter, as redirections and login pages do.
+/// Returns the profile that the URL contains as a parameter, as in redirections and login pages.
 fn linked(url: &Url, depth: usize) -> Option<Found> {
     linkedin_url::target(url, depth).map(|target| found_in(&target, depth + 1))
 }
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_profile_is_one_however_it_is_written() {
+    fn a_profile_is_recognized_in_any_notation() {
         for text in [
             "jane-doe-abc123",
             "Jane-Doe-ABC123",

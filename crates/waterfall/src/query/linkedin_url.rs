@@ -1,5 +1,4 @@
-//! What a person's profile and a company's page on LinkedIn have in common: how their URLs are
-//! written.
+//! Parses the URLs of LinkedIn, for both people's profiles and companies' pages.
 
 use std::borrow::Cow;
 
@@ -7,15 +6,15 @@ use reqwest::Url;
 
 use super::text;
 
-/// The maximum length of what is given, in characters.
+/// The maximum length of the given text, in characters.
 pub(super) const MAX: usize = 500;
-/// The maximum depth of a link inside a link, as search engines and mail filters make them.
+/// The maximum depth of nested links, as search engines and mail filters create them.
 const DEEPEST_LINK: usize = 2;
 
-/// Why a text is not what it should be.
+/// Why a text was rejected.
 pub(super) type Problem = Cow<'static, str>;
 
-/// Whose page a URL is.
+/// The site of a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Site {
     LinkedIn,
@@ -24,7 +23,8 @@ pub(super) enum Site {
     Other,
 }
 
-/// The value without what surrounds it, once as cleaned and once unwrapped; `None` if nothing is given.
+/// Returns the value without its surroundings, once as cleaned and once unwrapped; `None` if the
+/// text is blank.
 pub(super) fn given(text: &str) -> Result<Option<(String, String)>, String> {
     if let Some(problem) = text::length_problem("linkedin", text, 0, MAX) {
         return Err(problem);
@@ -35,7 +35,7 @@ pub(super) fn given(text: &str) -> Result<Option<(String, String)>, String> {
     Ok((!is_absent).then_some((clean, unwrapped)))
 }
 
-/// The message about a text: what it is instead, and what to give.
+/// Returns the message about a text: a description of it, and what to give instead.
 pub(super) fn message(text: &str, what: &str, give: &str) -> String {
     let (short, what) = (text::short(text), what.trim_end());
     // Some problems already contain the remedy.
@@ -45,7 +45,7 @@ pub(super) fn message(text: &str, what: &str, give: &str) -> String {
     }
 }
 
-/// Whether a text, in lower case, is a URL and not a word.
+/// Returns whether a text in lower case is a URL and not a word.
 pub(super) fn is_url(lower: &str) -> bool {
     let host = lower.split(['/', '?', '#', ':']).next().unwrap_or_default();
     lower.contains("://")
@@ -56,14 +56,14 @@ pub(super) fn is_url(lower: &str) -> bool {
         || ["linkedin.com", "linkedin.cn", "lnkd.in"].into_iter().any(|site| is_at(host, site))
 }
 
-/// A URL, with or without a scheme, and its site.
+/// Returns a URL, with or without a scheme, and its site.
 pub(super) fn parse(text: &str) -> Result<(Url, Site), Problem> {
     if text.contains(' ') {
         return Err("has a space in it".into());
     }
     let lower = text.to_ascii_lowercase();
     let has_scheme = lower.contains("://") && !lower.starts_with("//");
-    // With one slash, which `Url` understands.
+    // With one slash, which `Url` accepts.
     let has_http = lower.starts_with("http:") || lower.starts_with("https:");
     let url = if has_scheme && lower.find("://") < lower.find(['/', '?', '.']) || has_http {
         Url::parse(text)
@@ -89,7 +89,7 @@ fn is_at(host: &str, site: &str) -> bool {
     host.strip_suffix(site).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// The problem of a short link; `page` is the kind of page that it leads to.
+/// Returns the problem of a short link; `page` is the kind of page that it leads to.
 pub(super) fn short_link(page: &str, example: &str) -> Problem {
     format!(
         "is a short link (lnkd.in); open it and give the address of the {page}, such as {example}"
@@ -97,14 +97,14 @@ pub(super) fn short_link(page: &str, example: &str) -> Problem {
     .into()
 }
 
-/// The parts of the path, without those at its beginning that only determine how the page is shown.
+/// Returns the parts of the path, without leading parts that only determine how the page is shown.
 pub(super) fn path<'u>(url: &'u Url, views: &[&str]) -> impl Iterator<Item = &'u str> {
     let parts = url.path().split('/').filter(|part| !part.is_empty());
     parts.skip_while(|part| views.contains(&&*part.to_ascii_lowercase()))
 }
 
-/// The page that the URL has as a parameter, as redirections and login pages do. `depth` is the number
-/// of URLs around this one.
+/// Returns the page that the URL contains as a parameter, as in redirections and login pages.
+/// `depth` is the number of enclosing URLs.
 pub(super) fn target(url: &Url, depth: usize) -> Option<String> {
     if depth == DEEPEST_LINK {
         return None;

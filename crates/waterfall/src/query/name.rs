@@ -4,8 +4,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::text;
 
-/// A name in composed form with single spaces; `None` if nothing is given. Titles and word
-/// order stay: what belongs to a name can't be known.
+/// Returns a name in composed form with single spaces; `None` if the text is blank. Titles and word
+/// order are kept, because it can't be known which words belong to a name.
 pub(crate) fn parse(field: &str, given: &str, max: usize) -> Result<Option<String>, String> {
     let name = text::clean_name(given);
     if is_blank(&name) {
@@ -37,14 +37,14 @@ pub(crate) fn parse(field: &str, given: &str, max: usize) -> Result<Option<Strin
     }
 }
 
-/// Placeholders, but not the names that look like one. Programs write `nan`, `NaN`, `null`
-/// or `NULL`; people are called Nan, Null and Na.
+/// Placeholders, except names that look like one. Programs write `nan`, `NaN`, `null` or `NULL`;
+/// people are called Nan, Null and Na.
 fn is_blank(name: &str) -> bool {
     !matches!(name, "Nan" | "Null" | "Na") && text::is_blank(name)
 }
 
-/// The form in which names are compared: without case, compatibility forms, and the many ways to
-/// write an apostrophe or a hyphen.
+/// Returns the form in which names are compared: without case, compatibility forms, and the
+/// variants of apostrophes and hyphens.
 pub(super) fn folded(name: &str) -> String {
     let same = |character: char| match character {
         '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' | '`' => Some('\''),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_is_rejected() {
+    fn texts_that_are_not_a_name_are_rejected() {
         let rows = [
             ("jane@acme.example", "an e-mail address"),
             ("https://acme.example", "a URL"),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn case_and_punctuation_do_not_tell_names_apart() {
+    fn case_and_punctuation_do_not_distinguish_names() {
         assert_eq!(folded("Jane O’Neill‐Smith"), folded("JANE O'NEILL-SMITH"));
         assert_ne!(folded("Jane Doe"), folded("Jane Dóe"));
     }

@@ -1,4 +1,4 @@
-//! A person as queries name them: the values that are given, the one way that is sent, and JSON.
+//! How queries name a person: the given values, the way that is sent, and JSON.
 
 pub(super) mod json;
 mod named;
@@ -10,8 +10,8 @@ pub(super) use self::way::{Order, Way};
 use super::{email, name};
 use crate::error::Error;
 
-/// The way to name the person that is sent, and the warnings. `problems` are those of the other
-/// members of the query.
+/// Returns the way to name the person that is sent, and the warnings. `problems` are those of the
+/// other members of the query.
 pub(super) fn checked(
     named: &Named,
     order: Order,
@@ -24,7 +24,7 @@ pub(super) fn checked(
     }
 }
 
-/// The person that a way names, independent of the notation.
+/// Returns the person that a way names, independent of the notation.
 pub(super) fn identity(way: &Way) -> String {
     match way {
         Way::Email(address) => format!("email:{}", email::folded(address)),

@@ -1,4 +1,4 @@
-//! [`PhoneQuery`]: the person whose phone numbers are wanted.
+//! [`PhoneQuery`]: the person whose phone numbers are requested.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use waterfall_api::jobs::PhoneEnrichment;
@@ -14,7 +14,7 @@ use super::person::{self, Named, Order, Way};
 use crate::error::Error;
 use crate::kind::JobQuery;
 
-/// The person whose phone numbers are wanted. Requires phone enrichment in the account.
+/// The person whose phone numbers are requested. This requires phone enrichment in the account.
 ///
 /// There are four ways to name a person, each with a constructor:
 ///
@@ -47,14 +47,15 @@ use crate::kind::JobQuery;
 /// # Several ways
 ///
 /// A query may name the person in several ways. Only the first usable one is sent, in the order of
-/// this endpoint, which is not that of contact enrichment: **LinkedIn profile, e-mail address, full
-/// name, first and last name.** If the profile leads to no number, Waterfall advises a second try by
-/// the professional e-mail address, which is a second job.
+/// this endpoint, which differs from that of contact enrichment: **LinkedIn profile, e-mail
+/// address, full name, first and last name.** If the profile yields no number, Waterfall recommends
+/// a second attempt with the professional e-mail address, which is a second job.
 ///
 /// # JSON
 ///
-/// A query serializes as a launch request with exactly the values that were set, and deserializes
-/// from one, or from the API's echo of one, as a [`ContactQuery`](crate::ContactQuery) does.
+/// A query serializes as a launch request with exactly the values that were set. Like a
+/// [`ContactQuery`](crate::ContactQuery), it deserializes from such a request or from the API's
+/// echo of one.
 ///
 /// `Debug` shows the query, which is personal data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
@@ -95,12 +96,12 @@ impl PhoneQuery {
         self.checked().map(|_| ())
     }
 
-    /// The problems of parts of a valid query that are not sent because they are unusable.
+    /// Returns the problems of parts of a valid query that are not sent because they are unusable.
     pub fn warnings(&self) -> Vec<String> {
         self.checked().map(|(_, warnings)| warnings).unwrap_or_default()
     }
 
-    /// The query as it is sent: cleaned, and with one way to name the person.
+    /// Returns the query as it is sent: cleaned, and with one way to name the person.
     ///
     /// # Errors
     ///
@@ -111,7 +112,7 @@ impl PhoneQuery {
         Ok(Self { named: way.named(), webhook_url, ..self.clone() })
     }
 
-    /// The person that the query names, independent of the notation.
+    /// Returns the person that the query names, independent of the notation.
     ///
     /// # Errors
     ///
@@ -120,7 +121,7 @@ impl PhoneQuery {
         self.checked().map(|(way, _)| QueryIdentity::new(person::identity(&way)))
     }
 
-    /// The way to name the person that is sent, and the warnings.
+    /// Returns the way to name the person that is sent, and the warnings.
     fn checked(&self) -> Result<(Way, Vec<String>), Error> {
         let extras = extras::problems(self.webhook_url.as_deref(), &self.custom_fields);
         person::checked(&self.named, Order::LinkedinFirst, extras)

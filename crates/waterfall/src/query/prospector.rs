@@ -16,7 +16,7 @@ use crate::kind::JobQuery;
 
 /// The people to find at one company, by their job titles.
 ///
-/// A domain and a [`TitleFilter`](crate::TitleFilter), or the text of one, are required:
+/// A domain and a [`TitleFilter`](crate::TitleFilter), or the text of a filter, are required:
 ///
 /// ```
 /// use waterfall::{Client, ProspectorQuery, TitleFilter};
@@ -38,18 +38,19 @@ use crate::kind::JobQuery;
 /// ```
 ///
 /// Each person who is found is billed, and so is each phone number. [`limit`](Self::limit) bounds
-/// their number; there are no further pages.
+/// the number of people; there are no further pages.
 ///
 /// # Cleaning
 ///
-/// Values are cleaned and checked as those of a [`ContactQuery`](crate::ContactQuery) and a
-/// [`CompanyQuery`](crate::CompanyQuery). A malformed filter is rejected with its position.
+/// Values are cleaned and checked like those of a [`ContactQuery`](crate::ContactQuery) and a
+/// [`CompanyQuery`](crate::CompanyQuery). A malformed filter is rejected with the position of the
+/// problem.
 ///
 /// # JSON
 ///
 /// A query serializes as a launch request with exactly the values that were set, and deserializes
 /// from one: `{"domain": "acme.com", "title_filter": "CFO OR Founder"}`. Other members are ignored,
-/// `null` is absent. Deserializing does not validate.
+/// and `null` counts as absent. Deserializing does not validate.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 #[must_use = "a query does nothing until it is launched"]
@@ -95,13 +96,13 @@ struct NamedFilter {
 extras_setters!(ProspectorQuery);
 
 impl ProspectorQuery {
-    /// People at the company with this domain (plain or a URL) whose titles match this filter: a
-    /// [`TitleFilter`](crate::TitleFilter), or the text of one.
+    /// Searches for people at the company with this domain (plain or a URL) whose titles match this
+    /// filter: a [`TitleFilter`](crate::TitleFilter), or the text of one.
     pub fn new(domain: impl Into<String>, title_filter: impl ToString) -> Self {
         Self { domain: Some(domain.into()), ..Self::default() }.title_filter(title_filter)
     }
 
-    /// As [`new`](Self::new), with several filters, see [`title_filters`](Self::title_filters).
+    /// Like [`new`](Self::new), with several filters; see [`title_filters`](Self::title_filters).
     ///
     /// ```
     /// use waterfall::ProspectorQuery;
@@ -116,15 +117,15 @@ impl ProspectorQuery {
         Self { domain: Some(domain.into()), ..Self::default() }.title_filters(filters)
     }
 
-    /// Sets the filter that titles have to match, instead of any other.
+    /// Sets the filter that titles must match, and replaces any other.
     pub fn title_filter(mut self, filter: impl ToString) -> Self {
         self.title_filter = Some(filter.to_string());
         self.title_filters = None;
         self
     }
 
-    /// Sets 1 to 5 filters, each with a name, instead of any other. They are tried in this order
-    /// until the [`limit`](Self::limit) is reached.
+    /// Sets 1 to 5 named filters, and replaces any other. They are applied in this order until the
+    /// [`limit`](Self::limit) is reached.
     pub fn title_filters<N: Into<String>, F: ToString>(
         mut self,
         filters: impl IntoIterator<Item = (N, F)>,
@@ -144,26 +145,26 @@ impl ProspectorQuery {
     }
 
     /// Sets the company's LinkedIn page, its URL or the last part of it, in addition to its domain.
-    /// Waterfall recommends it: more people are found.
+    /// Waterfall recommends it because more people are found.
     pub fn linkedin(mut self, page: impl Into<String>) -> Self {
         self.linkedin = Some(page.into());
         self
     }
 
-    /// Sets a text that a person's location has to contain, at most 200 characters. Together with
-    /// [`location_countries`](Self::location_countries), either may match.
+    /// Sets a text that a person's location must contain, at most 200 characters. Together with
+    /// [`location_countries`](Self::location_countries), a match of either is sufficient.
     pub fn location_name(mut self, name: impl Into<String>) -> Self {
         self.location_name = Some(name.into());
         self
     }
 
-    /// Sets the country that a person has to be in: its full English name, at most 200 characters.
+    /// Sets the country that a person must be in: its full English name, at most 200 characters.
     pub fn location_country(mut self, country: impl Into<String>) -> Self {
         self.location_country = Some(country.into());
         self
     }
 
-    /// Sets up to 50 countries that a person may be in, instead of
+    /// Sets up to 50 countries; a person must be in one of them. They replace
     /// [`location_country`](Self::location_country).
     pub fn location_countries<C: Into<String>>(
         mut self,
@@ -173,8 +174,8 @@ impl ProspectorQuery {
         self
     }
 
-    /// Sets the full names of people to leave out, at most 250 characters each. One of Waterfall's
-    /// documents names a maximum of 200 names.
+    /// Sets the full names of people to exclude, at most 250 characters each. One of Waterfall's
+    /// documents specifies a maximum of 200 names.
     pub fn excluded_names<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
         self.excluded_names = Some(names.into_iter().map(Into::into).collect());
         self
@@ -186,8 +187,8 @@ impl ProspectorQuery {
         self
     }
 
-    /// Requests phone numbers, too. This requires phone enrichment in the account. Not sent unless
-    /// set; the API's default is `false`.
+    /// Requests phone numbers as well. This requires phone enrichment in the account. Not sent
+    /// unless set; the API's default is `false`.
     pub fn include_phones(mut self, include: bool) -> Self {
         self.include_phones = Some(include);
         self
@@ -200,7 +201,7 @@ impl ProspectorQuery {
         self
     }
 
-    /// Whether phone numbers are requested.
+    /// Returns whether phone numbers are requested.
     pub fn asks_for_phones(&self) -> bool {
         self.include_phones == Some(true)
     }
@@ -226,7 +227,7 @@ impl ProspectorQuery {
         self.checked().map(|_| ())
     }
 
-    /// What is unusual about a valid query: values that are not sent because others have priority,
+    /// Returns warnings about a valid query: values that are not sent because others have priority,
     /// and operators in lower case, which are words of a term.
     ///
     /// ```
@@ -239,7 +240,7 @@ impl ProspectorQuery {
         self.checked().map(|(_, warnings)| warnings).unwrap_or_default()
     }
 
-    /// The query as it is sent: cleaned, and with parentheses in its filters.
+    /// Returns the query as it is sent: cleaned, and with parentheses in its filters.
     ///
     /// # Errors
     ///
@@ -248,7 +249,7 @@ impl ProspectorQuery {
         self.checked().map(|(query, _)| query)
     }
 
-    /// The search that the query describes, independent of the notation.
+    /// Returns the search that the query describes, independent of the notation.
     ///
     /// # Errors
     ///

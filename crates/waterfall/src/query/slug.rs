@@ -1,5 +1,6 @@
-//! The last part of a LinkedIn profile's URL. A word is a weak sign of one, a URL a strong
-//! one, so a word has to be made of what LinkedIn allows and must not be something else.
+//! Parses the last part of a LinkedIn profile's URL. A word alone is weak evidence of a profile,
+//! and a URL is strong evidence. Therefore a word must consist of characters that LinkedIn allows,
+//! and must not have another meaning.
 
 use std::borrow::Cow;
 
@@ -12,17 +13,17 @@ use super::{domain, text};
 const MIN: usize = 3;
 const MAX: usize = 100;
 
-/// Where the text is from.
+/// The source of the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    /// The path of a profile's URL, in which bytes may be percent-encoded.
+    /// The path of a profile's URL, where bytes may be percent-encoded.
     Url,
     /// A text without a URL.
     Word,
 }
 
-/// Names of columns and values of flags, without what is not a letter or digit. A slug that
-/// is one of them has to be given as a URL.
+/// Names of columns and values of flags, reduced to letters and digits. A slug that equals one of
+/// them must be given as a URL.
 const COLUMNS: [&str; 74] = [
     "address",
     "city",
@@ -100,8 +101,8 @@ const COLUMNS: [&str; 74] = [
     "webhookurl",
 ];
 
-/// The slug in composed form, in lower case unless it is a member id. The error is what the
-/// text is instead.
+/// Returns the slug in composed form, in lower case unless it is a member ID. The error describes
+/// the text instead.
 pub(super) fn parse(given: &str, source: Source) -> Result<String, Cow<'static, str>> {
     let decoded = decoded(given).ok_or("is percent-encoded, but not as UTF-8")?;
     let clean = text::clean(&decoded);
@@ -133,7 +134,7 @@ pub(super) fn parse(given: &str, source: Source) -> Result<String, Cow<'static, 
     if is_member_id(slug) { Ok(slug.to_owned()) } else { Ok(text::clean(&slug.to_lowercase())) }
 }
 
-/// Links that were copied twice are encoded twice.
+/// Decodes links that were copied twice, which are encoded twice.
 pub(super) fn decoded(given: &str) -> Option<String> {
     const MOST: usize = 2;
 
@@ -144,7 +145,7 @@ pub(super) fn decoded(given: &str) -> Option<String> {
     Some(text)
 }
 
-/// Old profiles have letters of all scripts and even symbols, in a URL at least.
+/// Old profiles have letters of all scripts and even symbols, at least in URLs.
 fn is_allowed(character: char, source: Source) -> bool {
     let is_plain = character.is_alphanumeric() || matches!(character, '-' | '_');
     match source {
@@ -154,7 +155,7 @@ fn is_allowed(character: char, source: Source) -> bool {
     }
 }
 
-/// The IDs that LinkedIn assigns to members are case-sensitive, chosen slugs are not.
+/// The IDs that LinkedIn assigns to members are case-sensitive; chosen slugs are not.
 fn is_member_id(slug: &str) -> bool {
     const LONG: usize = 20;
 

@@ -1,4 +1,4 @@
-//! Queries of all kinds: what is sent, JSON, identities, and problems.
+//! Tests of queries of all kinds: requests, JSON, identities, and problems.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::title_filter::TitleFilter;
 use crate::error::Error;
 use crate::kind::JobQuery;
 
-/// The body of a launch.
+/// Returns the body of a launch.
 fn body<Q: JobQuery>(query: &Q) -> Value
 where
     <Q::Kind as waterfall_api::JobKind>::Request: serde::Serialize,

@@ -1,4 +1,5 @@
-//! Cleaning of all fields: invisible characters, wrapping, and placeholders.
+//! Cleans the texts of all fields: removes invisible characters and wrapping, and detects
+//! placeholders.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -63,19 +64,19 @@ const PLACEHOLDERS: [&str; 42] = [
     "no value",
 ];
 
-/// Extensions of files that people pass by mistake. None is a top-level domain.
+/// Extensions of files that people pass by mistake. None of them is a top-level domain.
 const FILE_EXTENSIONS: [&str; 32] = [
     "csv", "tsv", "txt", "json", "jsonl", "ndjson", "xls", "xlsx", "xlsm", "ods", "doc", "docx",
     "pdf", "xml", "html", "htm", "yaml", "yml", "log", "sql", "parquet", "gz", "bz2", "tgz", "bak",
     "vcf", "png", "jpg", "jpeg", "gif", "svg", "webp",
 ];
 
-/// In composed form (NFC), without invisible characters, with single spaces.
+/// Returns the text in composed form (NFC), without invisible characters and with single spaces.
 pub(crate) fn clean(text: &str) -> String {
     tidy(text.nfc().filter(|character| !is_invisible(*character)))
 }
 
-/// As [`clean`], but keeps the joiners that some scripts need inside a word.
+/// Like [`clean`], but keeps the joiners that some scripts need inside a word.
 pub(super) fn clean_name(text: &str) -> String {
     let is_joiner = |character| matches!(character, '\u{200c}' | '\u{200d}');
     tidy(text.nfc().filter(|character| is_joiner(*character) || !is_invisible(*character)))
@@ -95,11 +96,12 @@ fn tidy(characters: impl Iterator<Item = char>) -> String {
             tidy.push(character);
         }
     }
-    // Characters that a removal makes adjacent may compose.
+    // Removing a character may make two characters adjacent that compose.
     tidy.nfc().collect()
 }
 
-/// Characters without a shape: zero width, direction marks, soft hyphens, byte order marks.
+/// Returns whether a character is invisible: zero width, direction marks, soft hyphens, byte order
+/// marks.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -108,7 +110,7 @@ fn is_invisible(character: char) -> bool {
     )
 }
 
-/// Removes quotes, brackets and punctuation around a value, as often as there are some.
+/// Removes quotes, brackets and punctuation around a value, repeatedly.
 pub(crate) fn unwrap(text: &str) -> &str {
     let mut text = text.trim();
     loop {
@@ -124,7 +126,7 @@ pub(crate) fn unwrap(text: &str) -> &str {
     }
 }
 
-/// Punctuation after a value in running text.
+/// Removes punctuation after a value in running text.
 fn is_trailing(character: char) -> bool {
     let is_closing = WRAPPING.iter().any(|(_, close)| *close == character);
     is_closing || matches!(character, ',' | ';' | ':' | '.' | '!' | '|')
@@ -135,36 +137,36 @@ fn is_leading(character: char) -> bool {
     (is_opening && character != '{') || matches!(character, ',' | ';' | '|')
 }
 
-/// Whether a cleaned text is empty, or only a placeholder.
+/// Returns whether a cleaned text is empty or a placeholder.
 pub(crate) fn is_blank(text: &str) -> bool {
     text.is_empty() || is_placeholder(text)
 }
 
-/// Whether a clean text is a placeholder.
+/// Returns whether a clean text is a placeholder.
 pub(super) fn is_placeholder(text: &str) -> bool {
     let is_rule = |character| matches!(character, '-' | '–' | '—' | '_' | '.' | '?' | '*');
-    !text.is_empty() && (text.chars().all(is_rule) || is_word_for_nothing(text))
+    !text.is_empty() && (text.chars().all(is_rule) || is_placeholder_word(text))
 }
 
-fn is_word_for_nothing(text: &str) -> bool {
+fn is_placeholder_word(text: &str) -> bool {
     let is = |text: &str| PLACEHOLDERS.iter().any(|word| text.eq_ignore_ascii_case(word));
     is(text) || is(unwrap(text))
 }
 
-/// Whether the text has a control character, such as NUL. White space does not count.
+/// Returns whether the text has a control character, such as NUL. White space does not count.
 pub(crate) fn has_control(text: &str) -> bool {
     text.chars().any(|character| character.is_control() || character == '\u{fffd}')
 }
 
-/// The extension of a known kind of file that the text ends with.
+/// Returns the extension of a known kind of file, if the text ends with one.
 pub(super) fn file_extension(text: &str) -> Option<&str> {
     let (stem, extension) = text.rsplit_once('.')?;
     let is_known = FILE_EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known));
     (is_known && !stem.is_empty()).then_some(extension)
 }
 
-/// A text for an error message: its beginning and its length. A whole value may be
-/// personal data, which belongs into no log.
+/// Shortens a text for an error message, to its beginning and its length. A complete value may be
+/// personal data, which must not be logged.
 pub(crate) fn short(text: &str) -> String {
     const SHORTEST_CUT: usize = 8;
     const SHOWN: usize = 4;
@@ -181,7 +183,7 @@ pub(crate) fn short(text: &str) -> String {
     }
 }
 
-/// What is wrong with the length of a text, if anything.
+/// Returns the problem with the length of a text, if there is one.
 pub(crate) fn length_problem(field: &str, text: &str, min: usize, max: usize) -> Option<String> {
     let length = text.chars().count();
     if length < min {
@@ -198,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_nobody_sees_is_gone() {
+    fn invisible_characters_are_removed() {
         let rows = [
             ("\u{feff} a\u{200b}b\u{a0} c\t\r\n", "ab c"),
             ("e\u{301}", "é"),
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_stand_for_nothing() {
+    fn placeholders_count_as_absent() {
         for text in
             ["null", "NULL", "N/A", "#N/A", "-", "--", "—", "NaN", "(none)", "\"null\"", "?"]
         {
@@ -235,13 +237,13 @@ mod tests {
     }
 
     #[test]
-    fn an_error_shows_little() {
+    fn errors_show_only_the_start_of_a_value() {
         assert_eq!(short("+49\0"), "`+49\u{fffd}`");
         assert_eq!(short("jane.doe@acme"), "`jane…` (13 characters)");
     }
 
     #[test]
-    fn files_are_known_by_their_extensions() {
+    fn files_are_recognized_by_their_extensions() {
         assert_eq!(file_extension("contacts.CSV"), Some("CSV"));
         assert_eq!(file_extension("acme.com"), None);
         assert_eq!(file_extension(".csv"), None);

@@ -14,10 +14,10 @@ pub use self::error::TitleFilterError;
 use self::node::Node;
 use super::text;
 
-/// A Boolean expression that a person's job title has to match, for a
+/// A Boolean expression that a person's job title must match, for a
 /// [`ProspectorQuery`](crate::ProspectorQuery).
 ///
-/// Build it, or parse it from a text:
+/// Build it, or parse it from text:
 ///
 /// ```
 /// use waterfall::TitleFilter;
@@ -37,34 +37,34 @@ use super::text;
 ///
 /// Waterfall does not document precedence and quotation marks, so this crate avoids both:
 ///
-/// - `NOT` binds closer than `AND`, and `AND` closer than `OR`, when a text is parsed. A filter
-///   prints, and is sent, with parentheses wherever operators are mixed, so that it means the same
-///   under any precedence.
+/// - When a text is parsed, `NOT` binds more tightly than `AND`, and `AND` more tightly than `OR`.
+///   A filter prints, and is sent, with parentheses wherever operators are mixed, so that it means
+///   the same under any precedence.
 /// - A term may be quoted when a text is parsed (`"VP Finance"`). It prints with quotation marks
-///   only if it would be read differently without: a term with an operator or a parenthesis in it,
-///   such as `"R AND D"`. Whether Waterfall understands these is not known.
+///   only if it would be parsed differently without them: a term with an operator or a parenthesis
+///   in it, such as `"R AND D"`. It is not known whether Waterfall supports these.
 ///
-/// What a term matches, parts of words or words, is not documented either.
+/// It is also undocumented whether a term matches whole words or parts of words.
 ///
-/// A malformed text is rejected with the position of the problem ([`TitleFilterError`]). serde uses
-/// the text.
+/// A malformed text is rejected with the position of the problem ([`TitleFilterError`]). serde
+/// serializes the text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TitleFilter(Node);
 
 impl TitleFilter {
-    /// Titles that match this term: one or more words. It is not parsed: `AND` and parentheses in
-    /// it are parts of the term.
+    /// Matches titles that match this term: one or more words. The term is not parsed: `AND` and
+    /// parentheses in it are parts of the term.
     pub fn term(term: impl AsRef<str>) -> Self {
         Self(Node::Term(text::clean(term.as_ref())))
     }
 
-    /// Titles that don't match this filter.
+    /// Matches titles that don't match this filter.
     #[must_use]
     pub fn not(filter: impl Into<Self>) -> Self {
         Self(Node::Not(Box::new(filter.into().0)))
     }
 
-    /// Titles that match at least one of these filters. Without any it is invalid.
+    /// Matches titles that match at least one of these filters. Invalid without any filter.
     ///
     /// ```
     /// use waterfall::TitleFilter;
@@ -77,23 +77,23 @@ impl TitleFilter {
         filters.reduce(|one, other: Self| one.or(other)).unwrap_or_else(|| Self::term(""))
     }
 
-    /// Titles that match this filter, the other one, or both. The text of the other is a term.
+    /// Matches titles that match this filter, the other one, or both. A text is a term.
     #[must_use]
     pub fn or(self, other: impl Into<Self>) -> Self {
         Self(Node::or(self.0, other.into().0))
     }
 
-    /// Titles that match both this filter and the other one. The text of the other is a term.
+    /// Matches titles that match both this filter and the other one. A text is a term.
     #[must_use]
     pub fn and(self, other: impl Into<Self>) -> Self {
         Self(Node::and(self.0, other.into().0))
     }
 
-    /// Checks whether the filter can be sent. A parsed one can.
+    /// Checks whether the filter can be sent. A parsed filter always can.
     ///
     /// # Errors
     ///
-    /// A term is empty or has a quotation mark in it. The position is that in the printed filter.
+    /// A term is empty or contains a quotation mark. The position is that in the printed filter.
     pub fn validate(&self) -> Result<(), TitleFilterError> {
         let text = self.to_string();
         if self.0.any_term(&|term: &str| term.contains(parse::is_quote)) {
@@ -103,7 +103,7 @@ impl TitleFilter {
         text.parse::<Self>().map(|_| ())
     }
 
-    /// The operators in lower case, which are read as words of a term.
+    /// Returns the operators in lower case, which are parsed as words of a term.
     pub(super) fn words_like_operators(&self) -> Vec<&'static str> {
         const OPERATORS: [&str; 3] = ["and", "or", "not"];
         let has = |operator: &&str| {

@@ -1,5 +1,5 @@
-//! One exchange as a file in the [HAR](http://www.softwareishard.com/blog/har-12-spec/) format, which
-//! many tools read.
+//! Writes one exchange as a file in the [HAR](http://www.softwareishard.com/blog/har-12-spec/)
+//! format, which many tools support.
 
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ pub(super) enum Outcome {
         headers: Vec<(String, String)>,
         body: String,
     },
-    /// No complete response: `not_sent`, `maybe_sent` or `response_incomplete`.
+    /// Set if there is no complete response: `not_sent`, `maybe_sent` or `response_incomplete`.
     Failure(&'static str),
 }
 

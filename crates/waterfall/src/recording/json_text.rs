@@ -1,5 +1,5 @@
-//! Replaces parts of a JSON text and leaves all others as they are, byte for byte: white space, the
-//! order of members, equal names, the spelling of numbers.
+//! Replaces parts of a JSON text and keeps the rest byte for byte, including white space, the order
+//! of members, duplicate names and the notation of numbers.
 
 /// A part of a JSON text that can be replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,12 +7,12 @@ pub(super) enum Token<'a> {
     /// The name of a member.
     Name(&'a str),
     Text(&'a str),
-    /// A number as it is spelled.
+    /// A number in its original notation.
     Number(&'a str),
 }
 
-/// Where a token is: the name of the member that it belongs to, and that of the object around it.
-/// Elements of an array belong to the member that is the array.
+/// The position of a token: the name of its member, and that of the enclosing object. Elements of
+/// an array belong to the member that contains the array.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Position<'a> {
     pub(super) name: &'a str,
@@ -24,8 +24,8 @@ enum Frame {
     Object { name: String, expects_name: bool },
 }
 
-/// Replaces tokens by what the function returns; `None` leaves one as it is. `None` if the text is
-/// not JSON.
+/// Replaces tokens by the results of the function; for `None`, a token is kept. Returns `None` if
+/// the text is not JSON.
 pub(super) fn rewrite(
     json: &str,
     mut replace: impl FnMut(Position<'_>, Token<'_>) -> Option<String>,
@@ -54,7 +54,7 @@ pub(super) fn rewrite(
         }
         match first {
             '"' => {
-                // A lone surrogate is valid JSON, but no text.
+                // A lone surrogate is valid JSON but not text.
                 let text = serde_json::from_str::<String>(token);
                 let text = text.unwrap_or_else(|_| token.trim_matches('"').to_owned());
                 let is_name =

@@ -1,4 +1,4 @@
-//! [`Redactor`]: which parts of requests and responses are replaced, and which stay.
+//! [`Redactor`]: decides which parts of requests and responses are replaced.
 
 use reqwest::Url;
 
@@ -8,9 +8,9 @@ use super::pseudonyms::Pseudonyms;
 /// The replacement of the API key.
 const KEY: &str = "[key]";
 
-/// Members with a closed or small set of values that say nothing about a person, and the names of
-/// the objects that they are in; an empty one is the body itself. Everywhere else, a member of this
-/// name may be anything.
+/// Members with a small or closed set of values that reveal nothing about a person, with the names
+/// of their enclosing objects; an empty name is the body itself. In any other object, a member of
+/// this name may contain anything.
 const SETS: &[(&str, &[&str])] = &[
     ("alg", &["keys"]),
     ("category", &[""]),
@@ -37,10 +37,10 @@ const SETS: &[(&str, &[&str])] = &[
     ("use", &["keys"]),
 ];
 
-/// The longest value of such a member.
+/// The maximum length of such a member's value.
 const MAX_SET_VALUE: usize = 40;
 
-/// Ends of names whose numbers are counters, prices or dates.
+/// Suffixes of names whose numbers are counters, prices or dates.
 const COUNTERS: &[&str] = &[
     "_count",
     "_usd",
@@ -79,7 +79,8 @@ pub(super) struct Redactor<'a> {
 }
 
 impl Redactor<'_> {
-    /// A body: JSON, or a text of any kind, such as a JSON text without a structure.
+    /// Replaces the values in a body: JSON, or any other text, such as a JSON text without a
+    /// structure.
     pub(super) fn body(&self, body: &str) -> String {
         if !body.trim_start().starts_with(['{', '[']) {
             return self.text(body, false);
@@ -87,7 +88,8 @@ impl Redactor<'_> {
         rewrite(body, |at, token| self.token(at, token)).unwrap_or_else(|| self.text(body, false))
     }
 
-    /// The path of an operation that is described stays; in others, each part may be data.
+    /// Keeps the path of an operation in the API's description. In other paths, each part may be
+    /// data.
     pub(super) fn path(&self, path: &str, is_described: bool) -> String {
         if is_described { path.to_owned() } else { self.text_of_path(path) }
     }
@@ -102,7 +104,7 @@ impl Redactor<'_> {
         path.split('/').map(part).collect::<Vec<_>>().join("/")
     }
 
-    /// The query of a URL.
+    /// Replaces the values in the query of a URL.
     pub(super) fn query(&self, url: &Url) -> Vec<(String, String)> {
         let pairs = url.query_pairs();
         pairs.map(|(name, value)| (self.name(&name), self.value(&name, &value))).collect()
@@ -122,7 +124,7 @@ impl Redactor<'_> {
         }
     }
 
-    /// A name that looks like one that a description would list stays.
+    /// Keeps names that look like names in a description.
     fn name(&self, name: &str) -> String {
         let without = self.without_key(name);
         if without == name && is_field_name(name) {
@@ -180,8 +182,8 @@ fn is_of_set(at: Position<'_>, text: &str) -> bool {
         && text.chars().filter(char::is_ascii_digit).count() < MIN_IDENTIFYING_DIGITS + 4
 }
 
-/// Whether a name looks like that of a field, and not like data: an identifier with few digits, which
-/// begins in lower case.
+/// Returns whether a name looks like that of a field and not like data: an identifier with few
+/// digits that begins in lower case.
 fn is_field_name(name: &str) -> bool {
     const MAX_LENGTH: usize = 48;
     const MAX_DIGITS: usize = 3;
@@ -227,8 +229,8 @@ mod tests {
         assert_eq!(redacted(&body), body);
     }
 
-    /// The texts of the bodies in the API's description: the name of each member and of the one around
-    /// it, and whether its values are listed.
+    /// Returns the texts of the bodies in the API's description: the names of each member and its
+    /// enclosing object, and whether its values are listed.
     fn described() -> BTreeMap<(String, String), bool> {
         let root: Value = serde_json::from_str(waterfall_sandbox::DESCRIPTION).unwrap();
         let mut found = BTreeMap::new();

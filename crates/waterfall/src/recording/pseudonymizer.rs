@@ -9,15 +9,16 @@ use super::personal::Redactor;
 use super::private_file;
 use super::pseudonyms::{KEY_BYTES, Pseudonyms};
 
-/// Replaces personal values by pseudonyms of the same shape.
+/// Replaces personal values by pseudonyms of the same form.
 ///
-/// An e-mail address stays one, and so does a LinkedIn URL, a phone number, a name, a UUID. Texts are
-/// replaced word by word: `Jane` has one pseudonym, in a name, an e-mail address and a profile's URL
-/// alike. Dates, numbers that count, prices, and values of small sets, such as the state of a job, stay.
-/// A value that the API's description does not list is replaced as a text.
+/// An e-mail address is replaced by an e-mail address, and likewise a LinkedIn URL, a phone number,
+/// a name or a UUID. Texts are replaced word by word: `Jane` has the same pseudonym in a name, an
+/// e-mail address and a profile's URL. Dates, counters, prices, and values of small sets, such as
+/// the state of a job, are kept. A value that the API's description does not list is replaced as a
+/// text.
 ///
-/// The pseudonyms are a keyed hash (SHA-256) of the values. Without the key nobody can check a guess;
-/// with it, everybody can. They keep the lengths of words, so they are no anonymization.
+/// The pseudonyms are a keyed hash (SHA-256) of the values. Nobody can check a guess without the
+/// key; anyone can with it. Pseudonyms keep the lengths of words, so this is not anonymization.
 ///
 /// ```
 /// use waterfall::recording::Pseudonymizer;
@@ -33,17 +34,19 @@ pub struct Pseudonymizer {
 }
 
 impl Pseudonymizer {
-    /// With a random key that is only in memory, so that no one can compute the pseudonyms again.
+    /// Creates a pseudonymizer with a random key that is kept only in memory, so that nobody can
+    /// compute the pseudonyms again.
     pub fn new() -> Self {
         Self { pseudonyms: Pseudonyms::new(Pseudonyms::random_key()) }
     }
 
-    /// With the key in a file, which is created if it does not exist: 64 hexadecimal digits, readable
-    /// by the user only. Anyone who has the file can check guesses of the values.
+    /// Creates a pseudonymizer with the key in a file, which is created if it does not exist: 64
+    /// hexadecimal digits, readable by the user only. Anyone who has the file can check guesses of
+    /// the values.
     ///
     /// # Errors
     ///
-    /// The file can't be read or created, or it does not contain such a key.
+    /// The file can't be read or created, or it does not contain a valid key.
     pub fn with_key_file(file: impl AsRef<Path>) -> io::Result<Self> {
         let file = file.as_ref();
         let key = match fs::read_to_string(file) {
@@ -61,13 +64,13 @@ impl Pseudonymizer {
         Ok(Self { pseudonyms: Pseudonyms::new(key) })
     }
 
-    /// The pseudonym of a text.
+    /// Returns the pseudonym of a text.
     pub fn text(&self, text: &str) -> String {
         self.redactor().value("", text)
     }
 
-    /// The body of a request or a response with pseudonyms. If it is JSON, its structure, the types
-    /// of its values and its formatting stay; otherwise it is replaced as a text.
+    /// Returns the body of a request or a response with pseudonyms. If it is JSON, its structure,
+    /// the types of its values and its formatting are kept; otherwise it is replaced as a text.
     pub fn body(&self, body: &str) -> String {
         self.redactor().body(body)
     }

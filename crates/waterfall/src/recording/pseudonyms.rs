@@ -1,4 +1,4 @@
-//! [`Pseudonyms`]: words, numbers and IDs that stand for others, the same one each time.
+//! [`Pseudonyms`]: stable replacements for words, numbers and IDs.
 
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -9,8 +9,8 @@ pub(super) const KEY_BYTES: usize = 32;
 const CONSONANTS: &[u8] = b"bcdfghjklmnprstvwz";
 const VOWELS: &[u8] = b"aeiou";
 
-/// Letters of scripts other than ASCII: the first code point of a block, its size, and the range of
-/// letters that stand for those of the block.
+/// Letters of non-ASCII scripts: the first code point of a block, its size, and the range of
+/// letters that replace those of the block.
 const SCRIPTS: &[(u32, u32, u32, u32)] = &[
     (0x00C0, 0x0190, 0x00E0, 23),   // Latin with diacritics
     (0x0370, 0x0090, 0x03B1, 17),   // Greek
@@ -25,7 +25,7 @@ const SCRIPTS: &[(u32, u32, u32, u32)] = &[
     (0xAC00, 0x2BA4, 0xAC00, 5000), // Hangul
 ];
 
-/// Where other scripts take their letters from: common Chinese characters.
+/// The source of letters for other scripts: common Chinese characters.
 const OTHER: (u32, u32) = (0x4E00, 20_000);
 
 /// Computes pseudonyms by a keyed hash (SHA-256 over the key and the value). Without the key, a value
@@ -38,7 +38,7 @@ impl Pseudonyms {
         Self(key)
     }
 
-    /// A key from the system's random numbers.
+    /// Returns a key from the system's random number generator.
     pub(super) fn random_key() -> [u8; KEY_BYTES] {
         let mut hash = Sha256::new();
         for _ in 0..3 {
@@ -47,13 +47,13 @@ impl Pseudonyms {
         hash.finalize().into()
     }
 
-    /// An identifier of the key that does not disclose it.
+    /// Returns an identifier of the key that does not disclose it.
     pub(super) fn key_id(&self) -> String {
         self.hash("key", "")[..4].iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    /// Letters with the same number of characters and the same case. A value and its spelling in
-    /// another case have the same pseudonym.
+    /// Returns letters of the same number and case. A value and its spelling in another case have
+    /// the same pseudonym.
     pub(super) fn word(&self, word: &str) -> String {
         let lower = word.to_lowercase();
         let made = (0_u32..).map(|round| self.letters(&format!("{round} {lower}"), word));
@@ -74,19 +74,19 @@ impl Pseudonyms {
             .collect()
     }
 
-    /// Digits of the same number. The first one stays zero or not zero.
+    /// Returns the same number of digits. The first one remains zero or nonzero.
     pub(super) fn digits(&self, digits: &str) -> String {
         let bytes = self.stream("digits", digits);
         let made =
             digits.bytes().zip(bytes).enumerate().map(|(at, (digit, byte))| match (at, digit) {
                 (0, b'0') => '0',
-                // Below 9, so that a number that fits in 64 bits has a pseudonym that fits.
+                // Below 9, so that the pseudonym of a 64-bit number fits in 64 bits.
                 (0, _) => char::from(b'1' + byte % 8),
                 _ => char::from(b'0' + byte % 10),
             });
         let made: String = made.collect();
         match made == digits && !made.starts_with('0') {
-            // Another first digit, of 1 to 8.
+            // Another first digit, from 1 to 8.
             true => {
                 let first = digits.bytes().next().unwrap_or(b'1');
                 let other = if first >= b'8' { b'1' } else { first + 1 };
@@ -96,7 +96,7 @@ impl Pseudonyms {
         }
     }
 
-    /// A UUID of the same version and variant.
+    /// Returns a UUID of the same version and variant.
     pub(super) fn uuid(&self, uuid: Uuid) -> Uuid {
         if uuid.is_nil() {
             return uuid;
@@ -109,7 +109,7 @@ impl Pseudonyms {
         Uuid::from_bytes(bytes)
     }
 
-    /// A public IPv4 address.
+    /// Returns a public IPv4 address.
     pub(super) fn ipv4(&self, address: std::net::Ipv4Addr) -> std::net::Ipv4Addr {
         let hash = self.hash("ipv4", &address.to_string());
         // From 11.0.0.0 to 99.255.255.255, all addresses are public.
@@ -117,7 +117,7 @@ impl Pseudonyms {
         std::net::Ipv4Addr::new(11 + first % 89, second, third, 1 + last % 254)
     }
 
-    /// A public IPv6 address, of 2000::/4.
+    /// Returns a public IPv6 address, of 2000::/4.
     pub(super) fn ipv6(&self, address: std::net::Ipv6Addr) -> std::net::Ipv6Addr {
         let hash = self.hash("ipv6", &address.to_string());
         let mut bytes = [0; 16];
@@ -135,7 +135,7 @@ impl Pseudonyms {
         hash.finalize().into()
     }
 
-    /// As many bytes as a long value needs.
+    /// Returns enough bytes for a long value.
     fn stream(&self, purpose: &'static str, value: &str) -> impl Iterator<Item = u8> + use<> {
         let (this, value) = (self.clone(), value.to_owned());
         (0_u32..).flat_map(move |block| this.hash(purpose, &format!("{block}:{value}")))
@@ -148,7 +148,7 @@ impl std::fmt::Debug for Pseudonyms {
     }
 }
 
-/// The pseudonym of a letter, in the same script and case.
+/// Returns the pseudonym of a letter, in the same script and case.
 fn letter(model: char, byte: u8, is_consonant: bool) -> char {
     if model.is_ascii() {
         let letters = if is_consonant { CONSONANTS } else { VOWELS };

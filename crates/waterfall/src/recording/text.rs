@@ -1,7 +1,8 @@
-//! Pseudonyms of texts: an e-mail address stays one, a LinkedIn URL stays one, and so on.
+//! Creates the pseudonyms of texts, which keep their form: that of an e-mail address, a LinkedIn
+//! URL, and so on.
 //!
-//! A text is replaced word by word, so that `Jane` has one pseudonym in a name, in an e-mail address
-//! and in a profile's URL.
+//! A text is replaced word by word, so that `Jane` has the same pseudonym in a name, an e-mail
+//! address and a profile's URL.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -10,7 +11,7 @@ use uuid::Uuid;
 
 use super::pseudonyms::Pseudonyms;
 
-/// Sites whose name in a URL says nothing about a person.
+/// Sites whose names in URLs reveal nothing about a person.
 const SITES: &[&str] = &[
     "linkedin.com",
     "crunchbase.com",
@@ -28,7 +29,8 @@ const SITES: &[&str] = &[
 const PAGES: &[&str] =
     &["in", "pub", "company", "school", "showcase", "organization", "person", "about", "sales"];
 
-/// Ends of domains that stay. Others of two letters stay where a domain is certain.
+/// Suffixes of domains that are kept. Other suffixes of two letters are kept where the text is
+/// certainly a domain.
 const TOP_LEVEL: &[&str] = &[
     "com",
     "org",
@@ -46,7 +48,7 @@ const TOP_LEVEL: &[&str] = &[
 const TOP_LEVEL_OF_TWO: &[&str] = &["io", "ai", "co"];
 const SECOND_LEVEL: &[&str] = &["co", "com", "org", "net", "ac", "gov", "edu"];
 
-/// Words that stay: operators of title filters, and JSON as text.
+/// Words that are kept: operators of title filters, and JSON literals.
 const WORDS: &[&str] = &["AND", "OR", "NOT", "true", "false", "null"];
 
 /// Characters that surround a word in a sentence.
@@ -57,16 +59,17 @@ const PUNCTUATION: &[char] =
 const URL_PART: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@').remove(b'+');
 
-/// The fewest digits of a phone number.
+/// The minimum number of digits of a phone number.
 const MIN_PHONE_DIGITS: usize = 7;
-/// The number of leading digits of an international phone number that stay: about the country code.
+/// The number of leading digits of an international phone number that are kept: about the country
+/// code.
 const COUNTRY_CODE: usize = 2;
 
 const UUID_LENGTH: usize = 36;
 
 impl Pseudonyms {
-    /// The pseudonym of any text. Dates, and words that say nothing about a person, stay.
-    /// `is_address` is whether the text is certainly a domain or a URL, if it looks like one.
+    /// Returns the pseudonym of any text. Dates and words that reveal nothing about a person are
+    /// kept. `is_address` states whether a text that looks like a domain or a URL certainly is one.
     pub(super) fn text(&self, text: &str, is_address: bool) -> String {
         if is_date(text) || is_price(text) {
             return text.to_owned();
@@ -82,7 +85,7 @@ impl Pseudonyms {
             .collect()
     }
 
-    /// A part of a text without white space, and the punctuation around it.
+    /// Replaces a part of a text without white space, and keeps the punctuation around it.
     fn part(&self, part: &str, is_address: bool) -> String {
         let start = part.len() - part.trim_start_matches(PUNCTUATION).len();
         let end = part.trim_end_matches(PUNCTUATION).len().max(start);
@@ -164,7 +167,7 @@ impl Pseudonyms {
         utf8_percent_encode(&self.tokens(&decoded), URL_PART).to_string()
     }
 
-    /// A domain, whose end stays.
+    /// Replaces a domain and keeps its suffix.
     fn host(&self, host: &str, is_certain: bool) -> String {
         let labels: Vec<&str> = host.split('.').collect();
         let last = labels.len().saturating_sub(1);
@@ -187,7 +190,8 @@ impl Pseudonyms {
         labels.iter().enumerate().map(label).collect::<Vec<_>>().join(".")
     }
 
-    /// A phone number, if the text is one. Its spellings have the same pseudonym.
+    /// Returns the pseudonym of a phone number, if the text is one. All spellings of a number have
+    /// the same pseudonym.
     fn phone(&self, text: &str) -> Option<String> {
         let is_part =
             |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.' | '/');
@@ -211,7 +215,7 @@ impl Pseudonyms {
         )
     }
 
-    /// Replaces UUIDs, runs of letters and runs of digits. Everything else stays.
+    /// Replaces UUIDs, runs of letters and runs of digits. Everything else is kept.
     pub(super) fn tokens(&self, text: &str) -> String {
         let mut made = String::with_capacity(text.len());
         let mut rest = text;
@@ -243,7 +247,7 @@ impl Pseudonyms {
     }
 }
 
-/// The site that a host belongs to.
+/// Returns the site that a host belongs to.
 fn site(host: &str) -> Option<&'static str> {
     let host = host.to_ascii_lowercase();
     SITES.iter().copied().find(|site| {
@@ -270,7 +274,7 @@ fn is_top_level(label: &str, is_certain: bool) -> bool {
         || (is_certain && lower.len() == 2 && lower.chars().all(|c| c.is_ascii_lowercase()))
 }
 
-/// Whether a text is a date, a date and time, a month or a year.
+/// Returns whether a text is a date, a date and time, a month or a year.
 fn is_date(text: &str) -> bool {
     let bytes = text.as_bytes();
     let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
@@ -288,7 +292,7 @@ fn is_date(text: &str) -> bool {
     }
 }
 
-/// Whether a text is an amount with at most two decimals, such as `0.10`.
+/// Returns whether a text is an amount with at most two decimals, such as `0.10`.
 fn is_price(text: &str) -> bool {
     let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let amount = text.split_once('.');
@@ -306,7 +310,7 @@ mod tests {
         Pseudonyms::new([7; KEY_BYTES]).text(text, false)
     }
 
-    /// The words of a text that are longer than two letters, in lower case.
+    /// Returns the words of a text that are longer than two letters, in lower case.
     fn words(text: &str) -> Vec<String> {
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 2);
         words.map(str::to_lowercase).collect()

@@ -20,8 +20,8 @@ macro_rules! any_snapshot {
     ($($variant:ident: $kind:ident, $word:literal, $name:literal;)*) => {
         /// The API's response about a job of any kind: from [`AnyJob`](crate::AnyJob), or from a webhook.
         ///
-        /// It has the methods that snapshots of all kinds have; match on it, or use
-        /// [`of_kind`](Self::of_kind), for those of one kind. Cheap to clone.
+        /// It has the methods that snapshots of all kinds have. For the methods of one kind, match
+        /// on it or use [`of_kind`](Self::of_kind). Cheap to clone.
         #[derive(Debug, Clone)]
         #[non_exhaustive]
         pub enum AnySnapshot {
@@ -38,8 +38,8 @@ macro_rules! any_snapshot {
         })*
 
         impl AnySnapshot {
-            /// The snapshot of a delivery as one of the kind `K`, because its job is known to be of
-            /// that kind. If it was decoded as another one, it is decoded again.
+            /// Returns the snapshot of a delivery as one of the kind `K`, because its job is known
+            /// to be of that kind. If it was decoded as another kind, it is decoded again.
             #[cfg(feature = "webhook")]
             pub(crate) fn into_kind<K: JobKind>(self) -> Option<Snapshot<K>> {
                 let body = match self {
@@ -57,7 +57,8 @@ macro_rules! any_snapshot {
                 self.of_kind()
             }
 
-            /// The word of the kind, as in an [ID](JobId#kinds); `None` if it is not known.
+            /// Returns the word of the kind, as in an [ID](JobId#kinds); `None` if the kind is not
+            /// known.
             pub fn kind(&self) -> Option<&'static str> {
                 match self {
                     $(Self::$variant(_) => Some($word),)*
@@ -65,7 +66,7 @@ macro_rules! any_snapshot {
                 }
             }
 
-            /// The snapshot as one of the kind `K`, if it is that.
+            /// Returns the snapshot as one of the kind `K`, if it has that kind.
             pub fn of_kind<K: JobKind>(&self) -> Option<Snapshot<K>> {
                 match self {
                     $(Self::$variant(snapshot) => snapshot.clone().of_kind(),)*
@@ -73,8 +74,8 @@ macro_rules! any_snapshot {
                 }
             }
 
-            /// Converts a job that ended in another state than `SUCCEEDED` to an error, see
-            /// [`Snapshot::into_result`]. A job of an unknown kind is none.
+            /// Converts a job that ended in a state other than `SUCCEEDED` to an error; see
+            /// [`Snapshot::into_result`]. A job of an unknown kind is not an error.
             ///
             /// # Errors
             ///

@@ -6,13 +6,13 @@ use waterfall_api::types::{Company, CompanyEnrichmentTask};
 use super::Snapshot;
 
 impl Snapshot<CompanyEnrichment> {
-    /// The company that was found. `None` while the job is running, and for a job that found none,
-    /// which is a normal outcome and not billed.
+    /// Returns the company that was found. `None` while the job is running, and for a job that
+    /// found none, which is a normal outcome and not billed.
     pub fn company(&self) -> Option<&Company> {
         self.job().output.as_ref()?.company.as_ref()
     }
 
-    /// The query as the API repeats it, with the `custom_fields` of the launch.
+    /// Returns the query as the API repeats it, with the `custom_fields` of the launch.
     pub fn query(&self) -> Option<&CompanyEnrichmentTask> {
         self.job().input.as_ref()?.task.as_ref()
     }

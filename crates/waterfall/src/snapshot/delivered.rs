@@ -1,4 +1,4 @@
-//! Snapshots that arrive by webhook.
+//! Creates snapshots from webhook deliveries.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::job_id::JobId;
 use crate::kind::JobKind;
 
 impl DeliveredBody {
-    /// Decodes it as a job of a kind.
+    /// Decodes a delivery as a job of a kind.
     pub(crate) fn decode<K: JobKind>(self) -> Result<Snapshot<K>, DecodeError> {
         let (job, deviations) = waterfall_api::decode::<K::Job>(&self.body)?;
         let facts = Facts::of(&job, &self.body)?;
@@ -24,10 +24,10 @@ impl DeliveredBody {
         Ok(Snapshot { received: Arc::new(received), reads: 0, launch_attempts: None })
     }
 
-    /// Decodes it as a job whose kind is not known.
+    /// Decodes a delivery as a job whose kind is not known.
     pub(crate) fn decode_unknown(self) -> Result<AnySnapshot, DecodeError> {
         let facts = Facts::of_body(&self.body)?;
-        // The facts are from the same JSON.
+        // The facts come from the same JSON.
         let job = serde_json::from_slice(&self.body).unwrap_or_default();
         let received = self.received(job, facts, Vec::new(), JobId::of_unknown_kind);
         Ok(AnySnapshot::Unknown(UnknownJob { received: Arc::new(received) }))

@@ -1,4 +1,4 @@
-//! [`DeliveredBody`]: what was delivered, undecoded.
+//! [`DeliveredBody`]: an undecoded delivery.
 
 use bytes::Bytes;
 use reqwest::header::HeaderMap;

@@ -1,4 +1,4 @@
-//! [`Facts`]: what jobs of all kinds have.
+//! [`Facts`]: the values that jobs of all kinds have.
 
 use std::any::Any;
 
@@ -20,20 +20,21 @@ pub(super) struct Facts {
     /// The job's own ID.
     #[cfg_attr(not(feature = "webhook"), expect(dead_code, reason = "only deliveries use it"))]
     pub(super) job_id: Option<Uuid>,
-    /// The URL to which the result is delivered, if the job contains the query: it may be `None`.
+    /// The URL to which the result is delivered, if the job contains the query. The inner value may
+    /// be `None`.
     pub(super) delivery_url: Option<Option<String>>,
-    /// Whether there is an output besides the usage.
+    /// Whether there is an output in addition to the usage.
     pub(super) has_output: bool,
 }
 
 impl Facts {
-    /// The facts of a job of any kind. If its type is not known, the body is decoded leniently;
-    /// values of an unexpected type read as absent.
+    /// Returns the facts of a job of any kind. If its type is not known, the body is decoded
+    /// leniently; values of an unexpected type count as absent.
     pub(super) fn of<J: Any>(job: &J, body: &[u8]) -> Result<Self, DecodeError> {
         known(job).map_or_else(|| Self::of_body(body), Ok)
     }
 
-    /// The facts of a job whose kind is not known.
+    /// Returns the facts of a job whose kind is not known.
     pub(super) fn of_body(body: &[u8]) -> Result<Self, DecodeError> {
         waterfall_api::decode::<ContactEnrichmentJob>(body).map(|(job, _)| (&job).into())
     }

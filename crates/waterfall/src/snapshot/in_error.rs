@@ -7,14 +7,15 @@ use crate::error::{Error, LastState};
 use crate::kind::JobKind;
 
 impl Error {
-    /// The last response with the state of the job. Present for
+    /// Returns the last response with the state of the job. Present for
     /// [`JobFailed`](crate::ErrorKind::JobFailed), and for an error that ended a wait if an earlier
     /// read succeeded.
     pub fn snapshot(&self) -> Option<&Snapshot> {
         self.snapshot_of()
     }
 
-    /// As [`snapshot`](Self::snapshot), for a job of any kind; `None` for one of another kind.
+    /// Like [`snapshot`](Self::snapshot), for a job of the kind `K`; `None` for a job of another
+    /// kind.
     pub fn snapshot_of<K: JobKind>(&self) -> Option<&Snapshot<K>> {
         self.last()?.snapshot.downcast_ref()
     }
@@ -28,8 +29,8 @@ impl<K: JobKind> From<&Snapshot<K>> for LastState {
 }
 
 impl<K: JobKind> Snapshot<K> {
-    /// Converts a job that ended in another state than `SUCCEEDED` to an error, as
-    /// [`Job::wait`](crate::Job::wait) does. A running job is not an error.
+    /// Converts a job that ended in a state other than `SUCCEEDED` to an error, like
+    /// [`Job::wait`](crate::Job::wait). A running job is not an error.
     ///
     /// # Errors
     ///

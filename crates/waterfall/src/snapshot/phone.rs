@@ -6,14 +6,15 @@ use waterfall_api::types::{Person, PhoneEnrichmentTask};
 use super::Snapshot;
 
 impl Snapshot<PhoneEnrichment> {
-    /// The person who was found. Fewer of the fields are set than for a contact enrichment. `None`
+    /// Returns the person who was found. Fewer fields are set than for a contact enrichment. `None`
     /// while the job is running, and for a job that found nobody, which is not billed.
     pub fn person(&self) -> Option<&Person> {
         self.job().output.as_ref()?.person.as_ref()
     }
 
-    /// The phone numbers that were found, in the format E.164, the main number first. Empty while the
-    /// job is running, and for a job that found none, which is a normal outcome and not billed.
+    /// Returns the phone numbers that were found, in the format E.164, the main number first. Empty
+    /// while the job is running, and for a job that found none, which is a normal outcome and not
+    /// billed.
     pub fn phone_numbers(&self) -> Vec<&str> {
         let Some(person) = self.person() else { return Vec::new() };
         let mut numbers: Vec<&str> = person.mobile_phone.as_deref().into_iter().collect();
@@ -25,7 +26,7 @@ impl Snapshot<PhoneEnrichment> {
         numbers
     }
 
-    /// The query as the API repeats it, with the `custom_fields` of the launch.
+    /// Returns the query as the API repeats it, with the `custom_fields` of the launch.
     pub fn query(&self) -> Option<&PhoneEnrichmentTask> {
         self.job().input.as_ref()?.task.as_ref()
     }

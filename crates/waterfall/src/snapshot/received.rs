@@ -64,8 +64,8 @@ impl<J> Received<J> {
         std::str::from_utf8(&self.body).unwrap_or_default()
     }
 
-    /// The server's time when it responded; the local time if the response has no `Date`. For a
-    /// delivery, the time of receipt.
+    /// Returns the server's time when it responded; the local time if the response has no `Date`.
+    /// For a delivery, the time of receipt.
     fn responded_at(&self) -> Option<jiff::Timestamp> {
         let date = if self.delivered { None } else { retry_after::date(&self.headers) };
         let received_at = || self.received_at.try_into().ok();

@@ -15,7 +15,8 @@ use super::accessors::accessors;
 use super::received::Received;
 use crate::job_id::JobId;
 
-/// A delivered job whose kind is not known. It has what jobs of all kinds have, and its JSON.
+/// A delivered job whose kind is not known. It has the values that jobs of all kinds have, and its
+/// JSON.
 ///
 /// Cheap to clone. `Debug` shows no personal data.
 #[derive(Clone)]
@@ -26,37 +27,38 @@ pub struct UnknownJob {
 accessors!([] UnknownJob);
 
 impl UnknownJob {
-    /// The complete job as JSON.
+    /// Returns the complete job as JSON.
     pub fn json(&self) -> &Value {
         &self.received.job
     }
 
-    /// The state of the job, see [`Snapshot::state`](crate::Snapshot::state).
+    /// Returns the state of the job. See [`Snapshot::state`](crate::Snapshot::state).
     pub fn state(&self) -> &JobState {
         &self.received.facts.state
     }
 
-    /// The ID that the job contains, with the kind `unknown`; the nil UUID if it contains none.
+    /// Returns the ID that the job contains, with the kind `unknown`; the nil UUID if it contains
+    /// none.
     pub fn job_id(&self) -> JobId {
         self.received.job_id
     }
 
-    /// None: without a kind there is no description.
+    /// Always empty, because without a kind there is no description to compare with.
     pub fn deviations(&self) -> &[Deviation] {
         &self.received.deviations
     }
 
-    /// 200.
+    /// Always 200, because the job was delivered.
     pub fn status(&self) -> StatusCode {
         self.received.status
     }
 
-    /// 0: it was delivered.
+    /// Always 0, because the job was delivered.
     pub fn reads(&self) -> u32 {
         0
     }
 
-    /// `None`: it was delivered.
+    /// Always `None`, because the job was delivered.
     pub fn launch_attempts(&self) -> Option<u32> {
         None
     }

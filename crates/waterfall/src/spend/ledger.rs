@@ -1,4 +1,4 @@
-//! [`SpendLedger`]: adds up what jobs cost, each job once.
+//! [`SpendLedger`]: adds up the costs of jobs and counts each job once.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -13,7 +13,7 @@ use crate::job_id::JobId;
 use crate::job_state;
 use crate::spend::spent::Spent;
 
-/// The maximum number of jobs that are remembered, so that each counts once.
+/// The maximum number of jobs that are remembered to count each once.
 const REMEMBERED: usize = 65_536;
 
 /// The sum of the costs of a client's jobs.
@@ -28,7 +28,7 @@ struct State {
     order: VecDeque<Uuid>,
 }
 
-/// The parts of a response that matter here; the rest is skipped without being decoded.
+/// The relevant parts of a response. The rest is skipped without being decoded.
 #[derive(Deserialize)]
 struct Body {
     status: Option<Value>,
@@ -53,8 +53,8 @@ impl SpendLedger {
         self.state().spent
     }
 
-    /// Counts the job in the body of a response, if it is finished. `requested` is the job that was
-    /// asked for, which the body need not name.
+    /// Counts the job in the body of a response, if it is finished. `requested` is the job that the
+    /// request asked for; the body may omit its ID.
     pub(crate) fn observe(&self, requested: Option<JobId>, body: &[u8]) {
         let Ok(Body { status, output }) = serde_json::from_slice(body) else { return };
         let state = status.as_ref().and_then(Value::as_str).map(JobState::from);
@@ -92,7 +92,7 @@ impl SpendLedger {
     }
 }
 
-/// The job that a body names.
+/// Returns the job that a body names.
 fn named(body: &[u8]) -> Option<JobId> {
     let Named { input } = serde_json::from_slice(body).ok()?;
     input.pointer("/task/job_id")?.as_str()?.parse().ok()

@@ -1,12 +1,13 @@
-//! [`Spent`]: what jobs have cost.
+//! [`Spent`]: the cost of jobs.
 
 use waterfall_api::types::Usage;
 
 use crate::spend::usd::Usd;
 
-/// What jobs have cost, by the `usage` in their results.
+/// The cost of jobs, according to the `usage` in their results.
 ///
-/// [`Client::spent`](crate::Client::spent) returns the sum of a client. For one job, convert its usage:
+/// [`Client::spent`](crate::Client::spent) returns the total cost of a client. For one job, convert
+/// its usage:
 ///
 /// ```
 /// use waterfall::{Client, ContactQuery, Spent};
@@ -37,54 +38,56 @@ pub struct Spent {
 }
 
 impl Spent {
-    /// The sum of `total_usd`. Where a result lacks it, the sum of its other prices.
+    /// Returns the sum of `total_usd`. For a result without it, the sum of its other prices is
+    /// added.
     pub fn total(&self) -> Usd {
         self.total
     }
 
-    /// The part of the price for persons.
+    /// Returns the part of the price for persons.
     pub fn persons(&self) -> Usd {
         self.persons
     }
 
-    /// The part of the price for phone numbers.
+    /// Returns the part of the price for phone numbers.
     pub fn phones(&self) -> Usd {
         self.phones
     }
 
-    /// The part of the price for companies.
+    /// Returns the part of the price for companies.
     pub fn companies(&self) -> Usd {
         self.companies
     }
 
-    /// How many persons were found.
+    /// Returns the number of persons found.
     pub fn persons_count(&self) -> u64 {
         self.persons_count
     }
 
-    /// How many phone numbers were found.
+    /// Returns the number of phone numbers found.
     pub fn phones_count(&self) -> u64 {
         self.phones_count
     }
 
-    /// How many companies were found.
+    /// Returns the number of companies found.
     pub fn companies_count(&self) -> u64 {
         self.companies_count
     }
 
-    /// How many jobs the sum consists of. Each page of a search is a job.
+    /// Returns the number of jobs in the sum. Each page of a search is a job.
     pub fn jobs(&self) -> u64 {
         self.jobs
     }
 
-    /// How many jobs succeeded without a usage in their result. If there are any, the sum may be
-    /// incomplete; [`Client::account`](crate::Client::account) has the account's own counters.
+    /// Returns the number of jobs that succeeded without a usage in their result. If there are any,
+    /// the sum may be incomplete; [`Client::account`](crate::Client::account) has the account's own
+    /// counters.
     pub fn jobs_without_usage(&self) -> u64 {
         self.jobs_without_usage
     }
 
-    /// The balance of the account after the last job, as the API reports it; for an account that
-    /// pays as it goes, what it owes. The sign of the latter is not documented.
+    /// Returns the balance of the account after the last job, as the API reports it; for a
+    /// pay-as-you-go account, the amount that it owes. The sign of the latter is not documented.
     pub fn balance_remaining(&self) -> Option<Usd> {
         self.balance_remaining
     }

@@ -8,13 +8,13 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 
 const MICROS: i64 = 1_000_000;
-/// Digits after the point.
+/// The number of decimal places.
 const PLACES: usize = 6;
 
 /// An amount in US dollars, exact to a millionth.
 ///
-/// Sums are exact. `Display` writes at least two decimal places (`0.30`), and as many as are
-/// needed. It serializes as a JSON number (`0.3`). Amounts beyond nine trillion dollars saturate.
+/// Sums are exact. `Display` writes at least two decimal places (`0.30`), and more as needed. It
+/// serializes as a JSON number (`0.3`). Amounts beyond nine trillion dollars saturate.
 ///
 /// ```
 /// use waterfall::Usd;
@@ -31,23 +31,23 @@ impl Usd {
     /// No money.
     pub const ZERO: Self = Self(0);
 
-    /// From millionths of a dollar.
+    /// Creates an amount from millionths of a dollar.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// In millionths of a dollar.
+    /// Returns the amount in millionths of a dollar.
     pub const fn micros(self) -> i64 {
         self.0
     }
 
-    /// From the number that JSON has, rounded to a millionth; `None` if it is not finite.
+    /// Creates an amount from a JSON number, rounded to a millionth; `None` if it is not finite.
     pub fn from_f64(dollars: f64) -> Option<Self> {
-        // A cast saturates.
+        // The cast saturates.
         dollars.is_finite().then(|| Self((dollars * MICROS as f64).round() as i64))
     }
 
-    /// The nearest floating-point number, for other programs. Don't calculate with it.
+    /// Returns the nearest floating-point number, for other programs. Don't calculate with it.
     pub fn to_f64(self) -> f64 {
         self.0 as f64 / MICROS as f64
     }
@@ -106,7 +106,7 @@ impl Serialize for Usd {
 impl FromStr for Usd {
     type Err = UsdError;
 
-    /// Parses a decimal number with at most six digits after the point.
+    /// Parses a decimal number with at most six decimal places.
     fn from_str(text: &str) -> Result<Self, UsdError> {
         parse(text.trim()).ok_or(UsdError(()))
     }
@@ -127,13 +127,13 @@ fn parse(text: &str) -> Option<Usd> {
     whole.checked_mul(MICROS)?.checked_add(micros)?.checked_mul(sign).map(Usd)
 }
 
-/// The text is not an amount with at most six digits after the point.
+/// Returned if a text is not an amount with at most six decimal places.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UsdError(());
 
 impl fmt::Display for UsdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("not an amount such as 12.5, with at most six digits after the point")
+        f.write_str("not an amount such as 12.5, with at most six decimal places")
     }
 }
 

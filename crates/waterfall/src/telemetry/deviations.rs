@@ -1,10 +1,10 @@
-//! The events of responses that deviate from the API's description.
+//! The events for responses that deviate from the API's description.
 
 use waterfall_api::{Deviation, DeviationKind};
 
 use crate::job_id::JobId;
 
-/// A client receives the first response that deviates at this place in this way.
+/// A client received the first response that deviates at this place in this way.
 pub(crate) fn first(
     job_id: Option<JobId>,
     operation: &'static str,
@@ -26,7 +26,8 @@ pub(crate) fn first(
     );
 }
 
-/// A delivery has values of unexpected types. It is decoded without a client that counts.
+/// A delivery contains values of unexpected types. No client counts it, because it is decoded
+/// without one.
 pub(crate) fn of_delivery(job_id: Option<JobId>, deviations: &[Deviation]) {
     for deviation in deviations {
         event!(
@@ -42,7 +43,7 @@ pub(crate) fn of_delivery(job_id: Option<JobId>, deviations: &[Deviation]) {
     }
 }
 
-/// The hook for deviations has panicked.
+/// The hook for deviations panicked.
 pub(crate) fn observer_panicked(operation: &'static str) {
     event!(
         warn,

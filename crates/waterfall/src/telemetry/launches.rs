@@ -9,7 +9,7 @@ use super::{seconds, set_job, status};
 use crate::error::Error;
 use crate::job_id::JobId;
 
-/// The span of a launch without a wait.
+/// Returns the span of a launch without a wait.
 pub(crate) fn span(kind: &'static str) -> Span {
     info_span!(
         target: "waterfall",
@@ -21,7 +21,7 @@ pub(crate) fn span(kind: &'static str) -> Span {
     )
 }
 
-/// A launch has ended: with a job and the number of attempts, if it is known, or with an error.
+/// A launch ended: with a job and the number of attempts, if that is known, or with an error.
 pub(crate) fn ended(span: &Span, outcome: Result<(JobId, Option<u32>), &Error>) {
     if span.is_disabled() {
         return;
@@ -40,12 +40,12 @@ pub(crate) fn ended(span: &Span, outcome: Result<(JobId, Option<u32>), &Error>) 
     }
 }
 
-/// An attempt to launch has succeeded.
+/// An attempt to launch succeeded.
 pub(crate) fn launched(id: JobId, took: Duration) {
     event!(debug, "waterfall.launched", "launched", job.id = %id, took_s = seconds(took));
 }
 
-/// An attempt to launch has failed.
+/// An attempt to launch failed.
 pub(crate) fn failed(error: &Error) {
     if error.may_have_launched() {
         event!(
@@ -67,7 +67,7 @@ pub(crate) fn failed(error: &Error) {
     }
 }
 
-/// A launch that started no job, and whose future was dropped.
+/// A launch whose future was dropped started no job.
 pub(crate) fn abandoned(error: Option<&Error>) {
     event!(
         debug,
@@ -78,8 +78,8 @@ pub(crate) fn abandoned(error: Option<&Error>) {
     );
 }
 
-/// A job has lost its last waiter. If it is not `handed_over` to the caller's hook, this event is
-/// the only trace of it.
+/// A job lost its last waiter. If it is not `handed_over` to the caller's hook, this event is the
+/// only record of it.
 pub(crate) fn orphaned(id: JobId, kind: &'static str, handed_over: bool) {
     if handed_over {
         event!(

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::seconds;
 
-/// A request has to wait for a permit.
+/// A request must wait for a permit.
 pub(crate) fn waiting(waiting: usize) {
     event!(debug, "waterfall.rate_limiter.waiting", "waiting for a permit", waiting);
 }
@@ -30,7 +30,7 @@ pub(crate) fn limit(requests: u32, window: Duration) {
     );
 }
 
-/// The API has counted requests that this client did not send.
+/// The API counted requests that this client did not send.
 pub(crate) fn shared(requests: u32) {
     event!(debug, "waterfall.rate_limiter.shared", "other clients use the same key", requests);
 }

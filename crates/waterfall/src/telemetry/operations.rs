@@ -1,4 +1,4 @@
-//! The span and the events of operations that are answered at once.
+//! The span and the events of immediate operations.
 
 use tracing::field::Empty;
 use tracing::{Span, info_span};
@@ -7,7 +7,7 @@ use super::{set_job, status};
 use crate::error::{Error, OperationCall};
 use crate::job_id::JobId;
 
-/// The span of one request, its retries and, if there is one, its wait.
+/// Returns the span of one request, its retries and, if there is one, its wait.
 pub(crate) fn span(call: OperationCall) -> Span {
     info_span!(
         target: "waterfall",
@@ -18,7 +18,7 @@ pub(crate) fn span(call: OperationCall) -> Span {
     )
 }
 
-/// The operation has ended, with a job if it has one.
+/// The operation ended, with a job if it has one.
 pub(crate) fn ended(span: &Span, outcome: Result<Option<JobId>, &Error>) {
     let (job_id, error) = match outcome {
         Ok(job_id) => (job_id, None),
@@ -28,7 +28,7 @@ pub(crate) fn ended(span: &Span, outcome: Result<Option<JobId>, &Error>) {
     span.record("error.type", error);
 }
 
-/// An attempt has failed.
+/// An attempt failed.
 pub(crate) fn failed(call: OperationCall, error: &Error) {
     if error.may_have_launched() {
         event!(
@@ -52,7 +52,7 @@ pub(crate) fn failed(call: OperationCall, error: &Error) {
     }
 }
 
-/// A response without a finder has lost its caller.
+/// The caller of an operation without a finder was dropped, so the response is lost.
 pub(crate) fn lost(call: OperationCall) {
     event!(
         warn,

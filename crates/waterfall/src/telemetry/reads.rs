@@ -12,7 +12,7 @@ use crate::job_id::JobId;
 use crate::kind::JobKind;
 use crate::snapshot::Snapshot;
 
-/// The span of a wait, and of the launch before it if both are one call.
+/// Returns the span of a wait, including the launch if both are one call.
 pub(crate) fn job_span(kind: &'static str, index: Option<usize>) -> Span {
     info_span!(
         target: "waterfall",
@@ -29,7 +29,7 @@ pub(crate) fn job_span(kind: &'static str, index: Option<usize>) -> Span {
     )
 }
 
-/// The span of a fetch.
+/// Returns the span of a fetch.
 pub(crate) fn fetch_span(id: JobId, kind: &'static str) -> Span {
     info_span!(
         target: "waterfall",
@@ -42,7 +42,7 @@ pub(crate) fn fetch_span(id: JobId, kind: &'static str) -> Span {
     )
 }
 
-/// A fetch has ended.
+/// A fetch ended.
 pub(crate) fn fetch_ended<K: JobKind>(span: &Span, outcome: &Result<Snapshot<K>, Error>) {
     if !span.is_disabled() {
         record(span, outcome);
@@ -50,7 +50,7 @@ pub(crate) fn fetch_ended<K: JobKind>(span: &Span, outcome: &Result<Snapshot<K>,
     }
 }
 
-/// A wait has ended.
+/// A wait ended.
 pub(crate) fn wait_ended<K: JobKind>(
     span: &Span,
     outcome: &Result<Snapshot<K>, Error>,
@@ -75,7 +75,7 @@ pub(crate) fn wait_ended<K: JobKind>(
 }
 
 fn record<K: JobKind>(span: &Span, outcome: &Result<Snapshot<K>, Error>) {
-    // A failed job is an error of `enrich` and `wait`, and a snapshot elsewhere.
+    // A failed job is an error of `enrich` and `wait`, but a snapshot for other calls.
     let (finished, error) = match outcome {
         Ok(last) => {
             let failed = last.is_final() && !last.is_success();
@@ -98,7 +98,7 @@ fn reads<K: JobKind>(outcome: &Result<Snapshot<K>, Error>) -> u32 {
     }
 }
 
-/// The state of a finished job, or the kind of the error that ended the wait.
+/// Returns the state of a finished job, or the kind of the error that ended the wait.
 fn outcome_word<K: JobKind>(outcome: &Result<Snapshot<K>, Error>) -> &str {
     match outcome {
         Ok(last) => last.state().as_str(),
@@ -109,7 +109,7 @@ fn outcome_word<K: JobKind>(outcome: &Result<Snapshot<K>, Error>) -> &str {
     }
 }
 
-/// A read of a wait has ended.
+/// A read of a wait ended.
 pub(crate) fn read<K: JobKind>(outcome: &Result<Snapshot<K>, Error>, reads: u32, took: Duration) {
     match outcome {
         Ok(snapshot) => event!(
@@ -135,7 +135,7 @@ pub(crate) fn read<K: JobKind>(outcome: &Result<Snapshot<K>, Error>, reads: u32,
     }
 }
 
-/// A delivery has ended a wait.
+/// A delivery ended a wait.
 pub(crate) fn delivered<K: JobKind>(snapshot: &Snapshot<K>) {
     event!(
         debug,
@@ -147,7 +147,7 @@ pub(crate) fn delivered<K: JobKind>(snapshot: &Snapshot<K>) {
     );
 }
 
-/// The next read of a wait is planned, for reasons that are computed only if they are logged.
+/// The next read of a wait is planned. The reasons are computed only if they are logged.
 pub(crate) fn next_read(pause: Duration, expectation: impl FnOnce() -> Option<Expectation>) {
     if !enabled!(target: "waterfall", Level::DEBUG) {
         return;
@@ -168,7 +168,7 @@ pub(crate) fn next_read(pause: Duration, expectation: impl FnOnce() -> Option<Ex
     );
 }
 
-/// A wait ends before its job.
+/// A wait ended before its job.
 pub(crate) fn stopped(why: StopReason) {
     let (why, pause) = match why {
         StopReason::Deadline => ("deadline", None),

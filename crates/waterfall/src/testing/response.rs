@@ -1,4 +1,4 @@
-//! [`MockResponse`]: what happens to one request.
+//! [`MockResponse`]: the outcome of one request.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use waterfall_api::{Response, TransportError};
 use crate::job_id::JobId;
 use crate::job_state;
 
-/// What a [`MockTransport`](super::MockTransport) does with one request.
+/// The outcome that a [`MockTransport`](super::MockTransport) produces for one request.
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,7 +44,7 @@ enum Outcome {
     Never,
 }
 
-/// The context in which a response is made.
+/// The context in which a response is created.
 #[derive(Debug)]
 pub(super) struct Moment {
     pub(super) now: Timestamp,
@@ -64,29 +64,29 @@ impl MockResponse {
         Self { outcome, headers: HeaderMap::new(), pause: Duration::ZERO, cut_after: None }
     }
 
-    /// A launch succeeds: 200 with a new job id.
+    /// Lets a launch succeed: 200 with a new job ID.
     pub fn launched() -> Self {
         Self::new(Outcome::Launched(None))
     }
 
-    /// A launch succeeds with this job id.
+    /// Lets a launch succeed with this job ID.
     pub fn launched_as(job_id: JobId) -> Self {
         Self::new(Outcome::Launched(Some(job_id)))
     }
 
-    /// The job is running.
+    /// Reports a running job.
     pub fn running() -> Self {
         Self::state(JobState::Running)
     }
 
-    /// The job has succeeded and found this person, an object with any of the fields of
+    /// Reports a job that succeeded and found this person, an object with any of the fields of
     /// [`Person`](crate::Person).
     pub fn succeeded(person: Value) -> Self {
         Self::job(JobState::Succeeded, json!({ "person": person }), None)
     }
 
-    /// The job has succeeded with this `output`, of any kind of jobs. In the script of launches, it
-    /// answers an operation that is answered at once.
+    /// Reports a job that succeeded with this `output`, for any kind of jobs. In the script of
+    /// launches, it answers an immediate operation.
     ///
     /// ```
     /// use serde_json::json;
@@ -99,68 +99,68 @@ impl MockResponse {
         Self::job(JobState::Succeeded, output, None)
     }
 
-    /// The job has succeeded and found nobody.
+    /// Reports a job that succeeded and found nobody.
     pub fn found_nobody() -> Self {
         Self::succeeded(Value::Null)
     }
 
-    /// The job has failed for this reason.
+    /// Reports a job that failed for this reason.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::job(JobState::Failed, Value::Null, Some(message.into()))
     }
 
-    /// The job is in this state, without output. The state may be one that this crate does not
-    /// know, such as `"PAUSED".into()`.
+    /// Reports a job in this state, without output. The state may be unknown to this crate, such as
+    /// `"PAUSED".into()`.
     pub fn state(state: JobState) -> Self {
         Self::job(state, Value::Null, None)
     }
 
-    /// An error as the API writes it: `error(404, "NOT_FOUND_JOB_NOT_FOUND")`.
+    /// Responds with an error in the API's format: `error(404, "NOT_FOUND_JOB_NOT_FOUND")`.
     ///
     /// # Panics
     ///
-    /// If the status is not from 100 to 999.
+    /// If the status is not between 100 and 999.
     pub fn error(status: u16, code: &str) -> Self {
         let message = format!("The mock answers {code}.");
         let error = json!({ "status": "error", "message": message, "code": code });
         Self::body(status, error.to_string()).header("content-type", "application/json")
     }
 
-    /// A 429 with a `Retry-After`, in whole seconds, rounded up.
+    /// Responds with a 429 and a `Retry-After`, in whole seconds, rounded up.
     pub fn rate_limited(retry_after: Duration) -> Self {
         let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
         Self::error(429, "RATE_LIMIT_RATE_LIMIT_EXCEEDED")
             .header(RETRY_AFTER.as_str(), &seconds.to_string())
     }
 
-    /// Any status and body, such as the page of a gateway.
+    /// Responds with any status and body, such as the page of a gateway.
     ///
     /// # Panics
     ///
-    /// If the status is not from 100 to 999.
+    /// If the status is not between 100 and 999.
     pub fn body(status: u16, body: impl Into<Bytes>) -> Self {
         let status = StatusCode::from_u16(status);
         let status = status.unwrap_or_else(|_| panic!("a status is from 100 to 999"));
         Self::new(Outcome::Body { status, body: body.into() })
     }
 
-    /// No connection is made; nothing is sent.
+    /// Lets the connection fail; nothing is sent.
     pub fn not_sent() -> Self {
         Self::new(Outcome::NotSent)
     }
 
-    /// The connection breaks after the request was sent; whether the API has acted on it is
-    /// unknown.
+    /// Breaks the connection after the request was sent, so that it is unknown whether the API has
+    /// acted on it.
     pub fn connection_reset() -> Self {
         Self::new(Outcome::Reset)
     }
 
-    /// No response arrives until the client's [`timeout`](crate::ClientBuilder::timeout).
+    /// Sends no response until the client's [`timeout`](crate::ClientBuilder::timeout).
     pub fn never() -> Self {
         Self::new(Outcome::Never)
     }
 
-    /// Adds a header, in place of one with this name.
+    /// Adds a header, replacing any header of this name.
     ///
     /// # Panics
     ///
@@ -179,8 +179,8 @@ impl MockResponse {
         self
     }
 
-    /// Truncates the body after this many bytes. A launch then starts a job whose ID is lost, unless
-    /// it is within those bytes.
+    /// Truncates the body after this many bytes. If a truncated response to a launch no longer
+    /// contains the job ID, the job starts and its ID is lost.
     pub fn cut_after(mut self, bytes: usize) -> Self {
         self.cut_after = Some(bytes);
         self
@@ -191,8 +191,8 @@ impl MockResponse {
         std::iter::repeat_n(self, count)
     }
 
-    /// The person that jobs find without a script: Jane Doe, `jane.doe@example.com`, Head of
-    /// Sales at Example Corp.
+    /// Returns the person that jobs find without a script: Jane Doe, `jane.doe@example.com`, Head
+    /// of Sales at Example Corp.
     pub fn sample_person() -> Value {
         json!({
             "first_name": "Jane",

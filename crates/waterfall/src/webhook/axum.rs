@@ -1,4 +1,4 @@
-//! Receiving deliveries with axum: a ready-made [`router`], and extractors for your own.
+//! Receives deliveries with axum: a ready-made [`router`], and extractors for your own.
 //!
 //! ```no_run
 //! use waterfall::webhook::{Receiver, Verifier, axum::router};
@@ -54,9 +54,9 @@ use super::verified::VerifiedDelivery;
 use super::verifier::Verifier;
 use crate::job_id::JobId;
 
-/// A router that passes POST requests at this path, and at the paths of the kinds below it
-/// (`PATH/phone` and so on, see [`ClientBuilder::webhook_url`](crate::ClientBuilder::webhook_url)), to
-/// the [`Receiver`].
+/// Returns a router that passes POST requests at this path, and at the paths of the kinds below it
+/// (`PATH/phone` and so on; see [`ClientBuilder::webhook_url`](crate::ClientBuilder::webhook_url)),
+/// to the [`Receiver`].
 ///
 /// It can be merged into a router with any state.
 ///

@@ -1,4 +1,4 @@
-//! base64url, as RFC 7515 defines it.
+//! Decodes base64url as RFC 7515 defines it.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

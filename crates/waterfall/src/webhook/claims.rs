@@ -61,8 +61,8 @@ impl Claims {
         Ok(())
     }
 
-    /// The time from which [`check_times`](Self::check_times) refuses the token permanently. A
-    /// token without times counts as issued now.
+    /// Returns the time from which [`check_times`](Self::check_times) refuses the token
+    /// permanently. A token without times counts as issued now.
     pub(super) fn refused_from(&self, now: Timestamp, window: Window) -> Timestamp {
         let after = |then: Timestamp, pause: Duration| {
             let pause = SignedDuration::try_from(pause.saturating_add(window.leeway));
@@ -83,8 +83,8 @@ fn sha256(value: &Value) -> Option<[u8; 32]> {
     base64url::decode(value.as_str()?.as_bytes())?.try_into().ok()
 }
 
-/// A `NumericDate` of RFC 7519: seconds, optionally with a fraction. `None` for numbers out of
-/// range, such as 1e300.
+/// Parses a `NumericDate` of RFC 7519: seconds, optionally with a fraction. `None` for numbers out
+/// of range, such as 1e300.
 fn date(value: &Value) -> Option<Timestamp> {
     match value.as_i64() {
         Some(seconds) => Timestamp::from_second(seconds).ok(),

@@ -1,4 +1,4 @@
-//! Deduplication: which deliveries were handled, and which are being handled.
+//! Deduplication: records which deliveries were handled and which are being handled.
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
@@ -18,8 +18,8 @@ pub(super) enum Identity {
 }
 
 impl Identity {
-    /// The job ID, if the delivery is signed and the job is finished; otherwise the body. An
-    /// unsigned delivery with a job's ID must not suppress the genuine one, and an unfinished
+    /// Returns the job ID, if the delivery is signed and the job is finished; otherwise the body.
+    /// An unsigned delivery with a job's ID must not suppress the genuine one, and an unfinished
     /// job has further deliveries.
     pub(super) fn of(delivery: &Delivery) -> Self {
         match delivery.job_id() {
@@ -36,11 +36,11 @@ pub(super) type Completion = watch::Receiver<Option<bool>>;
 
 /// The state of an incoming delivery.
 pub(super) enum Entry {
-    /// It is the first: handle it, and report the result with the guard.
+    /// The first one: handle it, and report the result with the guard.
     First(InProgress, Completion),
     /// Another request with the same delivery is being handled.
     Running(Completion),
-    /// It was handled.
+    /// The delivery was already handled.
     Done,
 }
 

@@ -40,16 +40,16 @@ impl Delivery {
         Self { snapshot, verified }
     }
 
-    /// The job, as the finder would have returned it.
+    /// Returns the job, as the finder would have returned it.
     ///
     /// [`AnySnapshot::deviations`] lists values that do not match their described type. Its
-    /// [`reads`](AnySnapshot::reads) are 0. Use [`job_id`](Self::job_id) of the delivery: the
+    /// [`reads`](AnySnapshot::reads) is 0. Use [`job_id`](Self::job_id) of the delivery: the
     /// snapshot of a delivery without a job ID has the nil UUID.
     pub fn snapshot(&self) -> &AnySnapshot {
         &self.snapshot
     }
 
-    /// The job as one of this kind, if it is that.
+    /// Returns the job as one of this kind, if it has that kind.
     ///
     /// ```
     /// use waterfall::ContactEnrichment;
@@ -69,20 +69,20 @@ impl Delivery {
         self.snapshot
     }
 
-    /// The word of the job's kind, as in an [ID](JobId#kinds); `None` if it is not known.
+    /// Returns the word of the job's kind, as in an [ID](JobId#kinds); `None` if it is not known.
     pub fn kind(&self) -> Option<&'static str> {
         self.snapshot.kind()
     }
 
-    /// The job's ID, from `input.task.job_id` of the body; it may be missing. If the kind is not
-    /// known, that of the ID is `unknown`.
+    /// Returns the job's ID, from `input.task.job_id` of the body; it may be missing. If the job's
+    /// kind is not known, the ID's kind is `unknown`.
     pub fn job_id(&self) -> Option<JobId> {
         job_id(&self.snapshot)
     }
 
-    /// The delivery with the kind of this ID, because the caller knows the job. No effect if the
-    /// delivery has a different UUID, if the kind is that of its path, or if this crate doesn't know
-    /// the kind of the ID.
+    /// Returns the delivery with the kind of this ID, because the caller knows the job. No effect
+    /// if the delivery has a different UUID, if its path determines the kind, or if this crate
+    /// doesn't know the kind of the ID.
     #[must_use]
     pub fn of_job(self, known: JobId) -> Self {
         let is_same = self.job_id().is_some_and(|id| id.uuid() == known.uuid());
@@ -96,12 +96,12 @@ impl Delivery {
         }
     }
 
-    /// Whether the delivery is signed. Anyone can send an unsigned one.
+    /// Returns whether the delivery is signed. Anyone can send an unsigned one.
     pub fn is_signed(&self) -> bool {
         self.verified.is_signed()
     }
 
-    /// The undecoded delivery: body, headers, claims and time of receipt.
+    /// Returns the undecoded delivery: body, headers, claims and time of receipt.
     pub fn verified(&self) -> &VerifiedDelivery {
         &self.verified
     }
@@ -113,8 +113,8 @@ fn job_id(snapshot: &AnySnapshot) -> Option<JobId> {
 }
 
 impl VerifiedDelivery {
-    /// Decodes the body. The kind of the job is that of the [path](Self::at_path), or that of the
-    /// content, see [`Delivery`](Delivery#kind).
+    /// Decodes the body. The [path](Self::at_path) or the content determines the kind of the job;
+    /// see [`Delivery`](Delivery#kind).
     ///
     /// # Errors
     ///

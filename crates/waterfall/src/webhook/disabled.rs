@@ -1,4 +1,5 @@
-//! The module `webhook` without the feature of that name: there are no inboxes and no deliveries.
+//! Replaces the module `webhook` if the feature of that name is disabled: there are no inboxes and
+//! no deliveries.
 
 use std::task::{Context, Poll};
 

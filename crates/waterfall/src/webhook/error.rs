@@ -22,7 +22,7 @@ pub enum Error {
     KeysUnavailable(KeysUnavailable),
     /// The delivery is genuine, but this crate can't decode its body as a job.
     ///
-    /// The result is paid for and delivered once: keep [`Unreadable::verified`].
+    /// The result was paid for and is delivered only once: store [`Unreadable::verified`].
     Unreadable(Box<Unreadable>),
 }
 
@@ -34,7 +34,7 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
-    /// The delivery, with its body.
+    /// Returns the delivery, with its body.
     pub fn verified(&self) -> &VerifiedDelivery {
         &self.verified
     }
@@ -44,14 +44,14 @@ impl Unreadable {
         self.verified
     }
 
-    /// The JSON path of the value that could not be decoded, for example `$.output.person`.
+    /// Returns the JSON path of the value that could not be decoded, for example `$.output.person`.
     pub fn json_path(&self) -> &str {
         self.mismatch.path()
     }
 }
 
 impl Error {
-    /// A stable identifier for logs, metrics and JSON: the [code](Violation::code) of the
+    /// Returns a stable identifier for logs, metrics and JSON: the [code](Violation::code) of the
     /// violated rule, `keys_unavailable` or `unreadable`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -61,7 +61,7 @@ impl Error {
         }
     }
 
-    /// The stage at which verification or decoding stopped.
+    /// Returns the stage at which verification or decoding stopped.
     pub fn stage(&self) -> Stage {
         match self {
             Self::Refused(violation) => violation.stage(),
@@ -70,7 +70,7 @@ impl Error {
         }
     }
 
-    /// The likely cause, and what to do about it. For your logs, not for the sender.
+    /// Returns the likely cause and advice. For your logs, not for the sender.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Refused(violation) => violation.hint(),
@@ -84,7 +84,8 @@ impl Error {
         }
     }
 
-    /// Whether the same delivery may be accepted later: the keys are not available at present.
+    /// Returns whether the same delivery may be accepted later, because the keys are not available
+    /// at present.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::KeysUnavailable(_))
     }

@@ -1,4 +1,4 @@
-//! A single request for the key set.
+//! Sends a single request for the key set.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,8 +23,8 @@ pub(super) struct Endpoint {
 }
 
 impl Endpoint {
-    /// Fetches the set and the time for which it stays fresh. Sends no API key; any status
-    /// except 200 is a failure.
+    /// Fetches the set. Returns it with the time for which it stays fresh. Sends no API key; any
+    /// status except 200 is a failure.
     pub(super) async fn fetch(&self) -> Result<(KeySet, Duration), KeysUnavailable> {
         let exchange = self.transport.execute(self.request());
         let response = match tokio::time::timeout(self.timeout, exchange).await {
@@ -72,7 +72,7 @@ impl Endpoint {
     }
 }
 
-/// The `max-age` of `Cache-Control`; the smallest of several.
+/// Returns the `max-age` of `Cache-Control`; the smallest of several.
 fn max_age(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(CACHE_CONTROL).iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).filter_map(seconds).min()

@@ -39,7 +39,7 @@ pub const DEFAULT_KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 /// Passes deliveries to the waits of a [`Client`](crate::Client).
 ///
 /// A wait ends when a verified delivery **or** a read reports that the job is finished, whichever
-/// comes first; the other is canceled. So a delivery saves reads, and a lost one costs some
+/// comes first; the other is canceled. Thus a delivery saves reads, and a lost one costs some
 /// seconds, but never the result.
 ///
 /// Use one inbox for a receiver and a client; clones share the same inbox. With the router of the
@@ -68,19 +68,19 @@ pub const DEFAULT_KEPT_FOR: Duration = Duration::from_secs(60 * 60);
 ///
 /// # Which waits use deliveries
 ///
-/// Waits for jobs, of any kind, that a client with this inbox launched with a `webhook_url`, and waits
-/// for jobs that such a client reads by ID. If the client has its own
-/// [`webhook_url`](crate::ClientBuilder::webhook_url), a query whose URL does not begin with it is
-/// delivered elsewhere: its wait reads as without an inbox.
+/// Two kinds of waits use deliveries: those for jobs, of any kind, that a client with this inbox
+/// launched with a `webhook_url`, and those for jobs that such a client reads by ID. If the client
+/// has its own [`webhook_url`](crate::ClientBuilder::webhook_url), a query whose URL does not begin
+/// with it is delivered elsewhere: its wait reads as if there were no inbox.
 ///
 /// # When waits read
 ///
 /// With [`PollPolicy::adaptive`](crate::PollPolicy::adaptive), a wait that expects a delivery reads
 /// when the delivery is overdue. Each client learns how many deliveries are lost and how late the
 /// others arrive; if none arrive, for example because the endpoint is unreachable, it returns to
-/// plain polling after a few jobs. Other policies read as without deliveries. A wait for a job by
-/// ID reads at once, unless the delivery is already here: it may have been delivered elsewhere
-/// long ago.
+/// plain polling after a few jobs. Other policies ignore deliveries when they plan reads. A wait
+/// for a job by ID reads at once, unless the delivery is already here: it may have been delivered
+/// elsewhere long ago.
 ///
 /// # Duplicates and buffering
 ///
@@ -114,7 +114,7 @@ struct State {
 }
 
 impl Inbox {
-    /// An empty inbox with the default limits.
+    /// Creates an empty inbox with the default limits.
     #[must_use]
     pub fn new() -> Self {
         let limits =
@@ -146,7 +146,7 @@ impl Inbox {
         self
     }
 
-    /// A receiver that puts all deliveries into this inbox, for
+    /// Returns a receiver that puts all deliveries into this inbox, for
     /// [`axum::router`](super::axum::router) or any other framework.
     ///
     /// To store deliveries as well, create a [`Receiver`] whose handler stores them and then
@@ -163,7 +163,7 @@ impl Inbox {
         receiver.known_jobs(move |uuid| known.awaited_job(uuid))
     }
 
-    /// The ID, with its kind, of a job with a wait, for [`Receiver::known_jobs`].
+    /// Returns the ID, with its kind, of a job with a wait, for [`Receiver::known_jobs`].
     pub fn awaited_job(&self, uuid: Uuid) -> Option<JobId> {
         self.state().registry.awaited_job(uuid)
     }
@@ -211,17 +211,17 @@ impl Inbox {
         outcome
     }
 
-    /// The number of buffered deliveries.
+    /// Returns the number of buffered deliveries.
     pub fn kept(&self) -> usize {
         self.counts().0
     }
 
-    /// The number of jobs with a wait.
+    /// Returns the number of jobs with a wait.
     pub fn awaited(&self) -> usize {
         self.counts().1
     }
 
-    /// Whether both are clones of the same inbox.
+    /// Returns whether both are clones of the same inbox.
     pub(crate) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.shared, &other.shared)
     }

@@ -59,7 +59,7 @@ struct Failure {
 }
 
 impl JwksCache {
-    /// How many fetches have ended.
+    /// Returns how many fetches have ended.
     pub(super) fn rounds(&self) -> u64 {
         self.rounds
     }

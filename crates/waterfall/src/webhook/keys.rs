@@ -40,10 +40,10 @@ impl PublicKey {
 
 /// Ed25519 public keys by their IDs (`kid`), read from a JSON Web Key Set (RFC 7517).
 ///
-/// Unusable keys are skipped: those of a different type or curve, without an ID, for a different
-/// use or algorithm, with a published private part, or that are not valid points of the curve. If
-/// two different keys have the same ID, neither is used: each delivery is verified with at most
-/// one key. Cheap to clone.
+/// Unusable keys are skipped: keys of a different type or curve, without an ID, for a different use
+/// or algorithm, with a published private part, or that are not valid points of the curve. If two
+/// different keys have the same ID, neither is used: each delivery is verified with at most one
+/// key. Cheap to clone.
 ///
 /// ```
 /// use waterfall::webhook::KeySet;
@@ -84,7 +84,7 @@ impl KeySet {
         if usable.is_empty() { Err(KeySetError::NoUsableKey) } else { Ok(Self(Arc::new(usable))) }
     }
 
-    /// The IDs of the usable keys, in alphabetical order.
+    /// Returns the IDs of the usable keys, in alphabetical order.
     pub fn key_ids(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }

@@ -37,13 +37,13 @@ const COMPANY: &str = "company";
 const PROSPECTOR: &str = "prospector";
 const COMPANY_REVEAL: &str = "company-reveal";
 
-/// The kind that a path ends with, as that of the webhook URL of a kind does.
+/// Returns the kind at the end of a path, as in the webhook URL of a kind.
 pub(super) fn of_path(path: &str) -> Option<&'static str> {
     let path = path.split(['?', '#']).next().unwrap_or_default();
     known(path.trim_end_matches('/').rsplit('/').next()?)
 }
 
-/// The kind by path, unless the output has the shape of another kind; otherwise by content.
+/// Returns the kind by path, unless the output has the shape of another kind; otherwise by content.
 pub(super) fn of_delivery(by_path: Option<&'static str>, body: &[u8]) -> Option<&'static str> {
     let job: Value = serde_json::from_slice(body).unwrap_or_default();
     let shape = Shape::of_output(&job);
@@ -55,7 +55,7 @@ pub(super) fn of_delivery(by_path: Option<&'static str>, body: &[u8]) -> Option<
     shape.or_else(|| Shape::of_task(&job))?.kind(&job)
 }
 
-/// What the JSON of a job looks like.
+/// The shape of a job's JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     /// A contact or a phone enrichment.
@@ -104,7 +104,7 @@ impl Shape {
         }
     }
 
-    /// The launch, which the API repeats with all of its fields.
+    /// Returns the launch, which the API repeats with all of its fields.
     fn of_task(job: &Value) -> Option<Self> {
         const PERSON: [&str; 6] =
             ["include_phones", "linkedin_url", "email", "full_name", "first_name", "last_name"];
@@ -133,7 +133,7 @@ impl Shape {
         }
     }
 
-    /// Whether a job of this kind may look like this.
+    /// Returns whether a job of this kind may have this shape.
     fn fits(self, kind: &str) -> bool {
         match self {
             Self::Person => matches!(kind, CONTACT | PHONE),
@@ -155,13 +155,13 @@ impl Shape {
     }
 }
 
-/// The kind that the webhook URL of the launch ends with.
+/// Returns the kind at the end of the launch's webhook URL.
 fn of_task_url(job: &Value) -> Option<&'static str> {
     of_path(object(job, &["input", "task"])?.get("webhook_url")?.as_str()?)
 }
 
-/// Contact and phone enrichments have the same fields, so it takes several signs to distinguish
-/// them, the most reliable first. A job that found nobody and has none of them is of either kind.
+/// Contact and phone enrichments have the same fields. Several signs distinguish them, the most
+/// reliable first. A job that found nobody and has none of these signs may be of either kind.
 fn of_person(job: &Value) -> Option<&'static str> {
     const EMAIL: [&str; 5] = [
         "professional_email",
@@ -173,7 +173,7 @@ fn of_person(job: &Value) -> Option<&'static str> {
     let task = object(job, &["input", "task"]);
     let usage = object(job, &["output", "usage"]);
     let person = object(job, &["output", "person"]);
-    // Values of an unexpected type are no sign.
+    // Values of an unexpected type are ignored.
     let is_set = |name: &str| match person.and_then(|person| person.get(name)) {
         Some(Value::String(text)) => !text.is_empty(),
         Some(Value::Array(items)) => !items.is_empty(),

@@ -92,7 +92,7 @@ struct Records {
 }
 
 impl Receiver {
-    /// A receiver that passes each delivery to `handler`.
+    /// Creates a receiver that passes each delivery to `handler`.
     ///
     /// The error of the handler is not inspected: log it in the handler. The verifier's
     /// [replay detection](Verifier::remember_tokens) is disabled, because a sender may retry with
@@ -153,9 +153,9 @@ impl Receiver {
         self
     }
 
-    /// Sets how the kind of a job is found by its UUID, for [deliveries](Delivery#kind) whose path
-    /// doesn't have it: for example, among the stored IDs of launched jobs. The lookup must not
-    /// block. An [inbox](super::Inbox::receiver) looks among the jobs with a wait.
+    /// Sets a lookup of a job's kind by its UUID, for [deliveries](Delivery#kind) whose path
+    /// doesn't contain the kind. For example, look among the stored IDs of launched jobs. The
+    /// lookup must not block. An [inbox](super::Inbox::receiver) looks among the jobs with a wait.
     #[must_use]
     pub fn known_jobs(
         mut self,
@@ -165,26 +165,26 @@ impl Receiver {
         self
     }
 
-    /// The same receiver for requests at this path. If the path ends with the word of a kind, as
-    /// `/waterfall/phone` does, that is the kind of the jobs that are delivered there:
+    /// Returns this receiver for requests at this path. If the path ends with the word of a kind,
+    /// as in `/waterfall/phone`, the jobs that are delivered there have that kind:
     /// `receiver.for_path(path).receive(headers, body)`.
     #[must_use]
     pub fn for_path(&self, path: &str) -> Self {
         Self { path: Some(path.into()), ..self.clone() }
     }
 
-    /// The maximum length of a body, in bytes: stop reading a longer one, and respond with
+    /// Returns the maximum length of a body, in bytes: stop reading a longer one, and respond with
     /// [`Outcome::TooLong`].
     pub fn longest_body(&self) -> usize {
         self.max_body
     }
 
-    /// Handles one request, by the [clock](Verifier::clock) of the verifier.
+    /// Handles one request. The verifier's [clock](Verifier::clock) provides the time.
     ///
     /// # Cancellation
     ///
-    /// If the future is dropped before the handler is called, nothing happens, and the sender
-    /// gets no response. Afterwards the handler continues.
+    /// If the future is dropped before the handler is called, nothing happens, and the sender gets
+    /// no response. If it is dropped later, the handler continues.
     ///
     /// # Panics
     ///
@@ -259,7 +259,7 @@ impl Receiver {
     }
 }
 
-/// Runs in its own task, so that it completes. A panic drops the guard.
+/// Runs the handler in its own task, so that it completes. A panic drops the guard.
 async fn handle(handler: Arc<Handler>, delivery: Delivery, in_progress: InProgress) {
     in_progress.end(handler(delivery).await);
 }
@@ -315,7 +315,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Logs an error, and converts it.
+    /// Logs an error and converts it.
     pub(super) fn from_error(error: Error) -> Self {
         match error {
             Error::Unreadable(unreadable) => {
@@ -334,8 +334,8 @@ impl Outcome {
         }
     }
 
-    /// The status of the response: 200; 400 for a refused or incomplete delivery; 413 if the body
-    /// is too long; 503 if the keys are not available; otherwise 500.
+    /// Returns the status of the response: 200; 400 for a refused or incomplete delivery; 413 if
+    /// the body is too long; 503 if the keys are not available; otherwise 500.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Handled | Self::Duplicate => StatusCode::OK,
@@ -346,8 +346,8 @@ impl Outcome {
         }
     }
 
-    /// The text of the response. It contains no more than the status: a sender must not learn
-    /// which rule it violated.
+    /// Returns the text of the response. It contains no more than the status: a sender must not
+    /// learn which rule it violated.
     pub fn text(&self) -> &'static str {
         match self {
             Self::Handled | Self::Duplicate => "received\n",

@@ -14,7 +14,7 @@ use super::keys::KeySet;
 use super::verifier::SIGNATURE_HEADER;
 use crate::clock::Clock;
 
-/// Signs deliveries like Waterfall, for tests of receivers.
+/// Signs deliveries in the same way as Waterfall, for tests of receivers.
 ///
 /// Its keys are not secret: each is derived from its ID. Use them in tests only.
 ///
@@ -41,8 +41,8 @@ pub struct Signer {
 }
 
 impl Signer {
-    /// A signer whose key is derived from this ID. A different ID yields a different key, as in
-    /// a key rotation.
+    /// Creates a signer whose key is derived from this ID. A different ID yields a different key,
+    /// as in a key rotation.
     pub fn new(key_id: impl Into<String>) -> Self {
         let key_id = key_id.into();
         let seed = Sha256::new().chain_update(b"waterfall test key ").chain_update(&key_id);
@@ -58,12 +58,12 @@ impl Signer {
         self
     }
 
-    /// The ID of the key.
+    /// Returns the ID of the key.
     pub fn key_id(&self) -> &str {
         &self.key_id
     }
 
-    /// The public key as a JSON Web Key.
+    /// Returns the public key as a JSON Web Key.
     pub fn jwk(&self) -> Value {
         json!({
             "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": self.key_id,
@@ -71,7 +71,7 @@ impl Signer {
         })
     }
 
-    /// A key set with only this key, for [`Jwks::fixed`](super::Jwks::fixed).
+    /// Returns a key set with only this key, for [`Jwks::fixed`](super::Jwks::fixed).
     ///
     /// # Panics
     ///
@@ -81,7 +81,7 @@ impl Signer {
         KeySet::from_json(set).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// The headers of a signed delivery of this body, issued now by the
+    /// Returns the headers of a signed delivery of this body, issued at the current time of the
     /// [clock](Self::clock). Each call creates a new token.
     pub fn headers(&self, body: impl AsRef<[u8]>) -> HeaderMap {
         let number = self.signed.fetch_add(1, Ordering::Relaxed);

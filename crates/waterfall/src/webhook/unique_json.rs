@@ -1,6 +1,6 @@
 //! JSON objects with unique keys.
 //!
-//! Parsers differ in which of two members with the same key they use, so two parsers can read
+//! Parsers differ in which of two members with the same key they use, so two parsers can interpret
 //! one signed text in two ways.
 
 use std::fmt;
@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-/// The members of an object; `None` if the text is not an object, or has a duplicate key.
+/// Returns the members of an object; `None` if the text is not an object, or has a duplicate key.
 pub(super) fn parse(json: &[u8]) -> Option<Map<String, Value>> {
     serde_json::from_slice::<Members>(json).ok()?.0
 }

@@ -21,7 +21,7 @@ pub struct VerifiedDelivery {
     pub(super) headers: HeaderMap,
     pub(super) received_at: Timestamp,
     pub(super) signed: Option<Arc<Signed>>,
-    /// The word of the kind at the end of the path at which it arrived.
+    /// The word of the kind at the end of the path at which the delivery arrived.
     pub(super) path_kind: Option<&'static str>,
 }
 
@@ -34,8 +34,8 @@ pub(super) struct Signed {
 }
 
 impl VerifiedDelivery {
-    /// Sets the path at which the delivery arrived. If it ends with the word of a kind, as
-    /// `/waterfall/phone` does, that is the kind of its job.
+    /// Sets the path at which the delivery arrived. If it ends with the word of a kind, as in
+    /// `/waterfall/phone`, the job has that kind.
     #[must_use]
     pub fn at_path(self, path: &str) -> Self {
         Self { path_kind: kind::of_path(path), ..self }
@@ -46,7 +46,7 @@ impl VerifiedDelivery {
         DeliveredBody { headers, body, received_at: self.received_at }
     }
 
-    /// The body, exactly as it was received.
+    /// Returns the body, exactly as it was received.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
@@ -56,38 +56,38 @@ impl VerifiedDelivery {
         self.body
     }
 
-    /// The headers of the request. `Debug` shows the signature as `Sensitive`.
+    /// Returns the headers of the request. `Debug` shows the signature as `Sensitive`.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The time of receipt: by the clock of the verifier, or the time that was passed to it.
+    /// Returns the time of receipt: by the clock of the verifier, or as passed to it.
     pub fn received_at(&self) -> Timestamp {
         self.received_at
     }
 
-    /// Whether the delivery is signed. Anyone can send an unsigned one; they are refused unless
-    /// [allowed](crate::webhook::Verifier::allow_unsigned).
+    /// Returns whether the delivery is signed. Anyone can send an unsigned one; they are refused
+    /// unless [allowed](crate::webhook::Verifier::allow_unsigned).
     pub fn is_signed(&self) -> bool {
         self.signed.is_some()
     }
 
-    /// The ID of the key that signed the delivery (`kid`).
+    /// Returns the ID of the key that signed the delivery (`kid`).
     pub fn key_id(&self) -> Option<&str> {
         Some(&self.signed.as_ref()?.key_id)
     }
 
-    /// The time at which the token was issued (`iat`).
+    /// Returns the time at which the token was issued (`iat`).
     pub fn issued_at(&self) -> Option<Timestamp> {
         self.signed.as_ref()?.claims.issued_at
     }
 
-    /// The time at which the token expires (`exp`).
+    /// Returns the time at which the token expires (`exp`).
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.signed.as_ref()?.claims.expires_at
     }
 
-    /// A claim of the token, by its name. Waterfall documents no claim except `body_hash`.
+    /// Returns a claim of the token by its name. Waterfall documents no claim except `body_hash`.
     pub fn claim(&self, name: &str) -> Option<&Value> {
         self.signed.as_ref()?.claims.all.get(name)
     }

@@ -70,16 +70,17 @@ pub struct Verifier {
 }
 
 impl Verifier {
-    /// A verifier with these keys: a [`Jwks`], or a fixed [`KeySet`].
+    /// Creates a verifier with these keys: a [`Jwks`], or a fixed [`KeySet`].
     pub fn new(keys: impl Into<Jwks>) -> Self {
         let window = Window { leeway: DEFAULT_LEEWAY, max_age: DEFAULT_MAX_AGE };
         let clock = Clock::default();
         Self { keys: keys.into(), window, allow_unsigned: false, replays: None, clock }
     }
 
-    /// A verifier with the keys of the API that [`Client::from_env`](crate::Client::from_env)
-    /// uses: those under the base URL in `WATERFALL_BASE_URL` if it is set, otherwise those that
-    /// Waterfall publishes. Sends no request yet, and needs no API key.
+    /// Creates a verifier with the keys of the API that
+    /// [`Client::from_env`](crate::Client::from_env) uses: those under the base URL in
+    /// `WATERFALL_BASE_URL` if it is set, otherwise those that Waterfall publishes. Needs no API
+    /// key, and sends no request until the first delivery.
     ///
     /// # Errors
     ///
@@ -89,8 +90,8 @@ impl Verifier {
         Ok(Self::new(JwksBuilder::from_env()?.build()?))
     }
 
-    /// A verifier with the keys that Waterfall publishes, independent of the environment. Sends no
-    /// request yet.
+    /// Creates a verifier with the keys that Waterfall publishes, independent of the environment.
+    /// Sends no request until the first delivery.
     ///
     /// # Errors
     ///
@@ -138,9 +139,9 @@ impl Verifier {
     /// Accepts each token only once, and remembers at most `capacity` tokens. With 0, the default,
     /// tokens are accepted any number of times.
     ///
-    /// A token is remembered until it expires, otherwise for the maximum age. If the record is
-    /// full, the token that expires first is evicted. Each takes about 200 bytes. Later clones
-    /// share the record.
+    /// A token is remembered until it expires or, without an expiry, for the maximum age. If the
+    /// record is full, the token that expires first is evicted. Each takes about 200 bytes. Later
+    /// clones share the record.
     ///
     /// A sender that gets no 2xx may send the same token again. If you fail to process a delivery,
     /// [`forget`](Self::forget) it before you respond, or the retry is refused.
@@ -150,7 +151,7 @@ impl Verifier {
         self
     }
 
-    /// Verifies a delivery by the [clock](Self::clock), and decodes it.
+    /// Verifies and decodes a delivery. The [clock](Self::clock) provides the time.
     ///
     /// # Errors
     ///
@@ -185,7 +186,7 @@ impl Verifier {
         self.verify_bytes_at(headers, body, now).await?.parse()
     }
 
-    /// Verifies a delivery by the [clock](Self::clock), without decoding its body.
+    /// Verifies a delivery without decoding its body. The [clock](Self::clock) provides the time.
     ///
     /// # Errors
     ///

@@ -6,8 +6,8 @@ use std::time::Duration;
 /// The maximum length of a token, in bytes; Waterfall documents this limit.
 pub(super) const MAX_TOKEN_BYTES: usize = 8192;
 
-/// Defines [`Violation`] and everything that is known about each rule: the code, the stage of
-/// verification, the reason (with the fields of the variant), and a hint.
+/// Defines [`Violation`] and all facts about each rule: the code, the stage of verification, the
+/// reason (with the fields of the variant), and a hint.
 macro_rules! violations {
     ($(
         $(#[$doc:meta])*
@@ -18,9 +18,9 @@ macro_rules! violations {
             hint: $hint:expr,
         }
     )*) => {
-        /// A rule that a delivery violates. Deliveries that violate a rule are not to be trusted.
+        /// A rule that a delivery violates. Don't trust a delivery that violates a rule.
         ///
-        /// `Display` is the reason, without anything of the body or the token.
+        /// `Display` writes the reason, without any part of the body or the token.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Violation {
@@ -28,17 +28,17 @@ macro_rules! violations {
         }
 
         impl Violation {
-            /// A stable identifier for logs, metrics and JSON, for example `body_changed`.
+            /// Returns a stable identifier for logs, metrics and JSON, for example `body_changed`.
             pub fn code(&self) -> &'static str {
                 match self { $(Self::$name { .. } => $code,)* }
             }
 
-            /// The stage of verification that the rule belongs to.
+            /// Returns the stage of verification that the rule belongs to.
             pub fn stage(&self) -> Stage {
                 match self { $(Self::$name { .. } => Stage::$stage,)* }
             }
 
-            /// The likely cause, and what to do about it. For your logs, not for the sender.
+            /// Returns the likely cause and advice. For your logs, not for the sender.
             pub fn hint(&self) -> &'static str {
                 match self { $(Self::$name { .. } => $hint,)* }
             }
@@ -261,7 +261,7 @@ const INCOMPLETE: &str = "The value must arrive complete and unchanged: three pa
                           dots, on one line, without =, quotes or blanks. A proxy or a log may \
                           have cut or escaped it.";
 
-/// A stage of verification. They are checked in this order; a later one is checked only if the
+/// A stage of verification. Stages are checked in this order; a later one is checked only if the
 /// earlier ones passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -289,7 +289,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// A stable identifier for logs and JSON, for example `token_header`.
+    /// Returns a stable identifier for logs and JSON, for example `token_header`.
     pub fn code(self) -> &'static str {
         match self {
             Self::SignatureHeader => "signature_header",

@@ -1,4 +1,4 @@
-//! Search terms that the documentation has to find.
+//! Search terms that must find an item in the documentation.
 
 use std::fs;
 use std::path::Path;

@@ -33,14 +33,14 @@ async fn all(batch: &mut Batch) -> Vec<BatchItem> {
     results
 }
 
-/// The indices; each occurs once.
+/// Asserts that each index occurs once.
 fn assert_each_once(results: &[BatchItem], inputs: usize) {
     let mut indices: Vec<_> = results.iter().map(|done| done.index).collect();
     indices.sort_unstable();
     assert_eq!(indices, (0..inputs).collect::<Vec<_>>());
 }
 
-/// A stream with this poll function.
+/// Returns a stream with this poll function.
 struct Polled<F>(F);
 
 impl<F> Stream for Polled<F>
@@ -54,7 +54,7 @@ where
     }
 }
 
-/// The outcome of a poll of the next result, panics included.
+/// Returns the outcome of polling for the next result, including panics.
 async fn next_or_panic(batch: &mut Batch) -> Result<Option<BatchItem>, ()> {
     let mut next = pin!(batch.next());
     poll_fn(|cx| {
@@ -64,8 +64,8 @@ async fn next_or_panic(batch: &mut Batch) -> Result<Option<BatchItem>, ()> {
     .await
 }
 
-/// The server certainly did not act on a launch that it rejected with a 429: it is retried, for any
-/// `Retry-After` and any number of waiting requests.
+/// The server certainly did not act on a launch that it rejected with a 429. The launch is retried,
+/// for any `Retry-After` and any number of waiting requests.
 #[tokio::test(start_paused = true)]
 async fn rejected_launches_are_sent_later() {
     for retry_after in [None, Some("1"), Some("30"), Some("60"), Some("600"), Some("soon")] {
@@ -133,7 +133,7 @@ async fn without_a_rate_limit_there_are_other_bounds() {
     assert!(start.elapsed() < seconds(40), "{:?}", start.elapsed());
 }
 
-/// While no result is requested, nothing is taken, launched or read.
+/// While no result is requested, nothing is taken from the source, launched or read.
 #[tokio::test(start_paused = true)]
 async fn inputs_are_taken_shortly_before_they_are_sent() {
     let (api, taken) = (FakeApi::default(), Arc::new(AtomicUsize::new(0)));
@@ -144,14 +144,14 @@ async fn inputs_are_taken_shortly_before_they_are_sent() {
     }));
     for passed in 1..=5 {
         let _ = timeout(seconds(60), batch.next()).await;
-        // One is taken but not sent.
+        // One input is taken but not sent.
         let (taken, left) = (taken.load(Ordering::Relaxed), api.ids().len());
         assert!(taken <= left + 1 && left <= 50 * passed, "{taken} taken, {left} launched");
     }
 }
 
-/// If the consumer is repeatedly busy for an hour, nothing is lost, nothing is sent meanwhile, and no
-/// burst follows.
+/// If the consumer is repeatedly busy for an hour, nothing is lost, nothing is sent during that
+/// time, and no burst follows.
 #[tokio::test(start_paused = true)]
 async fn a_slow_consumer_loses_nothing() {
     let api = FakeApi::default();
@@ -250,7 +250,7 @@ async fn invalid_queries_cost_no_request() {
     assert_eq!(api.ids().len(), 1_000);
 }
 
-/// The panic reaches the caller; launched jobs can still be waited for.
+/// The panic reaches the caller. Launched jobs can still be waited for.
 #[tokio::test(start_paused = true)]
 async fn a_source_that_panics_loses_no_job() {
     let api = FakeApi::default();
@@ -258,7 +258,7 @@ async fn a_source_that_panics_loses_no_job() {
         (0..).map(|index| if index == 7 { panic!("a source with a bug") } else { query(index) });
     let mut batch = api.unlimited().enrich_each(queries);
     assert!(next_or_panic(&mut batch).await.is_err());
-    // The launch with a permit is sent, so that it is in flight when launching stops.
+    // The launch with a permit is sent, so it is in flight when launching stops.
     tokio::task::yield_now().await;
     batch.stop_launching();
     let results = all(&mut batch).await;
@@ -297,7 +297,7 @@ async fn a_hook_that_panics_loses_no_job() {
     }
 }
 
-/// It counts as a failed read, and the next one may succeed.
+/// A panic counts as a failed read, and the next read may succeed.
 #[tokio::test(start_paused = true)]
 async fn a_read_that_panics_does_not_block_the_others() {
     let api = FakeApi::default();
@@ -310,7 +310,7 @@ async fn a_read_that_panics_does_not_block_the_others() {
     assert_eq!(reads.sum::<u32>(), 11);
 }
 
-/// At whichever moment it is dropped, each job that the server has started is known.
+/// At any moment of the drop, each job that the server has started is known.
 #[tokio::test(start_paused = true)]
 async fn a_batch_can_be_dropped_at_any_moment() {
     for dropped_after in (0..400).step_by(17).map(Duration::from_millis) {

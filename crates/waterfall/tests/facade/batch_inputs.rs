@@ -1,4 +1,4 @@
-//! The inputs of a batch: queries with keys, and known jobs.
+//! Tests of batch inputs: queries with keys, and known jobs.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -15,7 +15,7 @@ fn query(index: usize) -> ContactQuery {
     ContactQuery::email(format!("person{index}@acme.com"))
 }
 
-/// Neither `Clone`, nor comparable, nor `Sync`, nor `Unpin`, nor `Debug`.
+/// A type that is not `Clone`, comparable, `Sync`, `Unpin` or `Debug`.
 struct Row {
     number: usize,
     _not_sync: std::cell::Cell<u8>,
@@ -46,7 +46,7 @@ async fn each_key_is_returned_with_its_own_result() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn failures_keep_their_keys() {
+async fn failures_are_returned_with_their_keys() {
     let api = FakeApi::default();
     let unknown: JobId = uuid::Uuid::from_u128(4_711).into();
     let inputs = [
@@ -65,7 +65,7 @@ async fn failures_keep_their_keys() {
     assert_eq!((results.len(), api.ids().len()), (3, 1));
 }
 
-/// Known jobs among queries: none of them is launched, and each is read.
+/// Known jobs are mixed with queries. None of them is launched, and each is read.
 #[tokio::test(start_paused = true)]
 async fn known_jobs_are_only_waited_for() {
     let api = FakeApi::default();
@@ -101,7 +101,7 @@ async fn known_jobs_are_only_waited_for() {
     assert!(api.see(|counts| stored.iter().all(|id| counts.reads[id] == 1)));
 }
 
-/// More known jobs than are kept pending, and all at once: the source is not read ahead.
+/// There are more known jobs than are kept pending. The source is not read ahead.
 #[tokio::test(start_paused = true)]
 async fn known_jobs_are_taken_up_to_the_limit() {
     let api = FakeApi::default();
@@ -184,7 +184,7 @@ async fn no_key_outlives_the_batch() {
     let start = Instant::now();
     let done = batch.next().await.unwrap();
     assert!(start.elapsed() >= TAKES);
-    assert_eq!(Arc::strong_count(&key), 2 + 49, "ours, the result's, those pending");
+    assert_eq!(Arc::strong_count(&key), 2 + 49, "the test's, the result's, and the pending ones");
     drop(batch);
     assert_eq!(Arc::strong_count(&key), 2);
     drop(done);
@@ -192,7 +192,7 @@ async fn no_key_outlives_the_batch() {
     assert_eq!(Arc::strong_count(&key), 1);
 }
 
-/// A type of the caller's can be an input.
+/// A user-defined type can be an input.
 #[tokio::test(start_paused = true)]
 async fn user_defined_types_can_be_inputs() {
     struct Contact(usize);

@@ -1,4 +1,4 @@
-//! Batches: each input gets its own result, within the budget.
+//! Tests of batches: each input gets its own result, within the rate limit.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -146,14 +146,14 @@ async fn nothing_is_launched_after_a_stop() {
             assert_eq!(batch.stop_launching(), None);
         }
     }
-    // Only those that were in flight at this moment.
+    // Only the launches that were in flight at this moment.
     let (launched, all) = (launched.unwrap(), sandbox.launches().len());
     assert!(launched < 60 && all - launched <= 1, "{launched}, then {all}");
     assert_eq!((ended, withdrawn), (all, Some(all)));
     assert_eq!(client.rate_limiter().waiting(), 0);
 }
 
-/// A task for each query has nearly the throughput of a batch.
+/// A task for each query has nearly the same throughput as a batch.
 #[tokio::test(start_paused = true)]
 async fn five_hundred_waits_at_once_share_the_budget_as_well() {
     let time = JobTime::Uniform { min: Duration::from_secs(2), max: Duration::from_secs(20) };
@@ -191,7 +191,7 @@ async fn a_wait_without_a_permit_reports_it() {
 
 /// Jobs of 3 s, and a client without a history of durations.
 #[tokio::test(start_paused = true)]
-async fn results_arrive_from_the_first_window_on() {
+async fn results_arrive_from_the_first_window() {
     let time = JobTime::Fixed(Duration::from_secs(3));
     let sandbox = Sandbox::builder().accept_key(KEY).job_time(time).build();
     let start = tokio::time::Instant::now();
@@ -227,8 +227,8 @@ async fn many_jobs_that_never_end_have_their_deadlines() {
     assert!(start.elapsed() < Duration::from_secs(100), "{:?}", start.elapsed());
 }
 
-/// With interactive requests beside a batch, slots are spaced, so that no request waits for a
-/// window.
+/// With interactive requests in addition to a batch, slots are spaced, so that no request waits for
+/// a whole window.
 #[tokio::test(start_paused = true)]
 async fn interactive_requests_are_not_delayed_by_a_batch() {
     let sandbox = sandbox();

@@ -1,4 +1,4 @@
-//! The blocking client, in real time with jobs of milliseconds.
+//! Tests of the blocking client, in real time with jobs that take milliseconds.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -193,7 +193,7 @@ async fn asynchronous_code_is_refused_instead_of_blocked() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn so_is_asynchronous_code_on_a_worker_thread() {
+async fn asynchronous_code_on_a_worker_thread_is_refused() {
     tokio::spawn(every_call_is_refused()).await.unwrap();
 }
 
@@ -211,7 +211,7 @@ async fn threads_of_a_runtime_that_may_block_are_not_refused() {
     .unwrap();
 }
 
-/// A hook runs while the client waits, so a call in it would deadlock.
+/// A hook runs while the client waits, so a blocking call in it would deadlock.
 #[test]
 fn a_call_in_a_hook_is_refused() {
     let sandbox = sandbox();
@@ -224,7 +224,7 @@ fn a_call_in_a_hook_is_refused() {
     is_refused(results.recv().unwrap());
 }
 
-/// Enough for the launch to be sent, and less than its response takes.
+/// Long enough for the launch to be sent, and shorter than its response takes.
 const GIVES_UP: Duration = Duration::from_millis(100);
 const TAKES: Duration = Duration::from_millis(400);
 
@@ -250,7 +250,7 @@ fn dropping_the_last_handle_waits_for_launches_in_flight() {
 }
 
 #[test]
-fn it_waits_for_operations_in_flight_as_well() {
+fn dropping_the_last_handle_waits_for_operations_in_flight() {
     let page = MockResponse::output(json!({ "persons": [] })).after(TAKES);
     let mock = MockTransport::new().on(Method::POST, "/v1/search/contact", [page]);
     let client = mock.client_builder().build_blocking().unwrap();

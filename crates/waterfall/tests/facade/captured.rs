@@ -37,19 +37,19 @@ struct All {
     text: Vec<u8>,
 }
 
-/// The output on this thread since it started to listen.
+/// The output on this thread since the start of the capture.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Captured(Arc<Mutex<All>>);
 
-/// With a single subscriber, the first thread that reaches an event decides for all threads whether
-/// it is enabled. With a second one, each thread decides for itself.
+/// With a single subscriber, the first thread that reaches an event determines for all threads
+/// whether it is enabled. With a second subscriber, each thread decides for itself.
 static ANOTHER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(Registry::default()));
 
 /// The index of a span in [`All::spans`].
 struct SpanIndex(usize);
 
 impl Captured {
-    /// Listens until the guard is dropped.
+    /// Captures until the guard is dropped.
     pub(crate) fn listen() -> (Self, DefaultGuard) {
         LazyLock::force(&ANOTHER);
         let captured = Self::default();
@@ -73,7 +73,7 @@ impl Captured {
         self.events().into_iter().filter(|event| event.name == name).collect()
     }
 
-    /// As text, as a subscriber for people writes it, and all fields once more.
+    /// Returns the output as text: as a subscriber formats it, followed by all fields.
     pub(crate) fn text(&self) -> String {
         let all = self.0.lock().unwrap();
         let mut text = String::from_utf8(all.text.clone()).unwrap();

@@ -1,4 +1,4 @@
-//! Polling policies that users define, through the facade.
+//! Tests of user-defined polling policies in the facade.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -12,7 +12,7 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-/// Pauses for the age of the job, at least 1 s, and records what it is asked.
+/// Pauses for the age of the job, at least 1 s, and records its inputs.
 #[derive(Clone, Default)]
 struct Doubling(Arc<Mutex<Vec<PollProgress>>>);
 
@@ -71,8 +71,8 @@ async fn each_wait_can_have_its_own_strategy() {
 
 #[tokio::test(start_paused = true)]
 async fn a_strategy_stays_within_the_bounds_of_every_policy() {
-    // No pause is shorter than 100 ms, a `Retry-After` is waited out, and a failed read is
-    // reported to the strategy.
+    // No pause is shorter than 100 ms, a `Retry-After` is respected, and a failed read is reported
+    // to the strategy.
     let failures = Arc::new(Mutex::new(0));
     let count = failures.clone();
     let eager = PollPolicy::custom(move |progress: &PollProgress| {
@@ -86,7 +86,7 @@ async fn a_strategy_stays_within_the_bounds_of_every_policy() {
     assert_eq!(script.times(), [0.0, 0.1, 0.2, 5.2, 5.3]);
     assert_eq!(*failures.lock().unwrap(), 1);
 
-    // The deadline comes before any pause, and a last read before the deadline.
+    // The deadline takes precedence over any pause, and a last read is made before it.
     let lazy = PollPolicy::custom(|_: &PollProgress| Duration::MAX);
     let script = Script::new(running(9));
     let wait = script.client().job(id()).wait().policy(lazy).max_wait(seconds(20.0));
@@ -95,8 +95,8 @@ async fn a_strategy_stays_within_the_bounds_of_every_policy() {
     assert!(times.len() == 2 && (15.0..=20.0).contains(&times[1]), "{times:?}");
 }
 
-/// A batch keeps the budget even if its policy wants to read all the time, and shows the
-/// policy how scarce requests are.
+/// A batch stays within the rate limit even if its policy asks for constant reads. The policy is
+/// informed of the quota pressure.
 #[tokio::test(start_paused = true)]
 async fn a_batch_stays_within_the_budget_with_any_strategy() {
     for pause in [0.0, 5.0, 3600.0] {

@@ -1,4 +1,4 @@
-//! A result survives values of unexpected types, and says where they are.
+//! A result with values of unexpected types is returned and reports their locations.
 
 use serde_json::{Value, json};
 use tracing::Level;
@@ -11,7 +11,7 @@ async fn fetch(step: Step) -> Result<Snapshot, waterfall::Error> {
     Script::new([step]).client().job(id()).fetch().await
 }
 
-/// A job that found this person, with some more beside it.
+/// Returns a job that found this person and has some additional members.
 fn job(person: Value, output: Value) -> Value {
     let mut job = json!({"status": "SUCCEEDED", "input": null, "output": {"person": person}});
     job["output"].as_object_mut().unwrap().extend(output.as_object().unwrap().clone());
@@ -91,7 +91,7 @@ async fn each_new_deviation_is_one_event_without_its_value() {
     assert!(!captured.text().contains("Secret"));
 }
 
-/// The deviations of a client as `operation path kind responses/observed`.
+/// Returns the deviations of a client as `operation path kind responses/observed`.
 fn counted(client: &waterfall::Client) -> Vec<String> {
     let counts = client.deviations().into_iter();
     let line = |one: waterfall::DeviationCount| {

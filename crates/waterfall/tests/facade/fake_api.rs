@@ -69,7 +69,7 @@ impl FakeApi {
         see(&self.shared.lock().unwrap())
     }
 
-    /// The IDs of all jobs in the order of their launches.
+    /// Returns the IDs of all jobs in the order of their launches.
     pub(crate) fn ids(&self) -> Vec<JobId> {
         self.see(|counts| counts.launched.iter().map(|(_, id)| *id).collect())
     }
@@ -85,7 +85,7 @@ impl FakeApi {
         self.builder().rate_limiter(RateLimiter::unlimited()).build().unwrap()
     }
 
-    /// The response to a request that arrives now.
+    /// Returns the response to a request that arrives now.
     fn respond(&self, request: &Request) -> (u16, Option<&'static str>, String) {
         let mut counts = self.shared.lock().unwrap();
         let now = Instant::now();

@@ -1,4 +1,4 @@
-//! Calls that are dropped at each of their polls, and gone on with by the id.
+//! Calls that are dropped at each of their polls and continued by the job ID.
 
 use std::future::{Future, IntoFuture, poll_fn};
 use std::pin::Pin;
@@ -20,7 +20,7 @@ fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-/// The result of a future within this number of polls, each after it was woken.
+/// Returns the result of a future within this number of polls, each after a wake-up.
 async fn within<F: Future + Unpin>(polls: usize, mut future: F) -> Option<F::Output> {
     let mut left = polls;
     poll_fn(|cx| {
@@ -37,7 +37,7 @@ async fn within<F: Future + Unpin>(polls: usize, mut future: F) -> Option<F::Out
     .await
 }
 
-/// Polls that find the job running before the one that finds it over.
+/// Returns the number of polls that find the job running before one finds it finished.
 fn impatient() -> PollPolicy {
     PollPolicy::fixed(Duration::from_millis(1_500)).with_jitter(0.0)
 }
@@ -222,7 +222,7 @@ async fn waits_of_zero_and_unlimited_duration() {
     }
 }
 
-/// Whatever the policy says, a job is read ten times a second at most, and soon enough.
+/// With any policy, a job is read at most ten times per second, and soon enough.
 #[tokio::test(start_paused = true)]
 async fn no_policy_reads_too_often_or_never() {
     let nothing = Duration::ZERO;
@@ -246,7 +246,7 @@ async fn no_policy_reads_too_often_or_never() {
         let found = client.enrich_each([query()]).next().await.unwrap().result.unwrap();
         assert!((1..=most).contains(&found.reads()), "{policy:?}: {} reads", found.reads());
 
-        // A server that takes no time, and a job that takes for ever.
+        // A server that responds immediately, and a job that never ends.
         let script = Script::new([Step::running()]);
         let builder =
             script.builder().poll_policy(policy.clone()).rate_limiter(RateLimiter::unlimited());

@@ -1,4 +1,4 @@
-//! Jobs of all kinds: the same calls, batches and ids.
+//! Tests of jobs of all kinds: the same calls, batches and IDs.
 
 use std::time::Duration;
 
@@ -97,7 +97,7 @@ async fn an_invalid_query_sends_nothing() {
     assert!(mock.requests().is_empty());
 }
 
-/// One test for each kind: queries, a known job, an invalid query, and `wait_all`.
+/// Defines one test for each kind: queries, a known job, an invalid query, and `wait_all`.
 macro_rules! batches {
     ($($test:ident: $kind:ty, $query:expr, $invalid:expr, $output:expr, $found:expr;)*) => {$(
         #[tokio::test(start_paused = true)]
@@ -177,13 +177,13 @@ async fn an_id_of_a_different_kind_is_rejected_before_any_request() {
     for error in errors {
         assert_eq!(error.kind(), ErrorKind::InvalidQuery, "{error}");
         assert!(
-            error.to_string().contains("not read: the id is that of a job of the kind"),
+            error.to_string().contains("not read: the id belongs to a job of the kind"),
             "{error}"
         );
         assert!(!error.is_retryable() && !error.may_have_launched());
     }
     assert_eq!(mock.requests().len(), sent);
-    // With its kind, it is found, by a stored text as well.
+    // With its kind, the job is found, also from a stored text.
     let stored: JobId = phone.to_string().parse().unwrap();
     assert!(client.job_of::<PhoneEnrichment>(stored).wait().await.unwrap().is_success());
     let again = JobId::of::<PhoneEnrichment>(phone.uuid());
@@ -193,7 +193,7 @@ async fn an_id_of_a_different_kind_is_rejected_before_any_request() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_program_takes_any_id() {
+async fn a_program_accepts_any_id() {
     let (mock, client) = mock(phones());
     let id = client.launch(PhoneQuery::linkedin("jane-doe")).await.unwrap().id();
     let job = client.any_job(id).unwrap();

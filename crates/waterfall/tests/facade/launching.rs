@@ -65,8 +65,8 @@ async fn an_invalid_query_is_not_sent() {
     assert!(script.requests().is_empty());
 }
 
-/// Whether the error of a launch rules out that a job was launched, whether it is retryable, and
-/// whether it contains the ID.
+/// For an error of a launch: whether it excludes that a job was launched, whether it is retryable,
+/// and whether it contains the ID.
 #[tokio::test(start_paused = true)]
 async fn a_launch_is_sent_once_and_its_doubt_is_reported() {
     let named = format!(r#"{{"data":{{"job_id":"{ID}","start"#);
@@ -214,8 +214,8 @@ async fn an_enrich_with_a_result_leaves_no_orphan() {
     }
 }
 
-/// At whichever await it is dropped, there is at most one launch, and its ID is in the result or
-/// passed to the hook, once.
+/// If the future is dropped at any await, there is at most one launch, and its ID is either in the
+/// result or passed to the hook, once.
 #[tokio::test(start_paused = true)]
 async fn a_dropped_enrich_loses_no_job_at_any_await() {
     for polls in 0.. {
@@ -233,7 +233,7 @@ async fn a_dropped_enrich_loses_no_job_at_any_await() {
     }
 }
 
-/// Whether the future was ready within this number of polls.
+/// Returns whether the future was ready within this number of polls.
 async fn poll_and_drop<F: Future + Unpin>(mut future: F, polls: usize) -> bool {
     for _ in 0..polls {
         let poll = std::future::poll_fn(|cx| match std::pin::Pin::new(&mut future).poll(cx) {

@@ -1,4 +1,5 @@
-//! What a client learns from its waits, and how it uses that. On a paused clock.
+//! Tests what a client learns from its waits, and how it uses the learned durations. On a paused
+//! clock.
 
 use std::time::Duration;
 
@@ -16,7 +17,7 @@ fn seconds(seconds: f64) -> Duration {
     Duration::from_secs_f64(seconds)
 }
 
-/// A job that took this many seconds.
+/// Returns a job that took this many seconds.
 fn over(took: u32) -> Step {
     Step::job("SUCCEEDED", &format!(r#","stop_date":"2025-02-05T12:00:{took:02}Z""#))
 }
@@ -29,7 +30,7 @@ fn stored(client: &Client) -> String {
     serde_json::to_string(&client.duration_history::<ContactEnrichment>()).unwrap()
 }
 
-/// The history of jobs that take 7 s each.
+/// Returns the history of jobs that take 7 s each.
 fn sevens() -> DurationHistory {
     let jobs = ["[7,7]"; 100].join(",");
     serde_json::from_str(&format!(r#"{{"version":1,"delay":0.0,"jobs":[{jobs}]}}"#)).unwrap()

@@ -1,4 +1,4 @@
-//! `waterfall::testing`: the scripted transport.
+//! Tests of `waterfall::testing`: the scripted transport.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn query() -> ContactQuery {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_script_everyone_is_found() {
+async fn without_a_script_each_job_finds_a_person() {
     let mock = MockTransport::new();
     let client = mock.client_builder().build().unwrap();
     let found = client.enrich(query()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Behavior that needs real sockets and real time.
+//! Tests of behavior that needs real sockets and real time.
 
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -112,7 +112,7 @@ async fn a_server_without_tls_is_no_connection() {
 fn https_to_a_server_without_tls_fails_at_once() {
     let error = Client::new(KEY).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
-    assert!(error.to_string().contains("turn on the feature `tls`"), "{error}");
+    assert!(error.to_string().contains("enable the feature `tls`"), "{error}");
 }
 
 #[tokio::test]
@@ -216,7 +216,7 @@ async fn requests_to_this_machine_use_no_proxy() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
 }
 
-/// The environment can't be changed in a test's own process.
+/// The environment can't be changed in the process of a test.
 #[test]
 fn a_client_comes_from_the_environment() {
     const INNER: &str = "WATERFALL_TEST_INNER";

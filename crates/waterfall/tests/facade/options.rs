@@ -1,4 +1,4 @@
-//! `Client::with_options`: headers, time limit and retries of some requests.
+//! Tests of `Client::with_options`: headers, time limit and retries of some requests.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ async fn options_can_have_a_time_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn retries_of_its_own() {
+async fn options_can_have_retries() {
     let mock = MockTransport::new().launches(MockResponse::not_sent().times(5));
     let client = mock.client_builder().build().unwrap();
     let once = client.with_options(RequestOptions::new().retry(RetryPolicy::none())).unwrap();

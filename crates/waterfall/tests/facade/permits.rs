@@ -1,4 +1,4 @@
-//! Requests with permits of an external rate limiter.
+//! Tests of requests with permits of an external rate limiter.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Requests of a key stay within its limit without any effort of the caller.
+//! Requests of a key stay within its limit without any effort by the caller.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ async fn enrich_all(client: &Client, count: usize) {
     }
 }
 
-/// The maximum number of requests in any minute that the server has counted.
+/// Returns the maximum number of requests that the server has counted in any minute.
 fn most_in_a_minute(sandbox: &Sandbox) -> usize {
     let times: Vec<_> = sandbox.requests().iter().map(|arrival| arrival.at).collect();
     let in_a_minute =

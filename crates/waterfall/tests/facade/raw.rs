@@ -1,4 +1,4 @@
-//! `Client::raw`: what the generated client keeps of the facade's.
+//! Tests of `Client::raw`: which settings of the facade the generated client uses.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ async fn it_respects_the_rate_limit() {
         raw.find_contact_enrichment(&id).await.unwrap();
     }
     assert!(start.elapsed() >= Duration::from_secs(60), "{:?}", start.elapsed());
-    // What it used counts for the facade as well.
+    // Its requests count towards the facade's limit as well.
     assert_eq!(client.rate_limiter().available(), 0);
 }
 
@@ -59,9 +59,9 @@ async fn it_sends_once() {
     assert_eq!(mock.read_count(), 1);
 }
 
-/// The key set takes no key, and no slot.
+/// The request for the key set needs neither a key nor a slot.
 #[tokio::test(start_paused = true)]
-async fn the_key_stays_with_operations_that_take_it() {
+async fn the_key_is_sent_only_with_operations_that_need_it() {
     let mock = MockTransport::new();
     let client =
         mock.client_builder().rate_limiter(RateLimiter::new(1, Duration::from_secs(60))).build();

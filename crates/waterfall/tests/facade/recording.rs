@@ -1,4 +1,4 @@
-//! A recording has the structure of what was sent and received, and nothing personal.
+//! A recording has the structure of the requests and responses, and no personal data.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,7 @@ impl Directory {
         Self(path)
     }
 
-    /// The files, sorted by name, each with its contents.
+    /// Returns the files, sorted by name, each with its contents.
     fn files(&self) -> Vec<(String, String)> {
         let mut files: Vec<_> = fs::read_dir(&self.0)
             .unwrap()
@@ -36,7 +36,7 @@ impl Directory {
         files
     }
 
-    /// The entries of all files.
+    /// Returns the entries of all files.
     fn entries(&self) -> Vec<Value> {
         let parse = |(_, text): (String, String)| serde_json::from_str::<Value>(&text).unwrap();
         self.files().into_iter().map(|file| parse(file)["log"]["entries"][0].clone()).collect()
@@ -68,7 +68,7 @@ fn texts(value: &Value, found: &mut Vec<String>) {
     }
 }
 
-/// A value in which each text, and each number, is replaced by its type.
+/// Returns a value in which each text and number is replaced by its type.
 fn structure(value: &Value) -> Value {
     match value {
         Value::String(text) => json!(format!("text of {}", text.chars().count())),
@@ -147,7 +147,7 @@ async fn no_personal_text_is_in_a_file_and_the_structure_is_the_same() {
     assert_eq!(structure(&body_of(&entries[0]["request"])), structure(&sent));
     let recorded = body_of(&entries[2]["response"])["output"]["person"].clone();
     let mut expected = structure(&original);
-    // The name of a member that is an address is replaced as well.
+    // A member name that is an address is replaced as well.
     let address = recorded["pets"][0].as_object().unwrap().keys().find(|name| name.contains('@'));
     let pet = expected["pets"][0].as_object_mut().unwrap();
     let value = pet.remove("ottoline@quibblethorpe.com").unwrap();
@@ -314,7 +314,7 @@ async fn a_recording_is_replayed_with_the_original_requests_and_its_key() {
     assert_eq!(again.email_status(), verified.email_status());
     assert_eq!(replay.not_recorded(), 0);
 
-    // One launch was recorded, and there is a second one.
+    // One launch was recorded, but a second one is sent.
     let error = client.enrich(query()).await.unwrap_err();
     assert_eq!((error.kind(), error.status().unwrap().as_u16()), (ErrorKind::Api, 404));
     assert_eq!(replay.not_recorded(), 1);
@@ -348,7 +348,7 @@ async fn what_was_not_recorded_is_reported_without_its_values() {
         assert!(!message.contains("jane"), "{message}");
     }
 
-    // The requests of the recording, as they are, are answered.
+    // The unchanged requests of the recording are answered.
     let requests = replay.requests();
     let launch = requests[0].strip_prefix("POST /v1/enrichment/contact ").unwrap();
     let launch: Value = serde_json::from_str(launch).unwrap();
@@ -357,7 +357,7 @@ async fn what_was_not_recorded_is_reported_without_its_values() {
 }
 
 #[test]
-fn what_is_no_recording_is_rejected() {
+fn other_files_are_rejected_as_recordings() {
     let directory = Directory::new("rejected");
     assert!(Replay::load(&directory.0).unwrap_err().to_string().contains("could not be read"));
     fs::create_dir_all(&directory.0).unwrap();

@@ -283,7 +283,7 @@ async fn a_launch_that_is_dropped_between_attempts_is_not_retried() {
     assert_eq!((script.count(Method::POST), *orphans.lock().unwrap()), (1, 0));
 }
 
-/// All faults of one request, in the notation of the sandbox.
+/// All faults of one request, in the sandbox's notation.
 const FAULTS: [&str; 29] = [
     "refuse",
     "reset",
@@ -316,7 +316,7 @@ const FAULTS: [&str; 29] = [
     "status=302+acted",
 ];
 
-/// Whether the outcome agrees with what happened.
+/// Returns whether the outcome agrees with what the server did.
 fn assert_honest(name: &str, outcome: &Result<Job, Error>, launched: usize) {
     match outcome {
         Ok(_) => assert_eq!(launched, 1, "{name}"),
@@ -375,7 +375,7 @@ async fn no_fault_on_a_socket_makes_a_second_job() {
     server.shutdown().await.unwrap();
 }
 
-/// Random faults together: each row is launched at most once, and not at all if its error reports
+/// Random faults combined: each row is launched at most once, and not at all if its error reports
 /// that.
 #[tokio::test(start_paused = true)]
 async fn no_chaos_makes_a_second_job() {

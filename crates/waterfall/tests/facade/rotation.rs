@@ -1,4 +1,4 @@
-//! `RotatingKey`: a new key for a client that is at work.
+//! Tests of `RotatingKey`: replacing the key of a client in use.
 
 use std::time::Duration;
 
@@ -55,8 +55,8 @@ fn an_invalid_key_is_rejected_and_the_previous_one_remains() {
     assert_eq!(format!("{key:?}"), "RotatingKey([redacted])");
 }
 
-/// The answer quotes the key that the request had, and another one that contains it is
-/// in use when the error is made.
+/// The response quotes the key of the request, and when the error is created, another key that
+/// contains it is in use.
 #[tokio::test(start_paused = true)]
 async fn no_key_is_in_an_error() {
     let quoting = r#"{"status":"error","message":"not sesame-1, but sesame-10","code":"AUTH_X"}"#;

@@ -1,4 +1,4 @@
-//! The facade and the mock server together.
+//! Tests of the facade with the mock server.
 
 use std::time::Duration;
 

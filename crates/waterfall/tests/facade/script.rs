@@ -1,4 +1,4 @@
-//! A transport that plays a script, and the steps of scripts.
+//! A scripted transport, and the steps of scripts.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -18,7 +18,7 @@ pub(crate) fn id() -> JobId {
     ID.parse().unwrap()
 }
 
-/// What happens to one request.
+/// The outcome of one request.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
     Response { status: u16, headers: Vec<(&'static str, String)>, body: Vec<u8> },
@@ -54,7 +54,7 @@ impl Step {
         Self::body(200, format!(r#"{{"job_id":"{ID}","start_date":"2025-02-05T12:00:00Z"}}"#))
     }
 
-    /// A response about a job that was started at 12:00:00, sent at that moment.
+    /// Returns a response about a job that was started at 12:00:00, sent at that moment.
     pub(crate) fn job(state: &str, rest: &str) -> Self {
         let start = r#""start_date":"2025-02-05T12:00:00Z","input":{}"#;
         Self::body(200, format!(r#"{{"status":"{state}",{start}{rest}}}"#))
@@ -88,7 +88,7 @@ pub(crate) struct RecordedRequest {
     pub(crate) body: Vec<u8>,
 }
 
-/// Plays one step for each request, and repeats the last one.
+/// Performs one step for each request, and repeats the last one.
 #[derive(Clone)]
 pub(crate) struct Script {
     steps: Arc<Mutex<VecDeque<Step>>>,
@@ -106,7 +106,7 @@ impl Script {
         self.requests.lock().unwrap().clone()
     }
 
-    /// The times of the requests, in seconds from the start, to the millisecond.
+    /// Returns the times of the requests, in seconds from the start, to the millisecond.
     pub(crate) fn times(&self) -> Vec<f64> {
         let seconds =
             |request: &RecordedRequest| (request.at - self.start).as_millis() as f64 / 1000.0;
@@ -117,7 +117,7 @@ impl Script {
         self.requests().iter().filter(|request| request.method == method).count()
     }
 
-    /// A client without jitter, so that times are exact, and without retries.
+    /// Returns a client without jitter, so that times are exact, and without retries.
     pub(crate) fn client(&self) -> Client {
         self.builder().build().unwrap()
     }

@@ -1,4 +1,4 @@
-//! The key, and what is known of a person, are in no text that anybody logs.
+//! No text that may be logged contains the key or personal data.
 
 use std::error::Error as StdError;
 use std::fmt::Debug;
@@ -8,7 +8,7 @@ use waterfall::{Client, ContactQuery, Error, RetryPolicy};
 use crate::script::{KEY, Script, Step, id};
 use crate::server::{Act, ClosedPort, Server, answer};
 
-/// The last name that is found, and the one that is asked for.
+/// The last name that is found, and the one in the query.
 const PEOPLE: [&str; 2] = ["Secret", "jane-doe"];
 
 fn query() -> ContactQuery {

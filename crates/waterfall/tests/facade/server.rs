@@ -1,4 +1,4 @@
-//! A server that sends exactly the bytes of a test, over a real socket.
+//! A server that sends exactly the bytes of a test over a real socket.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -9,15 +9,15 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 /// What the server does with each request.
 #[derive(Debug, Clone)]
 pub(crate) enum Act {
-    /// Sends this before any request, and closes.
+    /// Sends this before any request, and closes the connection.
     Greet(Vec<u8>),
-    /// Sends this and closes.
+    /// Sends this and closes the connection.
     Say(Vec<u8>),
     /// Sends this and keeps the connection for the next request.
     Keep(Vec<u8>),
-    /// Sends this, and then nothing.
+    /// Sends this and then nothing more.
     Hang(Vec<u8>),
-    /// Sends the first part, and then repeats the second part without end.
+    /// Sends the first part, and then repeats the second part endlessly.
     Flood(Vec<u8>, Vec<u8>),
 }
 

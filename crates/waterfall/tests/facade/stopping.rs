@@ -1,4 +1,4 @@
-//! Stopping launches, and the hook before a launch is sent.
+//! Tests of stopping launches, and of the hook before a launch is sent.
 
 use std::error::Error as _;
 use std::future::IntoFuture;
@@ -139,7 +139,7 @@ async fn all_inputs_of_a_batch_end_when_its_client_is_stopped() {
     assert_eq!((results.len(), api.ids().len()), (499, launched));
 }
 
-/// The reports in their order.
+/// The reports in order.
 type Log = Arc<Mutex<Vec<String>>>;
 
 fn note(log: &Log, text: impl Into<String>) {

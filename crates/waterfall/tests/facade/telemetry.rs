@@ -24,7 +24,7 @@ fn assert_has(entry: &Entry, fields: &[(&str, &str)]) {
     }
 }
 
-/// The events of a span, in order.
+/// Returns the events of a span, in order.
 fn names(captured: &Captured, span: usize) -> Vec<&'static str> {
     let events = captured.events().into_iter();
     events.filter(|event| event.inside == Some(span)).map(|event| event.name).collect()
@@ -75,7 +75,7 @@ async fn an_event_explains_the_time_of_the_next_read() {
 
     let planned = captured.events_named("waterfall.read.planned");
     assert_eq!(planned.len(), 1);
-    // The launch has taken one slot of 50.
+    // The launch has used one slot of 50.
     assert_has(&planned[0], &[("poll.policy", "adaptive"), ("poll.read_cost_s", "2.001")]);
     let number = |field: &str| planned[0].get(field).parse::<f64>().unwrap();
     assert_eq!(number("pause_s"), script.times()[1]);
@@ -142,7 +142,7 @@ async fn each_job_of_a_batch_has_its_own_span() {
         assert_eq!(start, ["waterfall.launched", "waterfall.read.planned"]);
         assert_eq!(end, ["waterfall.read", "waterfall.job.ended"]);
     }
-    // While launches wait for slots, a read is dear: it holds all of them up.
+    // While launches wait for slots, a read is expensive: it delays all of them.
     let planned = captured.events_named("waterfall.read.planned");
     let cost = |event: &Entry| event.get("poll.read_cost_s").parse::<f64>().unwrap_or(0.0);
     assert!(planned.iter().map(cost).fold(0.0, f64::max) > 10.0);
@@ -218,7 +218,7 @@ async fn doubts_and_orphans_are_warnings() {
     }
 }
 
-/// What results and errors count is what was sent, alone and in a batch.
+/// The counts in results and errors match the requests that were sent, alone and in a batch.
 #[tokio::test(start_paused = true)]
 async fn every_result_counts_its_requests() {
     let launched = || vec![Step::NotSent { timeout: false }, Step::launched()];
@@ -293,7 +293,7 @@ async fn no_key_and_no_personal_data_are_logged() {
     assert_clean(&captured.text());
 }
 
-/// The same with what hyper and reqwest have to say.
+/// Repeats this over sockets, including the logs of hyper and reqwest.
 #[tokio::test]
 async fn nothing_personal_is_logged_over_sockets_either() {
     let (captured, _guard) = Captured::listen();

@@ -1,4 +1,4 @@
-//! One key on many threads and runtimes. On a real clock, at any speed.
+//! Tests with one key on many threads and runtimes. On a real clock, at any speed.
 
 use std::future::IntoFuture;
 use std::sync::mpsc;
@@ -25,7 +25,7 @@ fn client(script: &Script, rate_limiter: &RateLimiter) -> Client {
         .unwrap()
 }
 
-/// Never more requests in a window than there are slots.
+/// A window never contains more requests than there are slots.
 fn assert_within(script: &Script, requests: usize, arrivals: usize) {
     let seen = script.requests();
     assert_eq!(seen.len(), arrivals);
@@ -55,7 +55,7 @@ async fn a_clone_for_each_thread_is_one_budget() {
     assert_eq!(client.rate_limiter().waiting(), 0);
 }
 
-/// Its waiters go with it, and nobody else waits for them or for its driver.
+/// The waiters of a runtime end with it. No other runtime waits for them or for its driver.
 #[test]
 fn a_runtime_that_ends_affects_only_its_own_requests() {
     let (dying, living) = (runtime(), runtime());
@@ -124,6 +124,6 @@ fn the_end_of_a_runtime_in_mid_flight_loses_no_known_job() {
         }
         assert_eq!(ended, 20);
     });
-    // The one that is not among them is the enrich's.
+    // The missing one is that of the enrich call.
     assert_eq!(api.ids().len(), 21);
 }

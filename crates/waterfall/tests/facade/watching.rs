@@ -1,4 +1,4 @@
-//! What a watch yields, and what a snapshot says. On a paused clock.
+//! Tests of the items of a watch, and of snapshots. On a paused clock.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,5 +1,4 @@
-//! A client that reads a job from an answer made up by the target, without a
-//! socket.
+//! A client that reads a job from a response created by the target, without a socket.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,7 +12,7 @@ pub(crate) const KEY: &str = "sesame-0123456789";
 
 const ID: &str = "01234567-89ab-4cde-8f01-23456789abcd";
 
-/// What is answered next.
+/// The next response.
 type Next = Arc<Mutex<(StatusCode, HeaderMap, Vec<u8>)>>;
 
 #[derive(Debug, Default)]
@@ -54,7 +53,7 @@ thread_local! {
     static READER: Reader = Reader::new();
 }
 
-/// What a client makes of an answer to a read.
+/// Returns the outcome of a client's read with this response.
 pub(crate) fn fetch(
     status: u16,
     headers: &[(&'static str, &[u8])],
@@ -72,7 +71,7 @@ pub(crate) fn fetch(
     })
 }
 
-/// What holds of every error: it is one line, short, and has no key.
+/// Asserts the properties of every error: it is one short line without the key.
 pub(crate) fn check_text(error: &Error) {
     let text = error.to_string();
     assert!(text.len() < 3_000, "{} bytes: {text}", text.len());

@@ -1,4 +1,4 @@
-//! Date-times: kept to the letter, and read as a second, simpler reader does.
+//! Date-times keep their exact text, and are parsed like a second, simpler parser does.
 
 use waterfall::Timestamp;
 
@@ -10,7 +10,7 @@ pub(crate) const SEEDS: &[&str] = &[
     "0001-01-01T00:00:00Z",
 ];
 
-/// Set apart by `¦`.
+/// Seeds, separated by `¦`.
 pub(crate) const WORDS: &str = "\
     2024-02-29¦2025-02-29¦1900-02-29¦-000001-01-01¦9999-12-31¦0000-01-01¦T¦ ¦t¦00:00:00¦\
     24:00:00¦23:59:60¦12:00¦.5¦.123456789¦.1234567890¦Z¦z¦+00:00¦-00:00¦+23:59¦+25:59¦+02¦\
@@ -21,7 +21,7 @@ pub(crate) fn check(data: &[u8]) {
     let json = serde_json::to_string(text).expect("any text is JSON");
     let date: Timestamp = serde_json::from_str(&json).expect("any text is kept");
     assert_eq!(date.as_str(), text);
-    assert_eq!(serde_json::to_string(&date).expect("it was read"), json);
+    assert_eq!(serde_json::to_string(&date).expect("it was parsed"), json);
     let instant = date.instant();
     assert_eq!(text.parse::<Timestamp>().is_ok(), instant.is_some(), "{text}");
     if let Some(nanoseconds) = independent(text) {
@@ -33,8 +33,8 @@ pub(crate) fn check(data: &[u8]) {
     }
 }
 
-/// Nanoseconds since 1970 of `YYYY-MM-DDTHH:MM:SS[.FRACTION][Z|±HH:MM]`, with a
-/// space or a `T`, in the years that everybody can represent.
+/// Returns the nanoseconds since 1970 of `YYYY-MM-DDTHH:MM:SS[.FRACTION][Z|±HH:MM]`, with a space
+/// or a `T`, in the years that all parsers support.
 pub(crate) fn independent(text: &str) -> Option<i128> {
     let (date, rest) = text.split_at_checked(10)?;
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
@@ -62,7 +62,7 @@ fn numbers<const N: usize>(text: &str, between: char, widths: [usize; N]) -> Opt
     parts.next().is_none().then_some(found)
 }
 
-/// Nanoseconds, and what follows them.
+/// Parses nanoseconds. Returns them with the remaining text.
 fn fraction(text: &str) -> Option<(i64, &str)> {
     let Some(text) = text.strip_prefix('.') else { return Some((0, text)) };
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -91,7 +91,7 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// From 1970 to the start of a year.
+/// Returns the days from 1970 to the start of a year.
 fn days_before(year: i64) -> i64 {
     let leaps = |year: i64| year / 4 - year / 100 + year / 400;
     (year - 1970) * 365 + leaps(year - 1) - leaps(1969)

@@ -1,5 +1,5 @@
-//! Bodies of errors: for any response, the error is one short line without
-//! the key, and its parts are those that a second reader finds.
+//! Bodies of errors: for any response, the error is one short line without the key, and its parts
+//! are those that a second parser finds.
 
 use serde_json::Value;
 use waterfall::{Error, ErrorKind};
@@ -13,13 +13,13 @@ pub(crate) const SEEDS: &[&str] = &[
     r#"z{"message":null,"code":7,"category":[],"error":{"a":"b"}}"#,
 ];
 
-/// Set apart by `¦`.
+/// Seeds, separated by `¦`.
 pub(crate) const WORDS: &str = "\
     a¦{¦}¦[¦]¦:¦,¦\"message\":¦\"code\":¦\"category\":¦\"error\":¦\"sesame-0123456789\"¦\
     \"\\u0073esame-0123456789\"¦\"AUTH_\"¦\"RATE_LIMIT_NEW\"¦null¦\"\\n\\u001b[31m\"¦\
     \"\\ud83d\\ude00\"¦7¦\"_\"¦\"\"";
 
-/// The first byte is the status.
+/// The first byte selects the status.
 pub(crate) fn check(data: &[u8]) {
     let Some((status, body)) = data.split_first() else { return };
     let status = 400 + u16::from(*status % 200);

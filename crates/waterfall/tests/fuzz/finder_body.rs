@@ -1,5 +1,5 @@
-//! Bodies of the finder: kept to the letter, written back as they came, and
-//! refused without a word of what is in them.
+//! Bodies of the finder: kept byte for byte, serialized unchanged, and rejected without showing any
+//! of their contents.
 
 use serde_json::{Map, Value};
 use waterfall::{Error, ErrorKind, Snapshot};
@@ -16,7 +16,7 @@ pub(crate) const SEEDS: &[&str] = &[
     r#"{"status":"FAILED","start_date":"","input":{"task":null},"error":"Provider error, again"}"#,
 ];
 
-/// Set apart by `¦`.
+/// Seeds, separated by `¦`.
 pub(crate) const WORDS: &str = "\
     {¦}¦[¦]¦:¦,¦\"status\":\"SUCCEEDED\",¦\"status\":7,¦\"start_date\":\"\",¦\"input\":null¦\
     \"input\":{\"task\":¦\"output\":{\"person\":¦\"usage\":¦\"a\"¦null¦true¦1e999¦-0¦0.1¦\
@@ -41,11 +41,11 @@ fn check_snapshot(snapshot: &Snapshot, body: &[u8]) {
     assert_eq!(snapshot.is_final(), is_final.contains(&snapshot.state().as_str()));
     let person = &came["output"]["person"];
     assert_eq!(snapshot.person().is_some(), person.is_object());
-    // Whatever the dates say, it can be asked for.
+    // The elapsed time can be computed for any dates.
     let _ = (snapshot.elapsed(), format!("{snapshot:?}"));
 }
 
-/// A value but for what a decoder may write in another way.
+/// Normalizes the parts of a value that a decoder may write differently.
 fn plain(value: Value) -> Value {
     match value {
         // 7 and 7.0 are the same number.
@@ -83,7 +83,7 @@ fn check_error(error: &Error, body: &[u8]) {
     }
 }
 
-/// The texts in a value, without the names of fields.
+/// Returns the texts in a value, without the names of fields.
 fn texts<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
     match value {
         Value::String(text) => found.push(text),

@@ -1,4 +1,4 @@
-//! Inputs that get further than the first check.
+//! Generates inputs that pass the first checks.
 
 use std::fmt;
 
@@ -18,14 +18,14 @@ pub(crate) fn any_bytes() -> impl Strategy<Value = Input> {
     prop::collection::vec(any::<u8>(), 0..200).prop_map(Input)
 }
 
-/// Words in any order, of a list that sets them apart by `¦`.
+/// Generates words in any order, from a list separated by `¦`.
 pub(crate) fn of_words(words: &'static str) -> impl Strategy<Value = Input> {
     let words = words.split('¦').collect::<Vec<_>>();
     let words = prop::collection::vec(prop::sample::select(words), 0..16);
     words.prop_map(|words| Input(words.concat().into_bytes()))
 }
 
-/// A seed with some bytes changed, added or taken away.
+/// Generates a seed with some bytes changed, added or removed.
 pub(crate) fn mutated(seeds: &'static [&'static str]) -> impl Strategy<Value = Input> {
     let seed = prop::sample::select(seeds);
     let byte = prop_oneof![any::<u8>(), prop::sample::select(&b"0123456789-+:.,\"{}[]\\TZ "[..])];

@@ -1,5 +1,5 @@
-//! The fuzz targets as property tests: any bytes, words that a target knows, and
-//! what is next to something right. The fuzz crate shares the targets.
+//! The fuzz targets as property tests. Inputs are arbitrary bytes, words that a target knows, and
+//! variations of valid inputs. The fuzz crate shares the targets.
 
 mod answers;
 mod dates;
@@ -45,13 +45,13 @@ proptest! {
     }
 }
 
-/// A part of a delivery: the first byte says which.
+/// Returns a part of a delivery, selected by the first byte.
 fn part() -> impl Strategy<Value = Input> {
     (0_u8..5, of_words(webhook::WORDS))
         .prop_map(|(kind, words)| Input([&[kind], &words.0[..]].concat()))
 }
 
-/// Each seed passes, and gets further than the first check.
+/// Each seed is accepted and passes the first checks.
 #[test]
 fn the_seeds_reach_their_end() {
     for seed in dates::SEEDS {

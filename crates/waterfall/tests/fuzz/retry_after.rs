@@ -1,5 +1,5 @@
-//! `Retry-After`: never longer than an hour, never what a second, simpler reader
-//! finds to be something else.
+//! `Retry-After`: never longer than an hour, and never different from the result of a second,
+//! simpler parser.
 
 use std::time::Duration;
 
@@ -18,19 +18,19 @@ pub(crate) const SEEDS: &[&str] = &[
     "Wed, 05 Feb 2025 12:00:00 GMT\nThu, 05 Feb 2026 12:00:00 GMT",
 ];
 
-/// Set apart by `¦`.
+/// Words, separated by `¦`.
 pub(crate) const WORDS: &str = "\
     0¦1¦60¦3600¦3601¦.¦,¦-¦+¦e¦inf¦NaN¦ ¦\t¦\n¦GMT¦Wed, 05 Feb 2025 12:00:30 GMT¦\
     Wed, 05 Feb 2025 12:00:00 GMT¦Wed Feb  5 12:00:30 2025¦\
     Wednesday, 05-Feb-25 12:00:30 GMT¦Sun, 31 Dec 9999 23:59:59 GMT¦\u{663}";
 
-/// `Retry-After`, and in the next line `Date`.
+/// `Retry-After` and, on the next line, `Date`.
 pub(crate) fn check(data: &[u8]) {
     let Some(pause) = pause(data) else { return };
     assert!(pause <= Duration::from_secs(3600), "{pause:?}");
 }
 
-/// What a client makes of it, if that is what it may.
+/// Returns the pause that a client derives from the headers, if the text is acceptable.
 pub(crate) fn pause(data: &[u8]) -> Option<Duration> {
     let (retry_after, date) = parts(data);
     let headers = [("retry-after", retry_after), ("date", date)];
@@ -52,7 +52,8 @@ pub(crate) fn pause(data: &[u8]) -> Option<Duration> {
                 let expected = (then - now).clamp(0, 3600) as u64;
                 assert_eq!(pause, Some(Duration::from_secs(expected)), "{retry_after} at {date:?}");
             }
-            // A date with no other to count from, or of a shape that is not ours.
+            // A date without another date to compare with, or of a format that this parser does not
+            // support.
             _ => assert!(
                 pause.is_none() || retry_after.starts_with(|c: char| c.is_ascii_uppercase())
             ),
@@ -68,7 +69,7 @@ fn parts(data: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// Digits, and perhaps a point among them.
+/// Parses digits, optionally with a decimal point.
 fn seconds(text: &str) -> Option<f64> {
     let is_inner = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
     let (first, last) = (text.bytes().next()?, text.bytes().last()?);
@@ -79,15 +80,15 @@ fn seconds(text: &str) -> Option<f64> {
     if is_number { text.parse().ok() } else { None }
 }
 
-/// Seconds since 1970 of the shapes of HTTP dates; the two-digit years are those
-/// of this century here, and the years those that every reader takes.
+/// Returns the seconds since 1970 of the formats of HTTP dates. Two-digit years are those of this
+/// century, and years are limited to those that every parser accepts.
 fn instant(text: &str) -> Option<i64> {
     const SHAPES: [&str; 3] =
         ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
 
     let is_shape = |shape: &&str| {
         let date = DateTime::strptime(shape, text).ok()?;
-        // Nothing but the one way to write it.
+        // Accepts only the canonical notation.
         let is_same = date.strftime(shape).to_string() == text;
         (is_same && (2000..2060).contains(&date.year())).then_some(date)
     };

@@ -1,5 +1,5 @@
 //! Properties of any input: nothing panics, and nothing is accepted that a second, simpler
-//! implementation of the rules refuses. Shared with the fuzz crate.
+//! implementation of the rules rejects. Shared with the fuzz crate.
 
 use std::sync::LazyLock;
 
@@ -19,7 +19,7 @@ pub(crate) const SEEDS: &[&str] = &[
     "\u{4}{\"status\":\"SUCCEEDED\",\"start_date\":\"2026-05-28T20:26:35Z\",\"input\":null}",
 ];
 
-/// The tokens for generated JSON.
+/// The tokens from which JSON is generated.
 pub(crate) const WORDS: &str = "{¦}¦[¦]¦:¦,¦\"alg\"¦\"EdDSA\"¦\"typ\"¦\"JWT\"¦\"kid\"¦\"key-1\"¦\"exp\"¦\"iat\"¦\"nbf\"¦1780000000¦1e300¦-1¦null¦\"crit\"¦\"body_hash\"¦\"RBNvo1WzZ4oRRq0W9-hknpT7T8If536DEMBg9hyq_4o\"¦.¦\\u0061¦\"keys\"";
 
 const NOW: i64 = 1_780_000_000;

@@ -53,7 +53,7 @@ async fn a_key_is_created_and_modified() {
     let change = json!({ "api_key": ID, "active": false, "notes": "old", "per_interval": 5 });
     assert_eq!(bodies(&mock)[1..], [change.clone(), change], "setting it twice is harmless");
 
-    // What is not set stays as it is.
+    // Values that are not set remain unchanged.
     let mock = MockTransport::new().on(Method::PUT, PATH, [body(&key(true))]);
     client(&mock).api_keys().modify(&created).await.unwrap();
     assert_eq!(bodies(&mock)[0], json!({ "api_key": ID, "active": true, "notes": "crm" }));

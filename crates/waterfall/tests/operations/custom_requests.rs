@@ -1,4 +1,4 @@
-//! The escape hatch: requests of any operation.
+//! Tests of custom requests of any operation.
 
 use std::time::Duration;
 

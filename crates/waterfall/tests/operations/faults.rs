@@ -1,4 +1,4 @@
-//! Failures of requests that may be billed.
+//! Tests of failures of requests that may be billed.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -21,7 +21,7 @@ async fn failed(response: MockResponse) -> (Error, MockTransport) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_api_certainly_did_not_act_on_is_retried() {
+async fn a_request_without_an_effect_is_retried() {
     let limited = MockResponse::rate_limited(Duration::from_secs(20));
     let mock = MockTransport::new().launches([limited, MockResponse::not_sent(), people(&["a"])]);
     let start = tokio::time::Instant::now();

@@ -1,4 +1,4 @@
-//! Tests of the operations that are answered at once, by their behavior.
+//! Tests of immediate operations, by their behavior.
 
 #![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
 

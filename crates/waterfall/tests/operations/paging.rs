@@ -14,7 +14,7 @@ fn titles(titles: &[&str], more: serde_json::Value) -> MockResponse {
     MockResponse::output(json!({ "titles": titles, "has_more_pages": more }))
 }
 
-/// The numbers and sizes of the pages that were requested.
+/// Returns the numbers and sizes of the pages that were requested.
 fn pages(mock: &MockTransport) -> Vec<(i64, i64)> {
     let bodies = bodies(mock);
     let number = |value: &serde_json::Value| value.as_i64().unwrap_or(0);
@@ -59,7 +59,7 @@ async fn an_empty_page_is_the_last_one_and_the_default_size_is_sent() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn titles_end_when_the_api_says_so() {
+async fn titles_end_when_the_response_reports_no_more_pages() {
     let mock = MockTransport::new().launches([
         titles(&["CFO"], json!(true)),
         titles(&[], json!(true)),

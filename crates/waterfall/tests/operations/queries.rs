@@ -1,4 +1,5 @@
-//! What queries send, and what they reject before anything is sent.
+//! Tests of the requests that queries send, and of queries that are rejected before anything is
+//! sent.
 
 use std::net::Ipv4Addr;
 
@@ -194,7 +195,7 @@ async fn a_job_change_query_sends_the_best_combination() {
     }
     let query = JobChangeQuery::new;
     let rows = [
-        (query(), "not enough to recognize the person"),
+        (query(), "not enough to identify the person"),
         (query().company_linkedin("acme").full_name("Jane Doe"), "not enough"),
         (query().linkedin("jane-doe-abc123"), "not enough"),
         (query().personal_email("jane@example.com"), "not enough"),
@@ -218,7 +219,7 @@ async fn the_small_queries() {
     let builder = mock.client_builder().webhook_url("https://hooks.example.com/waterfall");
     let revealed = builder.build().unwrap().reveal_company(Ipv4Addr::new(192, 0, 2, 7)).await;
     assert!(revealed.is_ok());
-    assert_eq!(only_request(&mock).1, json!({ "ip": "192.0.2.7" }), "it is answered at once");
+    assert_eq!(only_request(&mock).1, json!({ "ip": "192.0.2.7" }), "it is an immediate operation");
 
     let mock = MockTransport::new().launches([MockResponse::output(json!({}))]);
     client(&mock).company_titles(CompanyTitlesQuery::domain("www.acme.com")).await.unwrap();

@@ -1,4 +1,4 @@
-//! Typed results, running jobs, and results that are read again.
+//! Tests of typed results, running jobs, and results that are read again.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ fn search() -> ContactSearch {
     ContactSearch::at_domain("acme.com")
 }
 
-/// The ID of the first job of a mock server, as that of a job of this kind.
+/// Returns the ID of the first job of a mock server, as that of a job of this kind.
 fn id_of<K: JobKind>() -> JobId {
     JobId::of::<K>(MockTransport::job_id(1).uuid())
 }

@@ -1,4 +1,4 @@
-//! What a client has spent.
+//! Tests of the cost that a client reports.
 
 use serde_json::json;
 use waterfall::testing::{MockResponse, MockTransport};

@@ -15,20 +15,20 @@ pub(crate) fn client_without_retries(mock: &MockTransport) -> Client {
     mock.client_builder().retry(RetryPolicy::none()).build().unwrap()
 }
 
-/// A page of people with these names.
+/// Returns a page of people with these names.
 pub(crate) fn people(names: &[&str]) -> MockResponse {
     let people: Vec<_> = names.iter().map(|name| json!({ "first_name": name })).collect();
     MockResponse::output(json!({ "persons": people }))
 }
 
-/// The JSON bodies of all requests.
+/// Returns the JSON bodies of all requests.
 pub(crate) fn bodies(mock: &MockTransport) -> Vec<Value> {
     let requests = mock.requests();
     let bodies = requests.iter().map(|request| serde_json::from_slice(&request.body));
     bodies.map(Result::unwrap_or_default).collect()
 }
 
-/// The only request's path and body.
+/// Returns the only request's path and body.
 pub(crate) fn only_request(mock: &MockTransport) -> (String, Value) {
     let requests = mock.requests();
     assert_eq!(requests.len(), 1, "{requests:?}");

@@ -61,7 +61,7 @@ async fn the_router_rejects_other_requests() {
     assert!(taken.lock().unwrap().is_empty());
 }
 
-/// A connection that fails in the middle of the body.
+/// Returns a connection that fails in the middle of the body.
 fn broken_body() -> Body {
     use http_body_util::StreamBody;
     use hyper::body::{Bytes, Frame};

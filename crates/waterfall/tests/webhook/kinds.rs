@@ -14,7 +14,7 @@ use super::support::{signer, verifier};
 
 const URL: &str = "https://hooks.example.com/waterfall?token=x";
 
-/// A client whose jobs are never finished by a read.
+/// Returns a client whose jobs are never finished by a read.
 fn client(inbox: &Inbox) -> (MockTransport, Client) {
     let mock = MockTransport::new().reads([MockResponse::running()]);
     let builder = mock.client_builder().webhook_url(URL).inbox(inbox.clone());
@@ -75,7 +75,7 @@ impl JobQuery for Change {
 #[tokio::test(start_paused = true)]
 async fn a_kind_without_deliveries_gets_no_url() {
     let (mock, client) = client(&Inbox::new());
-    // The mock's response to a launch is that of the other kinds.
+    // The mock responds to a launch as for the other kinds.
     let _ = client.launch(Change).await;
     assert_eq!(webhook_url(&mock), Value::Null);
 }
@@ -113,7 +113,7 @@ async fn a_delivery_ends_the_wait_for_a_job_of_any_kind() {
     assert!(done.was_delivered() && done.persons().len() == 1);
     assert_eq!((inbox.kept(), inbox.awaited()), (0, 0));
 
-    // By ID, before and while it is waited for; the buffered delivery has no known kind.
+    // By ID, before and during the wait; the buffered delivery has no known kind.
     let stored = JobId::of::<PhoneEnrichment>(MockTransport::job_id(77).uuid());
     deliver(stored, nobody).await;
     let done = client.job_of::<PhoneEnrichment>(stored).wait().await.unwrap();

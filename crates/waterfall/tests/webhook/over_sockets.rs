@@ -15,7 +15,7 @@ use waterfall_sandbox::{JobTime, Sandbox};
 
 use super::support::*;
 
-/// A server with keys, a redirect and an oversized set; counts the requests for the keys.
+/// Returns a server with keys, a redirect and an oversized set; counts the requests for the keys.
 async fn serve() -> (String, Arc<AtomicUsize>) {
     let requests = Arc::new(AtomicUsize::new(0));
     let count = requests.clone();

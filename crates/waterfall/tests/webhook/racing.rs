@@ -255,7 +255,7 @@ async fn dropping_futures_loses_nothing() {
     }
 }
 
-/// Like `select!` in a loop.
+/// Polls like `select!` in a loop.
 #[tokio::test(start_paused = true)]
 async fn a_new_wait_each_time_loses_nothing() {
     let harness = WebhookHarness::new();
@@ -371,7 +371,7 @@ async fn a_job_by_id_without_a_webhook_is_polled() {
     assert!(delivered && delivery_expected < alone && delivery_expected < batch, "{reads:?}");
 }
 
-/// With an unreachable endpoint, waiting costs about as much as without one.
+/// With an unreachable endpoint, waiting costs about as much as without a webhook.
 #[tokio::test(start_paused = true)]
 async fn without_deliveries_waits_return_to_plain_polling() {
     let cost = |spent: Duration, reads: usize| spent.as_secs_f64() + 2.0 * reads as f64;

@@ -10,7 +10,7 @@ use waterfall_sandbox::{DeliveryFault, Endpoint, Fault};
 
 use super::webhook_harness::*;
 
-/// All results, one for each input.
+/// Returns all results, one for each input.
 async fn all(mut batch: Batch) -> Vec<BatchItem> {
     let mut results = HashMap::new();
     while let Some(done) = batch.next().await {

@@ -63,7 +63,7 @@ async fn the_delivery_of_a_launch_in_doubt_is_kept() {
     assert!(harness.client.job(id).wait().await.unwrap().was_delivered());
 }
 
-/// A server that, on each read, puts a delivery into the inbox at the moment at which it
+/// A server that, on each read, puts a delivery into the inbox at the same moment at which it
 /// responds that the job is finished.
 #[derive(Clone)]
 struct Both {

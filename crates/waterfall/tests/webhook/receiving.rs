@@ -13,7 +13,7 @@ use super::support::*;
 
 const ID: &str = "7d44db58-5de3-4e92-a2fb-8325d12c2e8b";
 
-/// How the handler treats a delivery.
+/// The behavior of the handler for a delivery.
 #[derive(Debug, Clone, Copy)]
 enum Does {
     Takes,
@@ -64,7 +64,7 @@ impl Handler {
     }
 }
 
-/// A delivery of this job; `other` varies the body.
+/// Returns a delivery of this job; `other` varies the body.
 fn body(job_id: &str, other: u32) -> String {
     format!(
         r#"{{"status":"SUCCEEDED","start_date":"2026-05-28T20:26:35Z","input":{{"task":{{"job_id":"{job_id}"}}}},"other":{other}}}"#

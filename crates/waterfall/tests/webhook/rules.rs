@@ -11,7 +11,7 @@ use waterfall::webhook::{Error, Part, SIGNATURE_HEADER, Stage, Verifier, Violati
 
 use super::support::*;
 
-/// A token that is signed with the right key, with these changes to its header.
+/// Returns a token that is signed with the right key, with these changes to its header.
 fn with_header(change: Value) -> String {
     let mut header: Value = HEADER.parse().unwrap();
     header.as_object_mut().unwrap().extend(claims(change));

@@ -26,7 +26,7 @@ pub(crate) fn claims(claims: Value) -> Map<String, Value> {
     claims.as_object().unwrap().clone()
 }
 
-/// The claims of a valid token as text.
+/// Returns the claims of a valid token as text.
 pub(crate) fn good_claims() -> String {
     let token = signer().sign(BODY, claims(json!({"iat": NOW})));
     let claims = token.to_str().unwrap().split('.').nth(1).unwrap().to_owned();
@@ -56,7 +56,7 @@ pub(crate) fn judge(token: impl AsRef<[u8]>) -> Result<VerifiedDelivery, Violati
     verifier().verify_bytes_with(&signer().key_set(), &headers(token), BODY, now())
 }
 
-/// The code of the rule that this token violates, or `ok`.
+/// Returns the code of the rule that this token violates, or `ok`.
 pub(crate) fn rule(token: impl AsRef<[u8]>) -> &'static str {
     judge(token).map_or_else(|error| error.code(), |_| "ok")
 }

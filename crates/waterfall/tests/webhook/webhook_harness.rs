@@ -47,7 +47,7 @@ impl WebhookHarness {
         Client::builder().api_key("test").transport(sandbox.transport())
     }
 
-    /// The times of the reads of a job, in seconds.
+    /// Returns the times of the reads of a job, in seconds.
     pub(crate) fn reads(&self, id: JobId) -> Vec<f64> {
         let reads = self.sandbox.reads(id.into());
         reads.iter().map(|read| (read.at - self.start).as_secs_f64()).collect()
@@ -57,7 +57,7 @@ impl WebhookHarness {
         self.sandbox.fault_next_delivery(fault);
     }
 
-    /// The response statuses of the deliveries.
+    /// Returns the response statuses of the deliveries.
     pub(crate) async fn statuses(&self) -> Vec<u16> {
         sleep(seconds(0.1)).await;
         let attempts = self.sandbox.deliveries();
@@ -81,13 +81,13 @@ fn deliver(sandbox: &Sandbox, receiver: Receiver) {
     });
 }
 
-/// A job of this duration without a webhook.
+/// Returns a job of this duration without a webhook.
 pub(crate) fn polled(takes: f64) -> ContactQuery {
     ContactQuery::email("jane.doe@acme.com")
         .custom_field("sandbox", format!("seconds={takes} state=SUCCEEDED"))
 }
 
-/// A job of this duration with a webhook.
+/// Returns a job of this duration with a webhook.
 pub(crate) fn query(takes: f64) -> ContactQuery {
     polled(takes).webhook_url(HOOK)
 }

@@ -39,7 +39,7 @@ impl WebhookHarness {
         Self { sandbox, client: client.build().unwrap(), taken }
     }
 
-    /// The response status of a job's delivery, if it was sent.
+    /// Returns the response status of a job's delivery, if it was sent.
     async fn job(&self, fault: Option<DeliveryFault>) -> Vec<u16> {
         if let Some(fault) = fault {
             self.sandbox.fault_next_delivery(fault);

@@ -22,7 +22,7 @@ pub(crate) struct Family {
     way: Way,
 }
 
-/// How requests get to the sandbox.
+/// How requests reach the sandbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// Without a socket, on a paused clock.
@@ -33,7 +33,7 @@ enum Way {
 
 macro_rules! families {
     ($($name:ident $way:ident)*) => {
-        /// All of them.
+        /// All families.
         pub(crate) const FAMILIES: &[Family] = &[$(Family {
             name: stringify!($name),
             table: include_str!(
@@ -57,7 +57,7 @@ families! {
 }
 
 impl Family {
-    /// Plays each row and returns the observed outcomes in the order of the table.
+    /// Plays each row. Returns the observed outcomes in the order of the table.
     pub(crate) fn play(&self) -> Vec<(Row, Observed)> {
         let rows = rows(self.table);
         match self.way {
@@ -67,14 +67,14 @@ impl Family {
     }
 }
 
-/// The observed table.
+/// Returns the observed table.
 pub(crate) fn shown(played: &[(Row, Observed)]) -> String {
     let lines = played.iter().map(|(row, observed)| table::line(row, &observed.columns));
     let texts = played.iter().map(|(_, observed)| observed.text.as_str());
     table::aligned(lines.collect(), texts.collect())
 }
 
-/// The rows whose outcome differs from the table, each with the observed outcome below it.
+/// Returns the rows whose outcome differs from the table, each with the observed outcome below it.
 pub(crate) fn surprises(played: &[(Row, Observed)]) -> String {
     let differ = |(row, observed): &&(Row, Observed)| row.expected != observed.columns;
     let both = |(row, observed): &(Row, Observed)| {
@@ -84,7 +84,7 @@ pub(crate) fn surprises(played: &[(Row, Observed)]) -> String {
     if lines.is_empty() { String::new() } else { table::aligned(lines, Vec::new()) }
 }
 
-/// The number of launch calls, and of the jobs that they started.
+/// Returns the number of launch calls, and of the jobs that they started.
 pub(crate) fn launched(played: &[(Row, Observed)]) -> (usize, usize) {
     let sum = |count: fn(&Observed) -> usize| played.iter().map(|(_, o)| count(o)).sum();
     (sum(|observed| observed.launches), sum(|observed| observed.jobs))

@@ -33,7 +33,7 @@ pub(crate) struct Played {
 }
 
 impl Played {
-    /// The columns, with the time if it is measured.
+    /// Returns the columns, with the time if it is measured.
     pub(crate) fn columns(&self, row: &Row, is_timed: bool) -> Columns {
         let (ends, safe) = match &self.ended {
             Ok(_) => ("ok".to_owned(), "-"),
@@ -54,7 +54,7 @@ impl Played {
         self.ended.as_ref().err().map(Error::to_string).unwrap_or_default()
     }
 
-    /// The number of attempts of a failed call, or of its read if that is higher.
+    /// Returns the number of attempts of a failed call, or of its read if that is higher.
     fn tries(&self) -> Option<u32> {
         let error = self.ended.as_ref().err()?;
         error.reads().or(error.launch_attempts())
@@ -69,7 +69,7 @@ impl Played {
         if parts.is_empty() { "-".to_owned() } else { parts.join(" ") }
     }
 
-    /// The invariants of every call.
+    /// Checks the invariants of every call.
     pub(crate) fn check(&self, row: &Row) {
         let name = format!("{} {:?}", row.fault, row.call);
         if let Err(error) = &self.ended {
@@ -82,7 +82,7 @@ impl Played {
         }
     }
 
-    /// Whatever happens after a launch, it starts exactly one job, whose ID is reported.
+    /// With any outcome after a launch, it starts exactly one job, whose ID is reported.
     fn check_enrich(&self, name: &str) {
         assert_eq!(self.jobs, 1, "{name}");
         if let Err(error) = &self.ended {

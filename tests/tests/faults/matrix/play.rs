@@ -1,4 +1,4 @@
-//! Rows without a socket, on a paused clock.
+//! Plays rows without a socket, on a paused clock.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -57,15 +57,15 @@ async fn play(row: &Row) -> Observed {
     Observed { columns: always.columns(row, true), text: always.text(), launches, jobs }
 }
 
-/// Drops a launch in flight and returns the number of jobs that it started. Each one
-/// with a known ID is an orphan.
+/// Drops a launch in flight. Returns the number of jobs that it started. Each one with a known ID
+/// is an orphan.
 async fn abandoned(row: &Row, faults: &[Fault], always: &Played) -> usize {
     let stage = stage();
     let slow = [&[Fault::DelayResponse(Duration::from_secs(1))], faults].concat();
     stage.befall(row.call, &slow, Lasting::Once);
     let launch = stage.client.launch(query());
     let ended = timeout(Duration::from_millis(500), launch).await;
-    assert!(ended.is_err(), "{} was not under way", row.fault);
+    assert!(ended.is_err(), "{} was not in flight", row.fault);
     sleep(Duration::from_secs(600)).await;
     let (jobs, sent) = (stage.sandbox.launches().len(), stage.sandbox.requests().len());
     assert!(jobs <= 1 && sent <= 1, "{}, dropped: {jobs} jobs of {sent} requests", row.fault);

@@ -1,5 +1,5 @@
-//! Rows over loopback sockets, in real time. Each row has its own server, and all rows
-//! are played concurrently.
+//! Plays rows over loopback sockets, in real time. Each row has its own server, and all rows are
+//! played concurrently.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use super::table::{Call, Row};
 /// The fault of an absent server.
 const CLOSED: &str = "closed-port";
 
-/// The maximum size of a body, so that little is read of endless ones.
+/// The maximum size of a body, so that little of an endless body is read.
 const LONGEST_BODY: usize = 1 << 20;
 
 /// The maximum number of attempts of a call.
@@ -33,7 +33,7 @@ pub(super) fn all(rows: Vec<Row>) -> Vec<(Row, Observed)> {
             let once = Ready::new(&row, Lasting::Once).await;
             ready.push((row, always, once));
         }
-        // Slow setup is done by now, so that the time limits cover the calls alone.
+        // Slow setup is complete here, so that the time limits cover only the calls.
         let play = |(row, always, once): (Row, Ready, Ready)| {
             let always = tokio::spawn(always.play(row.clone()));
             (always, tokio::spawn(once.play(row.clone())), row)
@@ -107,7 +107,7 @@ fn limit(row: &Row) -> Duration {
     Duration::from_secs(if row.expected.ends == "timeout" { 2 } else { 60 })
 }
 
-/// Ports and times differ from run to run.
+/// Normalizes ports and times, which differ from run to run.
 fn blurred(text: &str) -> String {
     let text = match text.split_once(" attempts in ") {
         Some((head, _)) => format!("{head} attempts in … s)"),

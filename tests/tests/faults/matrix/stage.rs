@@ -16,7 +16,7 @@ pub(crate) const KEY: &str = "sesame-0123456789";
 /// The number of consecutive requests that meet a persistent fault.
 const WITHOUT_END: usize = 200;
 
-/// 2025-02-05T12:00:00Z, so that tables can have dates.
+/// 2025-02-05T12:00:00Z, so that tables can contain dates.
 fn noon() -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_738_756_800)
 }
@@ -39,13 +39,13 @@ pub(crate) struct Stage {
     pub(crate) orphans: Arc<AtomicUsize>,
 }
 
-/// The sandbox; `job_time` is the duration of its jobs.
+/// Returns the sandbox. `job_time` is the duration of its jobs.
 pub(crate) fn sandbox(job_time: Duration) -> Sandbox {
     Sandbox::builder().accept_key(KEY).epoch(noon()).job_time(JobTime::Fixed(job_time)).build()
 }
 
 impl Stage {
-    /// With the default settings, but without randomness, so that times are exact.
+    /// With default settings, but without randomness, so that times are exact.
     pub(crate) fn new(sandbox: Sandbox, builder: ClientBuilder, tries: u32) -> Self {
         let orphans = Arc::new(AtomicUsize::new(0));
         let count = orphans.clone();
@@ -72,7 +72,7 @@ impl Stage {
         }
     }
 
-    /// The precondition of a call: a job that another process has launched. A fetched job
+    /// Creates the precondition of a call: a job that another process has launched. A fetched job
     /// ended as long ago as it took.
     pub(crate) async fn prepare(&self, call: Call) -> Option<Job> {
         if call.launches() {
@@ -88,7 +88,7 @@ impl Stage {
         Some(self.client.job(id))
     }
 
-    /// Makes a call; all calls except launches refer to a job.
+    /// Makes a call. All calls except launches refer to a job.
     pub(crate) async fn play(&self, call: Call, job: Option<Job>) -> Played {
         let before = (self.sandbox.requests().len(), self.sandbox.launches().len());
         let start = Instant::now();
@@ -108,7 +108,7 @@ impl Stage {
     }
 }
 
-/// The delay after which launching is stopped.
+/// Returns the delay after which launching is stopped.
 const STOPPED_AFTER: Duration = Duration::from_millis(500);
 
 impl Stage {

@@ -24,7 +24,7 @@ pub(crate) enum Call {
 }
 
 impl Call {
-    /// Whether it starts a job.
+    /// Returns whether the call starts a job.
     pub(crate) fn launches(self) -> bool {
         matches!(self, Self::Launch | Self::Enrich | Self::Stop)
     }
@@ -35,8 +35,8 @@ impl Call {
 pub(crate) struct Columns {
     /// `ok`, or the kind of the error.
     pub(crate) ends: String,
-    /// `again` for an error that is retryable, `doubt` for a launch that may have
-    /// been acted on, `no` for neither.
+    /// `again` for a retryable error, `doubt` for a launch that may have started a job, `no` for
+    /// neither.
     pub(crate) safe: String,
     /// The number of requests that the server received.
     pub(crate) sent: String,
@@ -83,7 +83,7 @@ pub(super) fn line(row: &Row, columns: &Columns) -> Line {
     [row.fault.clone(), call, ends, safe, sent, jobs, seconds, carries]
 }
 
-/// Aligned columns, with a text at the end of each line if there are texts.
+/// Formats aligned columns, with a text at the end of each line if there are texts.
 pub(super) fn aligned(lines: Vec<Line>, texts: Vec<&str>) -> String {
     let head = HEAD.map(str::to_owned);
     let rows = std::iter::once(&head).chain(&lines);

@@ -1,4 +1,4 @@
-//! The alarm of the driver: when its task wakes up, and what notifies it.
+//! Tests of the driver's alarm: when its task wakes up, and what notifies it.
 
 use std::future::poll_fn;
 
@@ -10,8 +10,8 @@ use super::*;
 
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// A waiter behind a limit of one request in a window: its slot opens at the returned time.
-fn with_a_waiter(driven: bool) -> (State, Ticket, Duration) {
+/// Creates a waiter behind a limit of one request per window. Its slot opens at the returned time.
+fn with_a_waiter(driven: bool) -> (State, WaiterId, Duration) {
     let window = SlidingWindow::new(LimitPolicy::Reported(Limit::new(1, WINDOW)));
     let mut state = State { dispatcher: Dispatcher::new(window), alarm: None, driven };
     let enter = |state: &mut State| {
@@ -19,12 +19,12 @@ fn with_a_waiter(driven: bool) -> (State, Ticket, Duration) {
         state.dispatcher.enter(Duration::ZERO, Priority::Interactive, Purpose::Read, waker)
     };
     let reservation = enter(&mut state).expect("the budget is free");
-    let ticket = enter(&mut state).expect_err("the budget is used");
+    let waiter_id = enter(&mut state).expect_err("the budget is used");
     let answered = RequestOutcome::Answered(RateLimitHeaders::default());
     state.dispatcher.end(Duration::ZERO, reservation, answered);
     let NextStep::At(opening) = state.dispatcher.next(Duration::ZERO) else { panic!("it is open") };
     assert!(opening >= WINDOW);
-    (state, ticket, opening)
+    (state, waiter_id, opening)
 }
 
 #[test]
@@ -52,17 +52,17 @@ fn the_alarm_moves_forward_only() {
 
 #[test]
 fn a_task_that_does_not_run_is_not_notified() {
-    let (mut state, ticket, opening) = with_a_waiter(false);
+    let (mut state, waiter_id, opening) = with_a_waiter(false);
     assert!(!state.dispatch(Duration::ZERO).notify_driver);
     assert_eq!(state.alarm, Some(opening));
-    state.dispatcher.leave(ticket);
+    state.dispatcher.leave(waiter_id);
     assert!(!state.dispatch(Duration::ZERO).notify_driver);
 }
 
 #[test]
 fn the_task_is_notified_when_no_request_waits() {
-    let (mut state, ticket, _) = with_a_waiter(true);
-    state.dispatcher.leave(ticket);
+    let (mut state, waiter_id, _) = with_a_waiter(true);
+    state.dispatcher.leave(waiter_id);
     let wakeup = state.dispatch(Duration::ZERO);
     assert!(wakeup.notify_driver && wakeup.waker.is_none());
     assert_eq!(state.alarm, None);
@@ -74,7 +74,7 @@ fn an_open_slot_wakes_the_waiter_and_watches_over_it() {
     let wakeup = state.dispatch(opening);
     assert!(wakeup.waker.is_some() && wakeup.notify_driver);
     // If the waiter does not claim its slot in time, the next one gets it.
-    let alarm = state.alarm.expect("the slot is watched over");
+    let alarm = state.alarm.expect("the slot is monitored");
     assert!(alarm > opening && alarm < opening + Duration::from_secs(1), "{alarm:?}");
     assert!(state.dispatch(opening).waker.is_none(), "it was woken twice");
 }
@@ -103,7 +103,7 @@ async fn one_task_runs_while_requests_wait() {
         assert_eq!(tasks(), 1);
     }
     drop(waiting);
-    // Less than the slot takes to return: the task is notified, and ends.
+    // Less time than the slot takes to return: the task is notified, and ends.
     tokio::time::sleep(Duration::from_millis(1)).await;
     assert_eq!(tasks(), 0);
 

@@ -1,4 +1,4 @@
-//! The driver, on a paused clock.
+//! Tests of the driver on a paused clock.
 
 use std::collections::HashMap;
 use std::future::{Future, poll_fn};
@@ -66,7 +66,7 @@ async fn all_waiters_are_served_in_turn() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_can_be_seen() {
+async fn the_state_can_be_queried() {
     let rate_limiter = RateLimiter::per_minute(1);
     assert_eq!(rate_limiter.limit(), Some((1, seconds(60.0))));
     assert_eq!((rate_limiter.available(), rate_limiter.next_slot()), (1, Some(Duration::ZERO)));
@@ -106,7 +106,7 @@ async fn an_unused_permit_returns_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_429_stops_everybody() {
+async fn a_429_pauses_all_requests() {
     let rate_limiter = RateLimiter::per_minute(50);
     let start = Instant::now();
     let mut permit =
@@ -202,8 +202,7 @@ async fn a_waiter_that_is_dropped_when_woken_wakes_the_next() {
     assert_eq!(start.elapsed(), seconds(10.05));
 }
 
-/// Dropped at any moment, with others waiting: none of them is stuck, and no slot is
-/// lost.
+/// A waiter is dropped at any moment while others wait. None of them is stuck, and no slot is lost.
 #[tokio::test(start_paused = true)]
 async fn waiters_can_be_dropped_at_any_moment() {
     let mut random = fastrand::Rng::with_seed(5);
@@ -227,8 +226,7 @@ async fn waiters_can_be_dropped_at_any_moment() {
     }
 }
 
-/// The task that drives the line dies with its runtime; those who wait in
-/// another one go on.
+/// The task that drives the queue ends with its runtime; waiters in another runtime continue.
 #[test]
 fn the_end_of_a_runtime_stops_no_other_waiter() {
     let build = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -247,8 +245,8 @@ fn the_end_of_a_runtime_stops_no_other_waiter() {
     living.block_on(async { timeout(seconds(30.0), waiting).await.unwrap().unwrap() });
 }
 
-/// A runtime that is being shut down takes no task that drives the line. Who waits in it
-/// neither blocks nor spins, and others go on.
+/// A runtime that is shutting down does not accept the task that drives the queue. A waiter in it
+/// neither blocks nor spins, and others continue.
 #[test]
 fn a_runtime_that_accepts_no_tasks_stops_no_other_waiter() {
     let build = || tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -276,7 +274,7 @@ fn a_runtime_that_accepts_no_tasks_stops_no_other_waiter() {
     living.block_on(async { timeout(seconds(30.0), second).await.unwrap() });
 }
 
-/// Counts how often it was woken.
+/// Counts wake-ups.
 #[derive(Default)]
 struct Woken(AtomicUsize);
 
@@ -286,7 +284,7 @@ impl Wake for Woken {
     }
 }
 
-/// Many threads at once: as a server would count, on a real clock.
+/// Many threads at once, counted like a server would, on a real clock.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn it_holds_on_many_threads() {
     let (requests, window) = (20, Duration::from_millis(200));

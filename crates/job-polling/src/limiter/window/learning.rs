@@ -1,4 +1,4 @@
-//! What a window learns from responses: the limit, the requests of other processes, and pauses.
+//! Learns from responses: the limit, the requests of other processes, and pauses.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use super::limit::{Limit, LimitPolicy};
 use super::{LimitUpdate, Reservation, SlidingWindow};
 use crate::limiter::headers::{LONGEST_RETRY_AFTER, RateLimitHeaders};
 
-/// The pause after a first 429 without a `Retry-After`; it doubles with each that follows, up to
-/// the window.
+/// The pause after a first 429 without a `Retry-After`. It doubles with each further one, up to the
+/// window.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 
 impl SlidingWindow {
@@ -47,11 +47,11 @@ impl SlidingWindow {
         changed.then_some(limit)
     }
 
-    /// How many requests of other processes the server has counted, at least: its count less all
-    /// requests that were sent here. The shares of others are not counted.
+    /// Returns the minimum number of requests of other processes that the server has counted: its
+    /// count minus all requests that were sent here. The shares of others are not counted.
     fn foreign(&self, now: Duration, reservation: &Reservation, headers: &RateLimitHeaders) -> u32 {
         let (Some(limit), Some(remaining)) = (self.limit(), headers.remaining) else { return 0 };
-        // With `AtMost`, the limit of the server may be higher than the one used here.
+        // With `AtMost`, the server's limit may be higher than the one used here.
         let whole = headers.limit.unwrap_or(self.whole.requests);
         let theirs = u64::from(whole.saturating_sub(limit.requests));
         let counted = u64::from(whole.saturating_sub(remaining));
@@ -60,16 +60,15 @@ impl SlidingWindow {
         u32::try_from(counted.saturating_sub(ours + theirs)).unwrap_or(0)
     }
 
-    /// Pauses all requests. Afterwards they are spaced evenly for a window: the budget is smaller
-    /// than expected by an unknown amount.
+    /// Pauses all requests. Afterwards they are spaced evenly for a window, because the budget is
+    /// smaller than expected by an unknown amount.
     fn pause(
         &mut self,
         now: Duration,
         reservation: &Reservation,
         pause: Option<Duration>,
     ) -> Duration {
-        // Requests that were sent before the pause are no new evidence if they are rejected as
-        // well.
+        // Rejections of requests that were sent before the pause provide no new information.
         if self.rejections == 0 || reservation.at >= self.paused_until {
             self.rejections += 1;
         }

@@ -1,4 +1,4 @@
-//! [`Limit`] and [`LimitPolicy`]: how many requests a key allows.
+//! [`Limit`] and [`LimitPolicy`]: the number of requests that a key allows.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ pub(super) const DEFAULT_LIMIT: Limit = Limit { requests: 50, window: Duration::
 pub(super) const LONGEST_WINDOW: Duration = Duration::from_secs(60 * 60);
 const SHORTEST_WINDOW: Duration = Duration::from_millis(1);
 
-/// Makes up for rounding errors of a product.
+/// Compensates for rounding errors of a product.
 const ROUNDING: f64 = 1e-6;
 
 /// A number of requests in any window of this length.
@@ -26,7 +26,7 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// Restricted to 1 to 100,000 requests, and 1 ms to one hour.
+    /// Creates a limit, restricted to 1 to 100,000 requests and 1 ms to one hour.
     pub fn new(requests: u32, window: Duration) -> Self {
         Self {
             requests: requests.clamp(1, MAX_REQUESTS),
@@ -34,7 +34,7 @@ impl Limit {
         }
     }
 
-    /// A share of it, rounded down to whole requests, at least one.
+    /// Returns a share of the limit, rounded down to whole requests, at least one.
     pub(super) fn share(self, share: f64) -> Self {
         // Rounding errors of the product must not cost a request.
         let requests = (f64::from(self.requests) * share + ROUNDING).floor();
@@ -48,7 +48,7 @@ impl Default for Limit {
     }
 }
 
-/// Where the limit comes from.
+/// The source of the limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]

@@ -24,12 +24,12 @@ fn refused(pause: Option<f64>) -> RequestOutcome {
     })
 }
 
-/// Takes all that can be taken at a time.
+/// Takes all slots that are available at a time.
 fn take_all(window: &mut SlidingWindow, now: f64) -> Vec<Reservation> {
     std::iter::from_fn(|| window.take(seconds(now), 0)).collect()
 }
 
-/// When requests are sent that all wait from the start, if responses take this long.
+/// Returns when requests are sent that all wait from the start, if responses take this long.
 fn departures(window: &mut SlidingWindow, count: usize, waiting: usize, answer: f64) -> Vec<f64> {
     let mut now = Duration::ZERO;
     let mut flying: VecDeque<(Duration, Reservation)> = VecDeque::new();

@@ -1,28 +1,28 @@
-//! [`Formats`]: how programs write responses.
+//! [`Formats`]: the formats in which programs write responses.
 
-/// What programs write around responses, and how they are named there.
+/// The structure around responses in the output of programs, and its names.
 ///
-/// The default knows HAR files and lines with `operation`, or `method` and `url`, beside `status`
-/// and `body`.
+/// The default supports HAR files and lines with `operation`, or `method` and `url`, in addition to
+/// `status` and `body`.
 #[derive(Debug, Clone, Default)]
 pub struct Formats {
-    /// The operation of bodies that have nothing around them.
+    /// The operation of plain bodies.
     pub operation: Option<String>,
-    /// The lines of programs, by their members.
+    /// The line formats of programs, by their members.
     pub envelopes: Vec<Envelope>,
-    /// The kind of jobs whose IDs name none.
+    /// The kind of jobs whose IDs contain no kind.
     pub plain_kind: String,
-    /// Statements of SQLite and PostgreSQL that select kind of job, status and body of each
-    /// response in a journal.
+    /// SQLite and PostgreSQL statements that select the kind of job, the status and the body of
+    /// each response in a journal.
     pub journal: [&'static str; 2],
 }
 
-/// How a program writes a response on a line: JSON pointers into the line.
+/// The format of a response on a line: JSON pointers into the line.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Envelope {
     /// The response; null for a line without one.
     pub body: &'static str,
-    /// The ID of the job, such as `phone/7d44…`; what is before the `/` is its kind.
+    /// The ID of the job, such as `phone/7d44…`; the part before the `/` is its kind.
     pub job: &'static str,
     /// The HTTP status; 200 if it is null or missing.
     pub status: &'static str,

@@ -1,8 +1,8 @@
-//! Reading journals: databases with a row for each response.
+//! Reads journals: databases with a row for each response.
 
 use crate::observe::sources::problem::ReadProblem;
 
-/// What is done with the kind of job, the status and the body of each response.
+/// Called with the kind of job, the status and the body of each response.
 pub(super) type Each<'a> = dyn FnMut(&str, u16, &[u8]) -> Result<(), ReadProblem> + 'a;
 
 #[cfg(not(feature = "journals"))]
@@ -62,7 +62,7 @@ mod readers {
         runtime.block_on(async {
             let client = connect(url).await?;
             let none: [&(dyn ToSql + Sync); 0] = [];
-            // Rows arrive as they are asked for.
+            // Rows are fetched on demand.
             let rows = client.query_raw(query, none).await.map_err(refused)?;
             let mut rows = pin!(rows);
             while let Some(row) = poll_fn(|context| rows.as_mut().poll_next(context)).await {
@@ -75,9 +75,9 @@ mod readers {
         })
     }
 
-    /// A server elsewhere is reached by TLS, if it offers it.
+    /// Connects to a remote server with TLS, if it offers TLS.
     async fn connect(url: &str) -> Result<Client, ReadProblem> {
-        // The error may quote the address, and with it a password.
+        // The error may quote the address, which may contain a password.
         let form = "its address is not of the form postgres://USER:PASSWORD@HOST/DATABASE";
         let config: Config = url.parse().map_err(|_| ReadProblem::Journal(form.to_owned()))?;
         let is_remote = config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(_)));
@@ -94,7 +94,7 @@ mod readers {
         Ok(client)
     }
 
-    /// The innermost cause says most, and nothing of rows.
+    /// Returns the innermost cause, which is the most specific and contains nothing of the rows.
     fn refused(error: tokio_postgres::Error) -> ReadProblem {
         let mut problem = error.to_string();
         let mut source = std::error::Error::source(&error);

@@ -1,4 +1,4 @@
-//! Reading JSON of any size, one value at a time.
+//! Reads JSON of any size, one value at a time.
 
 use std::fmt;
 use std::io::{BufRead, Cursor, Read};
@@ -10,20 +10,20 @@ use serde_json::Value;
 
 use crate::observe::sources::problem::ReadProblem;
 
-/// A longer line is not kept in memory.
+/// The maximum length of a line that is held in memory.
 const LONGEST_LINE: u64 = 256 << 20;
 
-/// What is done with each value, and with the bytes that were read since the last one.
+/// Called with each value, and the number of bytes that were read since the last one.
 type Each<'a, V> = dyn FnMut(V, u64) -> Result<(), ReadProblem> + 'a;
 
-/// Whether a file is an archive of HTTP traffic (HAR), by its beginning.
+/// Returns whether a file is an archive of HTTP traffic (HAR), judging by its beginning.
 pub(super) fn is_har(beginning: &[u8]) -> bool {
     let plain: Vec<u8> =
         beginning.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).take(8).collect();
     plain.starts_with(b"{\"log\":{")
 }
 
-/// The entries of an archive of HTTP traffic.
+/// Reads the entries of an archive of HTTP traffic.
 pub(super) fn entries(
     input: &mut impl BufRead,
     each: &mut Each<'_, Value>,
@@ -31,8 +31,8 @@ pub(super) fn entries(
     streamed(input, &["log", "entries"], each)
 }
 
-/// The values of a text: lines, documents one after the other, or the elements of an array. None
-/// for a line that is not JSON.
+/// Reads the values of a text: lines, consecutive documents, or the elements of an array. Passes
+/// `None` for a line that is not JSON.
 pub(super) fn values(
     input: &mut impl BufRead,
     each: &mut Each<'_, Option<Value>>,
@@ -88,7 +88,7 @@ fn problem(error: serde_json::Error) -> ReadProblem {
     }
 }
 
-/// The elements of the array that is at the end of `way`.
+/// Reads the elements of the array at the end of the path `way`.
 fn streamed(input: impl Read, way: &[&str], each: &mut Each<'_, Value>) -> Result<(), ReadProblem> {
     let mut deserializer = serde_json::Deserializer::from_reader(input);
     let mut stopped = None;
@@ -100,11 +100,11 @@ fn streamed(input: impl Read, way: &[&str], each: &mut Each<'_, Value>) -> Resul
     }
 }
 
-/// Reads the elements of an array that is somewhere in a document.
+/// Reads the elements of an array within a document.
 struct Elements<'a, 'e> {
     way: &'a [&'a str],
     each: &'a mut Each<'e, Value>,
-    /// Why the work on an element failed.
+    /// The error while processing an element.
     stopped: &'a mut Option<ReadProblem>,
 }
 
@@ -150,7 +150,7 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
     }
 }
 
-/// About how many bytes a value has.
+/// Returns the approximate number of bytes of a value.
 fn size(value: &Value) -> u64 {
     match value {
         Value::String(text) => text.len() as u64 + 2,

@@ -1,7 +1,7 @@
-//! Where responses are read from.
+//! The sources of responses.
 //!
 //! [`Reader`] reads files with one JSON value per line, HAR files, plain bodies, files of
-//! observations and journals, one response at a time: the memory does not grow with the input.
+//! observations and journals, one response at a time. The memory does not grow with the input.
 
 mod formats;
 mod journal;

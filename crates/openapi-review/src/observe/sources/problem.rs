@@ -5,23 +5,23 @@ use std::io;
 
 use crate::observe::observations::ObserveError;
 
-/// Why an input can't be read. It names the input, and shows nothing of it.
+/// The reason why an input can't be read. It names the input, but shows none of its contents.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct ReadError {
     /// The file or the host of the database.
     pub source: String,
-    /// What is wrong.
+    /// The problem.
     pub problem: ReadProblem,
 }
 
-/// What is wrong with an input.
+/// The problem with an input.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReadProblem {
-    /// It can't be read.
+    /// The input can't be read.
     Io(io::Error),
-    /// It is not JSON; with the line, if there is one.
+    /// The input is not JSON. Contains the line, if there is one.
     NotJson(usize),
     /// A file of observations can't be read, or an operation is unknown.
     Observations(ObserveError),

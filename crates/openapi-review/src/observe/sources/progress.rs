@@ -1,8 +1,8 @@
-//! [`Progress`]: how much was read.
+//! [`Progress`]: the amount of data that was read.
 
 use std::fmt;
 
-/// How much was read.
+/// The amount of data that was read.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
@@ -10,21 +10,22 @@ pub struct Progress {
     pub bytes: u64,
     /// The responses so far.
     pub responses: u64,
-    /// The lines and entries that have no response, or that repeat one.
+    /// The number of lines and entries that have no response, or that repeat one.
     pub without_response: u64,
-    /// The lines and entries whose operation is not known.
+    /// The number of lines and entries whose operation is not known.
     pub unknown: u64,
-    /// The lines that are not JSON.
+    /// The number of lines that are not JSON.
     pub broken: u64,
 }
 
 impl Progress {
-    /// What was left out, a line each with what to do; empty if nothing was.
+    /// Describes the omitted input, with one line and advice for each reason; empty if nothing was
+    /// omitted.
     #[must_use]
     pub fn summary(&self) -> String {
         let line = |count: u64, what: &str| match count {
             0 => String::new(),
-            count => format!("left out: {count} {what}\n"),
+            count => format!("omitted: {count} {what}\n"),
         };
         line(self.without_response, "without a response of their own")
             + &line(

@@ -1,4 +1,4 @@
-//! [`Reader`]: reading inputs of any kind.
+//! [`Reader`]: reads inputs of any kind.
 
 use std::fmt;
 use std::fs::File;
@@ -14,11 +14,11 @@ use crate::observe::sources::progress::Progress;
 use crate::observe::sources::record::{Recognized, recognize};
 use crate::observe::sources::{journal, json};
 
-/// How a file of SQLite begins.
+/// The beginning of an SQLite file.
 const SQLITE: &[u8] = b"SQLite format 3\0";
-/// How much of a file is looked at to find out what it is.
+/// The number of bytes that are examined to recognize the kind of a file.
 const BEGINNING: usize = 4096;
-/// Progress is reported after as many responses.
+/// The number of responses between progress reports.
 const STEP: u64 = 1000;
 
 /// Reads inputs into [`Observations`].
@@ -52,42 +52,42 @@ impl fmt::Debug for Reader<'_> {
 }
 
 impl<'d> Reader<'d> {
-    /// A reader of responses that `description` has.
+    /// Creates a reader for the responses that `description` describes.
     #[must_use]
     pub fn new(description: &'d Description, formats: Formats) -> Self {
         let (observations, progress) = Default::default();
         Self { description, formats, observations, progress, report: Box::new(|_| {}) }
     }
 
-    /// Calls `report` from time to time.
+    /// Calls `report` periodically.
     #[must_use]
     pub fn on_progress(mut self, report: impl FnMut(Progress) + 'd) -> Self {
         self.report = Box::new(report);
         self
     }
 
-    /// How much was read.
+    /// Returns the amount of data that was read.
     #[must_use]
     pub fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// What was seen in all inputs.
+    /// Returns the observations of all inputs.
     #[must_use]
     pub fn into_observations(self) -> Observations {
         self.observations
     }
 
-    /// Reads a file, standard input (`-`) or a PostgreSQL database (`postgres://…`). What a file
-    /// is, is known by its beginning.
+    /// Reads a file, standard input (`-`) or a PostgreSQL database (`postgres://…`). The kind of a
+    /// file is recognized by its beginning.
     ///
     /// # Errors
     ///
-    /// [`ReadError`]. What was read before remains counted.
+    /// [`ReadError`]. Responses that were read before the error remain counted.
     pub fn read(&mut self, source: &str) -> Result<(), ReadError> {
         let is_database = ["postgres://", "postgresql://"].iter().any(|it| source.starts_with(it));
         if is_database {
-            // The address may have a password.
+            // The address may contain a password.
             let name = "the PostgreSQL journal".to_owned();
             let [_, query] = self.formats.journal;
             let outcome = journal::postgres(source, query, &mut |kind, status, body| {
@@ -110,11 +110,11 @@ impl<'d> Reader<'d> {
         self.read_text(source, file)
     }
 
-    /// Reads JSON in any of the forms that are known.
+    /// Reads JSON in any known form.
     ///
     /// # Errors
     ///
-    /// [`ReadError`]. What was read before remains counted.
+    /// [`ReadError`]. Responses that were read before the error remain counted.
     pub fn read_text(&mut self, name: &str, input: impl Read) -> Result<(), ReadError> {
         let failed = |problem| ReadError { source: name.to_owned(), problem };
         self.text(&mut BufReader::with_capacity(1 << 16, input)).map_err(failed)
@@ -145,8 +145,8 @@ impl<'d> Reader<'d> {
         })
     }
 
-    /// A line, an entry or a body. `bytes` is how much has been read of the input since the last
-    /// one.
+    /// Reads a line, an entry or a body. `bytes` is the number of bytes that were read since the
+    /// last one.
     fn value(&mut self, value: &Value, bytes: u64) -> Result<(), ReadProblem> {
         match recognize(value, self.description, &self.formats) {
             Recognized::Response(operation, status, body) => {
@@ -164,7 +164,7 @@ impl<'d> Reader<'d> {
         Ok(())
     }
 
-    /// A row of a journal.
+    /// Reads a row of a journal.
     fn row(&mut self, kind: &str, status: u16, body: &[u8]) -> Result<(), ReadProblem> {
         match self.description.operation_of_kind(kind).map(str::to_owned) {
             Some(operation) => {

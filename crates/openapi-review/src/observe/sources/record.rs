@@ -1,4 +1,4 @@
-//! What a line or an entry is.
+//! Interprets a line or an entry.
 
 use std::borrow::Cow;
 
@@ -9,15 +9,15 @@ use serde_json::Value;
 use crate::observe::description::Description;
 use crate::observe::sources::formats::{Envelope, Formats};
 
-/// What a value is.
+/// The meaning of a value.
 pub(super) enum Recognized<'v> {
-    /// A response: its operation, its status and its body, if that is JSON.
+    /// A response: its operation, its status, and its body if that is JSON.
     Response(String, u16, Option<Cow<'v, Value>>),
-    /// Several of these.
+    /// Several records.
     Several(&'v [Value]),
-    /// A line without a response, or with that of another line.
+    /// A line without a response, or with the response of another line.
     NoResponse,
-    /// Nothing that is known.
+    /// An unknown record.
     Unknown,
 }
 
@@ -70,8 +70,8 @@ impl Envelope {
     }
 }
 
-/// A request with its response: an entry of a HAR file, or a line with `operation`, or with
-/// `method` and `url` or `path`, beside `status` and `body`.
+/// Parses a request with its response: an entry of a HAR file, or a line with `operation`, or with
+/// `method` and `url` or `path`, in addition to `status` and `body`.
 fn exchange<'v>(value: &'v Value, description: &Description) -> Option<Recognized<'v>> {
     let text = |names: &[&str]| names.iter().find_map(|at| value.pointer(at)?.as_str());
     let status =
@@ -92,7 +92,7 @@ fn exchange<'v>(value: &'v Value, description: &Description) -> Option<Recognize
 }
 
 fn status(value: &Value) -> Option<u16> {
-    // Archives have 0 for a request without a response.
+    // Archives have the status 0 for a request without a response.
     value.as_u64().and_then(|status| u16::try_from(status).ok()).filter(|status| *status >= 100)
 }
 
@@ -101,7 +101,7 @@ fn path(url: &str) -> &str {
     rest.find('/').map_or("", |at| &rest[at..])
 }
 
-/// The body of a response in an archive: a text, plain or in base64.
+/// Returns the body of a response in an archive: a text, plain or in base64.
 fn content(content: &Value) -> Option<Cow<'_, Value>> {
     let text = content["text"].as_str()?;
     let decoded = match content["encoding"].as_str() {

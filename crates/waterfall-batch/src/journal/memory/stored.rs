@@ -22,11 +22,11 @@ pub(super) struct Stored {
     pub(super) launches: BTreeMap<(u64, u32), Launch>,
     pub(super) jobs: HashMap<JobKey, (u64, u32)>,
     pub(super) results: BTreeMap<(u64, u32), (JobResult, Timestamp)>,
-    /// When the results of the last minutes were stored.
+    /// The times at which the results of the last minutes were stored.
     recent: VecDeque<Timestamp>,
 }
 
-/// Which rows are in which state, so that none has to be searched for.
+/// The rows by state, so that no search is needed.
 #[derive(Default)]
 pub(super) struct Index {
     pub(super) counts: BTreeMap<(RowState, Option<Outcome>), u64>,
@@ -95,7 +95,7 @@ fn no_row() -> JournalError {
 }
 
 impl Stored {
-    /// A batch without rows.
+    /// Creates a batch without rows.
     pub(super) fn new(record: BatchRecord) -> Self {
         Self {
             record,
@@ -114,7 +114,7 @@ impl Stored {
         self.rows.get(index).map(|input| input.row)
     }
 
-    /// Replaces the state of a row that exists.
+    /// Replaces the state of an existing row.
     pub(super) fn set(&mut self, position: u64, row: Row) {
         let index = usize::try_from(position).unwrap_or(usize::MAX);
         if let Some(input) = self.rows.get_mut(index) {
@@ -124,7 +124,7 @@ impl Stored {
         }
     }
 
-    /// Applies an event to a row, if it moves it.
+    /// Applies an event to a row, if the event changes the row.
     pub(super) fn apply(&mut self, position: u64, event: Event) -> Option<Row> {
         match self.row(position)?.apply(event) {
             Verdict::Moved(row) => {
@@ -135,7 +135,7 @@ impl Stored {
         }
     }
 
-    /// How many results were stored lately, and when the first of them was.
+    /// Returns the number of recently stored results, and the time of the first of them.
     pub(super) fn recent(&mut self, now: Timestamp) -> (u64, Option<Timestamp>) {
         let from = now.saturating_sub(RECENT).unwrap_or(now);
         while self.recent.front().is_some_and(|at| *at < from) {
@@ -237,7 +237,7 @@ impl Stored {
         }
     }
 
-    /// The first result of an attempt is kept, unless a better one moves the row.
+    /// The first result of an attempt is kept, unless a better one changes the row.
     pub(super) fn keep(
         &mut self,
         at: (u64, u32),

@@ -38,7 +38,7 @@ pub(super) fn record(columns: &SqlRow) -> BatchRecord {
     }
 }
 
-/// The number of a batch within this journal.
+/// Returns the number of a batch within this journal.
 pub(super) async fn number(
     transaction: &Transaction<'_>,
     attempt: &'static str,
@@ -73,7 +73,7 @@ pub(super) async fn forget(
     transaction: &Transaction<'_>,
     batch: BatchId,
 ) -> Result<(), JournalError> {
-    const FORGET: &str = "forget a batch";
+    const FORGET: &str = "delete a batch";
     let number = number(transaction, FORGET, batch).await?;
     for table in ["result", "launch", "batch_row", "input"] {
         let sql = format!("DELETE FROM {table} WHERE batch = $1");
@@ -105,7 +105,7 @@ pub(super) async fn set_account(
     batch: BatchId,
     account: &AccountRecord,
 ) -> Result<(), JournalError> {
-    const SET: &str = "store what the account reports";
+    const SET: &str = "store the account report";
     let number = number(transaction, SET, batch).await?;
     let set = async {
         let balance = account.balance.map(Usd::micros);
@@ -124,7 +124,7 @@ pub(super) async fn set_account(
 
 const ADD: &str = "add rows";
 
-/// Rows by column, as PostgreSQL takes many of them at once.
+/// Rows by column, the form in which PostgreSQL accepts many of them at once.
 #[derive(Default)]
 struct Columns {
     ord: Vec<i64>,

@@ -1,4 +1,4 @@
-//! Connections: their settings, their reuse, and the tables.
+//! Connections: their settings, their reuse, and the creation of the tables.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::sql::{commit_failed, failed};
 use crate::error::{JournalError, JournalErrorKind};
 
-/// Each is run once, in this order.
+/// Each migration is run once, in this order.
 const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_tables.sql"),
     include_str!("migrations/0002_processes.sql"),
@@ -23,22 +23,22 @@ const MIGRATIONS: [&str; 3] = [
 
 const SCHEMA: &str = "waterfall_batch";
 
-/// By which processes agree who creates the tables: "WFBT".
+/// The advisory lock by which processes agree who creates the tables: "WFBT".
 const MIGRATION_LOCK: i64 = 0x5746_4254;
 
 const OLDEST_SERVER: i32 = 140_000;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a transaction may take, before its connection is given up.
+/// The maximum duration of a transaction, after which its connection is closed.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How many idle connections are kept.
+/// The maximum number of idle connections that are kept.
 const KEPT: usize = 4;
 
 const OPEN: &str = "connect to PostgreSQL";
 
-/// Connections to one database. They are made when they are needed, and again after they failed.
+/// Connections to one database. They are opened on demand, and again after failures.
 pub(super) struct Connections {
     config: Config,
     tls: Option<MakeRustlsConnect>,
@@ -64,7 +64,8 @@ impl Connections {
         Ok(Arc::new(Self { config, tls, idle: Mutex::default() }))
     }
 
-    /// A connection for one transaction. Give it [back](Self::give_back) if that succeeds.
+    /// Returns a connection for one transaction. [Give it back](Self::give_back) if the transaction
+    /// succeeds.
     pub(super) async fn take(&self) -> Result<Client, JournalError> {
         let idle = || self.idle.lock().pop();
         while let Some(client) = idle() {
@@ -103,7 +104,7 @@ impl Connections {
                 client
             }
         };
-        // The server's default may be that commits are not synced.
+        // The server's default may be not to sync commits.
         let settings = format!(
             "SET synchronous_commit = on; SET search_path = {SCHEMA}; SET lock_timeout = '10s'; \
              SET statement_timeout = '{}s'; SET idle_in_transaction_session_timeout = '60s'; \
@@ -114,7 +115,7 @@ impl Connections {
         Ok(client)
     }
 
-    /// Checks the server, and creates the tables that are missing.
+    /// Checks the server, and creates missing tables.
     pub(super) async fn migrate(&self) -> Result<(), JournalError> {
         const MIGRATE: &str = "create its tables";
         let mut client = self.take().await?;
@@ -124,7 +125,8 @@ impl Connections {
             .map_err(|error| failed(MIGRATE, error))?;
         let version: i32 = version.get(0);
         if version < OLDEST_SERVER {
-            let problem = format!("the server has version {}, and 14 is needed", version / 10_000);
+            let problem =
+                format!("the server has version {}, but 14 or later is required", version / 10_000);
             return Err(JournalError::new(JournalErrorKind::Unsupported, MIGRATE, problem));
         }
         let migrate = async {
@@ -150,8 +152,10 @@ impl Connections {
         };
         let (transaction, done) = migrate.await.map_err(|error| failed(MIGRATE, error))?;
         if done > MIGRATIONS.len() {
-            let problem =
-                format!("its tables have version {done}, and {} is known", MIGRATIONS.len());
+            let problem = format!(
+                "its tables have version {done}, but this program supports up to {}",
+                MIGRATIONS.len()
+            );
             return Err(JournalError::new(JournalErrorKind::Unsupported, MIGRATE, problem));
         }
         transaction.commit().await.map_err(|error| commit_failed(MIGRATE, error))?;
@@ -160,7 +164,8 @@ impl Connections {
     }
 }
 
-/// Certificates are always verified, by those that the system trusts or `SSL_CERT_FILE`.
+/// Certificates are always verified, against those that the system trusts or those in
+/// `SSL_CERT_FILE`.
 fn tls() -> Result<MakeRustlsConnect, JournalError> {
     let unsupported = |error: rustls::Error| {
         let problem = format!("TLS can't be set up: {error}");

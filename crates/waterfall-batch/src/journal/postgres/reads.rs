@@ -1,4 +1,4 @@
-//! Counts, pages and doubts.
+//! Reads counts, pages and doubts.
 
 use tokio_postgres::{Error as SqlError, Row as SqlRow, Transaction};
 
@@ -13,7 +13,7 @@ use crate::journal::{AttemptEnd, DoubtRecord, JobResult, Status, StoredRow, Work
 use crate::money::Usd;
 use crate::process::ProcessIdentity;
 
-/// How many workers a status lists.
+/// The maximum number of workers that a status lists.
 const LISTED_WORKERS: i64 = 100;
 
 pub(super) async fn status(
@@ -50,7 +50,7 @@ pub(super) async fn status(
     read.await.map_err(|error| failed(STATUS, error))
 }
 
-/// The state is written out, so that its partial index is used.
+/// The state is a literal, so that its partial index is used.
 async fn oldest(
     transaction: &Transaction<'_>,
     batch: i64,
@@ -82,7 +82,7 @@ pub(super) async fn not_buried(
 const WORKER: &str =
     "w.id, w.host, w.pid, w.started_at, w.until, w.buried, w.machine, w.process_started";
 
-/// Reads [`WORKER`] from this column on.
+/// Reads [`WORKER`], starting at this column.
 fn worker(columns: &SqlRow, from: usize) -> Option<WorkerRecord> {
     Some(WorkerRecord {
         id: worker_id(columns, from)?,

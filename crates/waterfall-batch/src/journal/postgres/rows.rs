@@ -1,4 +1,4 @@
-//! Rows: intents, events, claims.
+//! Stores rows: intents, events, claims.
 
 use tokio_postgres::{Error as SqlError, Transaction};
 
@@ -24,7 +24,7 @@ pub(super) async fn intend(
     (batch, worker, token): (BatchId, WorkerId, IntentToken),
     limits: &Limits,
 ) -> Result<Intention, JournalError> {
-    // Locked, so that several workers keep the limits exactly.
+    // Locked, so that several workers together observe the limits exactly.
     let sql = "SELECT num, launches, spent, balance, stopped FROM batch WHERE id = $1 FOR UPDATE";
     let id = batch.bytes();
     let found = transaction.query_opt(sql, &[&id.as_slice()]).await;
@@ -43,7 +43,7 @@ pub(super) async fn intend(
         if let Some(halt) = limits.check(&usage) {
             return Ok(Intention::Halted(halt));
         }
-        // The partial index is used only if the state is written out.
+        // The partial index is used only if the state is a literal.
         let sql = format!(
             "SELECT {ROW}, r.ord, i.request FROM batch_row r \
              LEFT JOIN worker w ON w.num = r.owner \
@@ -109,7 +109,7 @@ pub(super) async fn intent(
     Ok(found.map(|row| Fence::new(batch_id(&row, 0), unsigned(row.get(1)), attempt(row.get(2)))))
 }
 
-const RECORD: &str = "store what happened to a row";
+const RECORD: &str = "store the event of a row";
 
 pub(super) async fn record(
     transaction: &Transaction<'_>,
@@ -159,7 +159,7 @@ async fn apply(
     apply.await.map_err(|error| failed(RECORD, error))
 }
 
-/// Stores what an event says about its attempt, unless that is certain already.
+/// Stores what an event reports about its attempt, unless the attempt's end is already certain.
 async fn end_attempt(
     transaction: &Transaction<'_>,
     ((batch, ord), attempt): ((i64, i64), i32),
@@ -185,7 +185,7 @@ async fn end_attempt(
     Ok(())
 }
 
-/// What the end of an attempt changes in the counts of its batch.
+/// Returns the change that the end of an attempt makes to the counts of its batch.
 fn counted(end: AttemptEnd) -> Option<&'static str> {
     match end {
         AttemptEnd::Launched => Some("confirmed = confirmed + 1"),
@@ -194,7 +194,7 @@ fn counted(end: AttemptEnd) -> Option<&'static str> {
     }
 }
 
-/// The first result of an attempt is kept, unless a better one moves the row.
+/// The first result of an attempt is kept, unless a better one changes the row.
 async fn keep(
     transaction: &Transaction<'_>,
     ((batch, ord), attempt): ((i64, i64), i32),

@@ -1,4 +1,4 @@
-//! What PostgreSQL returns, as values of this crate.
+//! Converts between PostgreSQL values and values of this crate.
 
 use jiff::Timestamp;
 use tokio_postgres::error::SqlState;
@@ -8,7 +8,7 @@ use crate::error::{JournalError, JournalErrorKind};
 use crate::id::{BatchId, JobKey, WorkerId};
 use crate::row::{Outcome, Row, RowState};
 
-/// An error of a transaction that was not committed.
+/// Converts an error of a transaction that was not committed.
 pub(super) fn failed(attempt: &'static str, error: SqlError) -> JournalError {
     let (kind, problem) = match error.code() {
         None => (JournalErrorKind::Unavailable, "the connection to PostgreSQL failed".to_owned()),
@@ -17,7 +17,8 @@ pub(super) fn failed(attempt: &'static str, error: SqlError) -> JournalError {
     JournalError::new(kind, attempt, problem).because(error)
 }
 
-/// An error of a commit. It may have been made all the same, unless PostgreSQL says why not.
+/// Converts an error of a commit. The commit may have been made, unless PostgreSQL reports a
+/// reason.
 pub(super) fn commit_failed(attempt: &'static str, error: SqlError) -> JournalError {
     let is_certain = error.code().is_some_and(|code| {
         ["23", "25", "40", "53"].iter().any(|class| code.code().starts_with(class))
@@ -46,7 +47,7 @@ fn kind_of(code: &SqlState) -> JournalErrorKind {
     }
 }
 
-/// The message without details, which may quote rows.
+/// Returns the message without details, which may quote rows.
 fn message(error: &SqlError) -> String {
     match error.as_db_error() {
         Some(error) => format!("PostgreSQL: {} ({})", error.message(), error.code().code()),
@@ -62,7 +63,7 @@ pub(super) fn no_row(attempt: &'static str) -> JournalError {
     JournalError::new(JournalErrorKind::Conflict, attempt, "there is no such row")
 }
 
-/// A count or a position: PostgreSQL has signed integers only.
+/// Converts a count or a position: PostgreSQL has only signed integers.
 pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
@@ -80,7 +81,7 @@ pub(super) fn attempt_number(attempt: u32) -> i32 {
     i32::try_from(attempt).unwrap_or(i32::MAX)
 }
 
-/// A time from microseconds since 1970.
+/// Converts microseconds since 1970 to a time.
 pub(super) fn time(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -112,7 +113,7 @@ pub(super) fn outcome(code: Option<i16>) -> Option<Outcome> {
 /// The columns of [`row`], from `batch_row r LEFT JOIN worker w ON w.num = r.owner`.
 pub(super) const ROW: &str = "r.state, r.outcome, r.attempt, r.attempts, r.settled, w.id, r.job";
 
-/// Reads [`ROW`] from this column on.
+/// Reads [`ROW`], starting at this column.
 pub(super) fn row(columns: &SqlRow, from: usize) -> Row {
     Row {
         state: state(columns.get(from)),

@@ -13,7 +13,7 @@ use crate::journal::{AttemptEnd, Buried, Heartbeat, NewWorker};
 use crate::row::RowState;
 
 fn micros(lease: Duration) -> i64 {
-    // A lease of a thousand years does not overflow.
+    // Prevents the overflow of a lease of a thousand years.
     i64::try_from(lease.as_micros()).unwrap_or(i64::MAX).min(i64::MAX / 4)
 }
 
@@ -50,7 +50,8 @@ pub(super) async fn heartbeat(
     Ok(Heartbeat::Renewed { workers: u32::try_from(workers).unwrap_or(u32::MAX) })
 }
 
-/// The number of a worker whose lease lasts. It can't be buried before the transaction ends.
+/// Returns the number of a worker whose lease lasts. It can't be buried before the transaction
+/// ends.
 pub(super) async fn alive(
     transaction: &Transaction<'_>,
     worker: WorkerId,
@@ -60,11 +61,11 @@ pub(super) async fn alive(
     Ok(transaction.query_opt(sql, &[&id.as_slice()]).await?.map(|row| row.get(0)))
 }
 
-/// Which workers are buried.
+/// Selects the workers to bury.
 pub(super) enum Dead {
-    /// All whose leases have ended.
+    /// All workers whose leases have ended.
     Ended,
-    /// This one, which stops.
+    /// This worker, which stops.
     Leaves(WorkerId),
 }
 
@@ -100,18 +101,18 @@ pub(super) async fn bury(transaction: &Transaction<'_>, dead: &Dead) -> Result<B
     Ok(buried)
 }
 
-const BUDGET: &str = "ask the budget of the key";
+const BUDGET: &str = "query the key's budget";
 
-/// A budget, locked until the transaction ends, and the time.
+/// Locks a budget until the transaction ends. Returns it with the time.
 struct Locked {
     budget: Option<Budget>,
     now: Duration,
 }
 
-/// The key is locked even if nothing is stored about it yet.
+/// The key is locked even if nothing is stored for it yet.
 async fn lock(transaction: &Transaction<'_>, key: KeyHash) -> Result<Locked, JournalError> {
     let lock = async {
-        // Losing the latest state of a budget to a crash of the server is not dangerous.
+        // Losing the latest state of a budget in a crash of the server is not dangerous.
         transaction.batch_execute("SET LOCAL synchronous_commit = off").await?;
         let insert = "INSERT INTO limiter (key_hash, state) VALUES ($1, '') \
             ON CONFLICT (key_hash) DO NOTHING";
@@ -147,7 +148,7 @@ async fn store(
 }
 
 fn unreadable(error: serde_json::Error) -> JournalError {
-    let problem = "what is stored about it can't be read";
+    let problem = "its stored state can't be read";
     JournalError::new(JournalErrorKind::Corrupt, BUDGET, problem).because(error)
 }
 

@@ -1,11 +1,11 @@
-//! Attempts to launch rows: their intents, what happened to them, and their results.
+//! Attempts to launch rows: their intents, events and results.
 
 use crate::id::{BatchId, Fence, JobKey};
 use crate::limits::Halt;
 use crate::money::Usd;
 use crate::row::{Event, Outcome, Row, Verdict};
 
-/// What became of the wish to launch a row.
+/// The result of the request to store an intent.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Intention {
@@ -24,7 +24,7 @@ pub enum Intention {
     LeaseEnded,
 }
 
-/// An event of a row, with what is stored beside it.
+/// An event of a row, with the data that is stored with it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Record {
@@ -32,16 +32,16 @@ pub struct Record {
     pub batch: BatchId,
     /// The position of the row.
     pub row: u64,
-    /// What happened.
+    /// The event.
     pub event: Event,
     /// The response.
     pub result: Option<JobResult>,
-    /// What is known of a launch that failed, for people to read.
+    /// The known facts about a failed launch, for people.
     pub detail: Option<String>,
 }
 
 impl Record {
-    /// An event without a response.
+    /// Creates a record of an event without a response.
     pub const fn new(batch: BatchId, row: u64, event: Event) -> Self {
         Self { batch, row, event, result: None, detail: None }
     }
@@ -55,28 +55,28 @@ pub struct JobResult {
     pub http_status: u16,
     /// The body, byte for byte.
     pub body: Vec<u8>,
-    /// What went wrong, for people to read.
+    /// A description of the problem, for people.
     pub detail: Option<String>,
-    /// What the job cost, if the API reports that.
+    /// The cost of the job, if the API reports it.
     pub cost: Option<Usd>,
-    /// The balance of the account after it, if the API reports that.
+    /// The balance of the account after the job, if the API reports it.
     pub balance: Option<Usd>,
 }
 
 impl JobResult {
-    /// A response with this status and body.
+    /// Creates a record of a response with this status and body.
     pub fn new(http_status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self { http_status, body: body.into(), detail: None, cost: None, balance: None }
     }
 }
 
-/// What an event did.
+/// The effect of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Recorded {
-    /// What the state machine says.
+    /// The verdict of the state machine.
     pub verdict: Verdict,
-    /// The row afterwards.
+    /// The row after the event.
     pub row: Row,
 }
 
@@ -88,42 +88,42 @@ pub struct DeliveryRecord {
     pub fence: Option<Fence>,
     /// The job, if the delivery names it.
     pub job: Option<JobKey>,
-    /// How it ended.
+    /// The outcome of the job.
     pub outcome: Outcome,
     /// The delivery.
     pub result: JobResult,
 }
 
 impl DeliveryRecord {
-    /// A delivery of a job that ended so.
+    /// Creates a record of a delivery with this outcome.
     pub const fn new(outcome: Outcome, result: JobResult) -> Self {
         Self { fence: None, job: None, outcome, result }
     }
 }
 
-/// What became of a delivery.
+/// The result of storing a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Delivered {
-    /// It belongs to this attempt.
+    /// The delivery belongs to this attempt.
     Recorded(Fence, Recorded),
-    /// It belongs to no row of this journal.
+    /// The delivery belongs to no row of this journal.
     Unknown,
 }
 
-/// How an attempt to launch ended.
+/// The end of an attempt to launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum AttemptEnd {
-    /// The API certainly did not act on it.
+    /// The API certainly did not act on the launch.
     NotLaunched,
-    /// The API refused it.
+    /// The API refused the launch.
     Refused,
-    /// It returned a job id, or its job's end was delivered.
+    /// The launch returned a job ID, or its job's end was delivered.
     Launched,
-    /// Its response was lost or could not be understood.
+    /// The response was lost or could not be decoded.
     Doubt,
-    /// The lease of its worker ended.
+    /// The lease of the worker ended.
     Buried,
 }
 
@@ -146,17 +146,17 @@ impl AttemptEnd {
         Self::ALL.into_iter().find(|end| end.code() == code)
     }
 
-    /// Whether nothing that arrives later can change it.
+    /// Returns whether no later event can change this end.
     pub(crate) const fn is_certain(self) -> bool {
         matches!(self, Self::NotLaunched | Self::Refused | Self::Launched)
     }
 
-    /// Whether the API did not act on it.
+    /// Returns whether the API did not act on the launch.
     pub const fn is_harmless(self) -> bool {
         matches!(self, Self::NotLaunched | Self::Refused)
     }
 
-    /// What an event says about its attempt.
+    /// Returns what an event reports about its attempt.
     pub(crate) const fn of(event: &Event) -> Option<Self> {
         match event {
             Event::NotLaunched { .. } => Some(Self::NotLaunched),

@@ -1,4 +1,4 @@
-//! A batch as a whole, and what it is made of.
+//! A batch as a whole, and its input rows.
 
 use jiff::Timestamp;
 
@@ -10,58 +10,58 @@ use crate::row::Outcome;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct NewBatch {
-    /// A name that is unique in the journal.
+    /// The name, which is unique in the journal.
     pub name: String,
-    /// The kind of its jobs.
+    /// The kind of the jobs.
     pub kind: String,
-    /// A digest of the input, by which a changed input is noticed.
+    /// A digest of the input, by which changes of the input are detected.
     pub input: Option<String>,
-    /// Whatever the caller wants to keep with it, such as a mapping of columns.
+    /// Settings that the caller stores with the batch, such as a mapping of columns.
     pub settings: String,
 }
 
 impl NewBatch {
-    /// A batch with this name, for jobs of this kind.
+    /// Creates a batch with this name, for jobs of this kind.
     pub fn new(name: impl Into<String>, kind: impl Into<String>) -> Self {
         Self { name: name.into(), kind: kind.into(), input: None, settings: String::new() }
     }
 }
 
-/// What is stored about a batch as a whole.
+/// The stored metadata of a batch.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct BatchRecord {
-    /// Its id.
+    /// The ID.
     pub id: BatchId,
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The kind of its jobs.
+    /// The kind of the jobs.
     pub kind: String,
-    /// The digest of its input.
+    /// The digest of the input.
     pub input: Option<String>,
-    /// What the caller keeps with it.
+    /// The settings that the caller stores with the batch.
     pub settings: String,
-    /// When it was created, by the journal's clock.
+    /// When the batch was created, by the journal's clock.
     pub created_at: Timestamp,
-    /// How many rows were added.
+    /// The number of rows that were added.
     pub rows: u64,
     /// Whether the input is complete.
     pub is_sealed: bool,
-    /// Whether its workers are asked to launch nothing more.
+    /// Whether the workers are asked to launch nothing more.
     pub is_stopped: bool,
-    /// How many launches were or may have been acted on.
+    /// The number of launches that may have started a job.
     pub launches: u64,
-    /// How many launches certainly were acted on: they have a job.
+    /// The number of launches that certainly started a job.
     pub confirmed: u64,
-    /// What the results cost.
+    /// The cost of the results.
     pub spent: Usd,
-    /// The latest balance of the account that is known.
+    /// The latest known balance of the account.
     pub balance: Option<Usd>,
-    /// The counter of the account when the batch began.
+    /// The counter of the account at the start of the batch.
     pub counter: Option<Counter>,
 }
 
-/// A count of launches by the account, for a billing period.
+/// The account's count of launches for a billing period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counter {
@@ -74,39 +74,39 @@ pub struct Counter {
 }
 
 impl Counter {
-    /// A count of the account, and of the batch at that time.
+    /// Creates a counter from the account's count and that of the batch at the same time.
     pub fn new(period: impl Into<String>, counted: u64, confirmed: u64) -> Self {
         Self { period: period.into(), counted, confirmed }
     }
 }
 
-/// What the account reports.
+/// The values that the account reports.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct AccountRecord {
     /// The balance.
     pub balance: Option<Usd>,
-    /// The counter to begin with.
+    /// The counter at the start.
     pub counter: Option<Counter>,
 }
 
-/// A row to be added.
+/// A row to add.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct NewRow {
-    /// The input as the caller wants it back on export.
+    /// The input that an export returns to the caller.
     pub raw: Vec<u8>,
-    /// What it asks for.
+    /// The request of the row.
     pub content: RowContent,
 }
 
 impl NewRow {
-    /// A row of this input.
+    /// Creates a row with this input.
     pub fn new(raw: impl Into<Vec<u8>>, content: RowContent) -> Self {
         Self { raw: raw.into(), content }
     }
 
-    /// About how many bytes it has.
+    /// Returns the approximate size in bytes.
     pub(crate) fn size(&self) -> usize {
         let content = match &self.content {
             RowContent::Launch { request, .. } => request.len(),
@@ -116,35 +116,35 @@ impl NewRow {
     }
 }
 
-/// What a row asks for.
+/// The request of a row.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RowContent {
     /// A launch.
     Launch {
-        /// What makes it the same as another row.
+        /// The key by which duplicates are detected.
         key: [u8; 16],
         /// The body of the launch as JSON.
         request: Vec<u8>,
     },
-    /// Nothing.
+    /// No launch.
     Skip {
-        /// Why.
+        /// The reason.
         why: Outcome,
-        /// The problem, for people to read.
+        /// The problem, for people.
         detail: Option<String>,
     },
 }
 
-/// How many rows were added.
+/// The numbers of added rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Added {
-    /// To be launched.
+    /// Rows to launch.
     pub pending: u64,
     /// Duplicates of another row.
     pub duplicates: u64,
-    /// Skipped for other reasons.
+    /// Rows that are skipped for other reasons.
     pub skipped: u64,
 }
 

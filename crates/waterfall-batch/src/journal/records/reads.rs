@@ -1,4 +1,4 @@
-//! What is read from a journal: counts, rows and doubts.
+//! Data that is read from a journal: counts, rows and doubts.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::id::{Fence, JobKey};
 use crate::money::Usd;
 use crate::row::{Outcome, Row, RowState};
 
-/// A job that is to be read.
+/// A job to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LaunchedRow {
@@ -29,64 +29,64 @@ pub struct EndedRow {
     pub row: u64,
     /// The row.
     pub state: Row,
-    /// What it cost.
+    /// The cost.
     pub cost: Option<Usd>,
 }
 
-/// Counts of a batch.
+/// The counts of a batch.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Status {
     /// The batch.
     pub batch: BatchRecord,
-    /// How many rows there are by state and outcome.
+    /// The numbers of rows by state and outcome.
     pub counts: Vec<(RowState, Option<Outcome>, u64)>,
-    /// Since when the oldest launched row has been waiting for its result.
+    /// The time since which the oldest launched row has been waiting for its result.
     pub oldest_launched: Option<Timestamp>,
-    /// Since when the oldest doubt has been one.
+    /// The time since which the oldest doubt has existed.
     pub oldest_doubt: Option<Timestamp>,
-    /// The workers whose leases last, and the latest that ended.
+    /// The workers with a current lease, and the latest ones without.
     pub workers: Vec<WorkerRecord>,
-    /// How many results were stored in the last ten minutes, by any worker.
+    /// The number of results that any worker stored in the last ten minutes.
     pub recent_results: u64,
     /// When the first of them was stored.
     pub recent_since: Option<Timestamp>,
-    /// The journal's clock.
+    /// The current time of the journal's clock.
     pub now: Timestamp,
 }
 
-/// The rate of a status is that of this time.
+/// The period over which the rate of a status is measured.
 pub(crate) const RECENT: SignedDuration = SignedDuration::from_mins(10);
 
-/// A rate of a shorter time says nothing.
+/// The minimum period for a rate. A shorter one is not meaningful.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(5);
 
 impl Status {
-    /// How many rows are in a state.
+    /// Returns the number of rows in a state.
     pub fn count(&self, state: RowState) -> u64 {
         self.counts.iter().filter(|count| count.0 == state).map(|count| count.2).sum()
     }
 
-    /// How many rows have an outcome.
+    /// Returns the number of rows with an outcome.
     pub fn outcome(&self, outcome: Outcome) -> u64 {
         self.counts.iter().filter(|count| count.1 == Some(outcome)).map(|count| count.2).sum()
     }
 
-    /// How many results were stored per minute lately; `None` if there were none, or too few to
-    /// say.
+    /// Returns the recent number of stored results per minute; `None` if there are none, or too few
+    /// for a rate.
     pub fn rows_per_minute(&self) -> Option<f64> {
         let passed = self.now.duration_since(self.recent_since?);
         let minutes = passed.as_secs_f64() / 60.0;
         (passed >= SHORTEST).then(|| self.recent_results as f64 / minutes)
     }
 
-    /// When no row is open at this rate, from now.
+    /// Returns the time until no row is open at this rate.
     pub fn remaining(&self) -> Option<Duration> {
         let rate = self.rows_per_minute().filter(|rate| *rate > 0.0)?;
         Duration::try_from_secs_f64(self.open() as f64 / rate * 60.0).ok()
     }
 
-    /// How many rows can still change without a decision of the operator.
+    /// Returns the number of rows that can still change without a decision of the operator.
     pub fn open(&self) -> u64 {
         [RowState::Pending, RowState::Launching, RowState::Launched]
             .into_iter()
@@ -95,25 +95,25 @@ impl Status {
     }
 }
 
-/// All that is stored about a row.
+/// All stored data of a row.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct StoredRow {
-    /// Its position, from 0.
+    /// The position of the row, counted from 0.
     pub row: u64,
     /// The input.
     pub raw: Vec<u8>,
-    /// The body of its launch as JSON; empty for a row that was skipped.
+    /// The body of the launch as JSON; empty for a skipped row.
     pub request: Vec<u8>,
-    /// Its state.
+    /// The state of the row.
     pub state: Row,
-    /// The row that it is a duplicate of.
+    /// The position of the row of which this one is a duplicate.
     pub duplicate_of: Option<u64>,
-    /// Why it was skipped, for people to read.
+    /// The reason why it was skipped, for people.
     pub detail: Option<String>,
     /// The result of its attempt.
     pub result: Option<JobResult>,
-    /// When that was stored.
+    /// When the result was stored.
     pub ended_at: Option<Timestamp>,
 }
 
@@ -127,9 +127,9 @@ pub struct DoubtRecord {
     pub since: Timestamp,
     /// The worker.
     pub worker: Option<WorkerRecord>,
-    /// How the attempt ended as far as that is known.
+    /// How the attempt ended, if that is known.
     pub end: Option<AttemptEnd>,
-    /// What is known of the launch, for people to read.
+    /// The known facts about the launch, for people.
     pub detail: Option<String>,
     /// The input.
     pub raw: Vec<u8>,

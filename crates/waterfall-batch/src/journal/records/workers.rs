@@ -5,20 +5,21 @@ use jiff::Timestamp;
 use crate::id::WorkerId;
 use crate::process::ProcessIdentity;
 
-/// A worker to be registered.
+/// A worker to register.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct NewWorker {
-    /// The name of its machine.
+    /// The name of the machine.
     pub host: String,
-    /// The number of its process.
+    /// The ID of the process.
     pub pid: u32,
-    /// What tells its process from others with this number, if the system shows that.
+    /// Distinguishes the process from others with the same ID, if the system provides the
+    /// information.
     pub process: Option<ProcessIdentity>,
 }
 
 impl NewWorker {
-    /// A worker in this process.
+    /// Describes a worker in this process.
     pub fn here() -> Self {
         let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
         let host = host.or_else(|| std::env::var("HOSTNAME").ok());
@@ -28,28 +29,28 @@ impl NewWorker {
     }
 }
 
-/// Whether a lease was renewed.
+/// The result of renewing a lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Heartbeat {
-    /// It was.
+    /// The lease was renewed.
     Renewed {
-        /// How many workers have a lease now, this one included.
+        /// The number of workers with a current lease, including this one.
         workers: u32,
     },
-    /// It had ended. The process needs a new identity.
+    /// The lease had ended. The process needs a new identity.
     Ended,
 }
 
-/// What burying dead workers did.
+/// The result of burying dead workers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Buried {
-    /// How many workers were buried.
+    /// The number of workers that were buried.
     pub workers: u64,
-    /// How many rows are in doubt because of it.
+    /// The number of rows that are in doubt as a result.
     pub doubts: u64,
-    /// How many launched jobs have no owner because of it.
+    /// The number of launched jobs that lost their owner as a result.
     pub released: u64,
 }
 
@@ -65,25 +66,25 @@ impl std::ops::AddAssign for Buried {
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WorkerRecord {
-    /// Its id.
+    /// The ID of the worker.
     pub id: WorkerId,
-    /// The name of its machine.
+    /// The name of the machine.
     pub host: String,
-    /// The number of its process.
+    /// The ID of the process.
     pub pid: u32,
-    /// What tells its process from others with this number, if that is known.
+    /// Distinguishes the process from others with the same ID, if the information is known.
     pub process: Option<ProcessIdentity>,
     /// When it started.
     pub started_at: Timestamp,
-    /// The end of its lease.
+    /// The end of the lease.
     pub until: Timestamp,
-    /// Whether its lease has ended and its rows were given to others.
+    /// Whether the worker is marked as dead and its rows were released.
     pub is_buried: bool,
 }
 
 impl WorkerRecord {
-    /// Whether its process is known to have ended: it ran on this machine and is gone. No request
-    /// of it can follow, even if its lease lasts.
+    /// Returns whether the process is known to have ended: it ran on this machine and no longer
+    /// exists. It can't send any further request, even if its lease lasts.
     pub fn has_ended(&self) -> bool {
         self.process.as_ref().is_some_and(|process| process.has_ended(self.pid))
     }

@@ -69,7 +69,7 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<BatchRecord>, JournalEr
 }
 
 pub(super) fn forget(transaction: &Transaction<'_>, batch: BatchId) -> Result<(), JournalError> {
-    const FORGET: &str = "forget a batch";
+    const FORGET: &str = "delete a batch";
     let number = batch_number(transaction, FORGET, batch)?;
     for table in ["result", "launch", "row", "input"] {
         let sql = format!("DELETE FROM {table} WHERE batch = ?1");
@@ -99,7 +99,7 @@ pub(super) fn set_account(
     batch: BatchId,
     account: &AccountRecord,
 ) -> Result<(), JournalError> {
-    const SET: &str = "store what the account reports";
+    const SET: &str = "store the account report";
     let number = batch_number(transaction, SET, batch)?;
     let set = || {
         let balance = account.balance.map(Usd::micros);
@@ -154,8 +154,8 @@ fn insert(
     let (pending, skipped) = (RowState::Pending.code(), RowState::Skipped.code());
     let mut added = Added::default();
     let mut duplicates = vec![false; rows.len()];
-    // In the order of the keys, each page of their index is written once. Of rows with the same
-    // key, the first one is the first.
+    // Adding the rows in the order of their keys writes each page of the index once. Of rows with
+    // the same key, the first one remains the first.
     for (index, key) in by_key(&rows) {
         let ord = rows[index].0;
         if put_row.execute(params![batch, ord, pending, None::<i16>, key])? > 0 {
@@ -185,7 +185,8 @@ fn insert(
     Ok(added)
 }
 
-/// The positions of the rows that are launched, with their keys and in the order of these.
+/// Returns the positions of the rows that are launched, with their keys and in the order of the
+/// keys.
 fn by_key(rows: &[(Int, NewRow)]) -> Vec<(usize, [u8; 16])> {
     let key = |(index, (_, row)): (usize, &(Int, NewRow))| match row.content {
         RowContent::Launch { key, .. } => Some((index, key)),

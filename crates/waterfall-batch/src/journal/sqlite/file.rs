@@ -1,4 +1,4 @@
-//! Opening the file of a journal: its permissions, its settings, and its migrations.
+//! Opens the file of a journal: permissions, settings and migrations.
 
 use std::fs::{self, OpenOptions};
 use std::path::Path;
@@ -9,10 +9,10 @@ use rusqlite::{Connection, OpenFlags};
 use super::sql::{failed, write};
 use crate::error::{JournalError, JournalErrorKind};
 
-/// "WFBT", by which a journal is told from other databases.
+/// "WFBT", which distinguishes a journal from other databases.
 const APPLICATION_ID: i32 = 0x5746_4254;
 
-/// Each is run once, in this order.
+/// Each migration is run once, in this order.
 const MIGRATIONS: [&str; 3] = [
     include_str!("migrations/0001_tables.sql"),
     include_str!("migrations/0002_processes.sql"),
@@ -21,11 +21,11 @@ const MIGRATIONS: [&str; 3] = [
 
 const OPEN: &str = "open its file";
 
-/// The memory for pages of the connection that writes, in KiB: what an import of some thousand rows
-/// changes.
+/// The page cache of the connection that writes, in KiB: the pages that an import of some thousand
+/// rows changes.
 const CACHE_KIB: i32 = 16 * 1024;
 
-/// Opens the connection that writes, and creates the file if it is missing.
+/// Opens the connection that writes. Creates a missing file.
 pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Connection, JournalError> {
     restrict(path)?;
     let mut connection = Connection::open(path).map_err(|error| failed(OPEN, error))?;
@@ -33,7 +33,7 @@ pub(super) fn open(path: &Path, busy_timeout: Duration) -> Result<Connection, Jo
     Ok(connection)
 }
 
-/// Opens a connection that only reads, beside the one that writes.
+/// Opens a connection that only reads, in parallel with the one that writes.
 pub(super) fn open_reader(path: &Path, busy_timeout: Duration) -> Result<Connection, JournalError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || {
@@ -90,8 +90,10 @@ fn set_up(connection: &mut Connection, busy_timeout: Duration) -> Result<(), Jou
         return Err(JournalError::new(JournalErrorKind::Corrupt, OPEN, problem));
     }
     if version > MIGRATIONS.len() as i64 {
-        let problem =
-            format!("its tables have version {version}, and {} is known", MIGRATIONS.len());
+        let problem = format!(
+            "its tables have version {version}, but this program supports up to {}",
+            MIGRATIONS.len()
+        );
         return Err(JournalError::new(JournalErrorKind::Unsupported, OPEN, problem));
     }
     let mode: String = connection
@@ -108,12 +110,12 @@ fn set_up(connection: &mut Connection, busy_timeout: Duration) -> Result<(), Jou
     migrate(connection)
 }
 
-/// When a commit is synced to the disk.
+/// The time at which a commit is synced to the disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Synchronous {
-    /// Before it returns.
+    /// Before the commit returns.
     Full,
-    /// With a later one.
+    /// Together with a later commit.
     Normal,
 }
 

@@ -1,4 +1,4 @@
-//! Counts, pages and doubts, read beside the connection that writes.
+//! Reads counts, pages and doubts, in parallel with the connection that writes.
 
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
@@ -10,7 +10,7 @@ use crate::journal::records::RECENT;
 use crate::journal::{AttemptEnd, DoubtRecord, JobResult, Status, StoredRow, WorkerRecord};
 use crate::process::ProcessIdentity;
 
-/// How many workers a status lists.
+/// The maximum number of workers that a status lists.
 const LISTED_WORKERS: usize = 100;
 
 pub(super) fn status(
@@ -19,7 +19,7 @@ pub(super) fn status(
     batch: BatchId,
 ) -> Result<Status, JournalError> {
     const STATUS: &str = "count the rows of a batch";
-    // One transaction, so that the counts fit each other.
+    // One transaction, so that the counts are consistent.
     let transaction = connection.transaction().map_err(|error| failed(STATUS, error))?;
     let sql = format!("SELECT {}, num FROM batch WHERE id = ?1", batches::RECORD);
     let found = transaction.query_row(&sql, [batch.bytes()], |columns| {
@@ -49,7 +49,7 @@ pub(super) fn status(
     read().map_err(|error| failed(STATUS, error))
 }
 
-/// The state is written out, so that its partial index is used.
+/// The state is a literal, so that its partial index is used.
 fn oldest(
     connection: &Connection,
     batch: i64,
@@ -62,7 +62,7 @@ fn oldest(
     connection.query_row(&sql, [batch], |row| Ok(row.get::<_, Option<i64>>(0)?.map(time)))
 }
 
-/// How many results were stored lately, and when the first of them was.
+/// Returns the number of recently stored results, and the time of the first of them.
 fn recent(
     connection: &Connection,
     batch: i64,
@@ -96,7 +96,7 @@ pub(super) fn not_buried(connection: &Connection) -> Result<Vec<WorkerRecord>, J
 const WORKER: &str =
     "w.id, w.host, w.pid, w.started_at, w.until, w.buried, w.machine, w.process_started";
 
-/// Reads [`WORKER`] from this column on.
+/// Reads [`WORKER`], starting at this column.
 fn worker(columns: &SqlRow<'_>, from: usize) -> rusqlite::Result<WorkerRecord> {
     Ok(WorkerRecord {
         id: columns.get(from)?,

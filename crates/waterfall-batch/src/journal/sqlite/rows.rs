@@ -1,4 +1,4 @@
-//! Rows: intents, events, claims.
+//! Stores rows: intents, events, claims.
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -41,7 +41,7 @@ pub(super) fn intend(
         if let Some(halt) = limits.check(&usage) {
             return Ok(Intention::Halted(halt));
         }
-        // The partial index is used only if the state is written out.
+        // The partial index is used only if the state is a literal.
         let sql = format!(
             "SELECT {ROW}, r.ord, i.request FROM row r LEFT JOIN worker w ON w.num = r.owner \
              JOIN input i ON i.batch = r.batch AND i.ord = r.ord \
@@ -69,7 +69,7 @@ pub(super) fn intend(
     intend().map_err(|error| failed(INTEND, error))
 }
 
-/// Writes a row that is still as it was read.
+/// Writes a row if it has not changed since it was read.
 fn update(
     transaction: &Transaction<'_>,
     (batch, ord): (i64, u64),
@@ -110,7 +110,7 @@ pub(super) fn intent(
     found.optional().map_err(|error| failed("look up an intent", error))
 }
 
-const RECORD: &str = "store what happened to a row";
+const RECORD: &str = "store the event of a row";
 
 pub(super) fn record(
     transaction: &Transaction<'_>,
@@ -163,7 +163,7 @@ fn apply(
     apply().map_err(|error| failed(RECORD, error))
 }
 
-/// Stores what an event says about its attempt, unless that is certain already.
+/// Stores what an event reports about its attempt, unless the attempt's end is already certain.
 fn end_attempt(
     transaction: &Transaction<'_>,
     now: i64,
@@ -186,7 +186,7 @@ fn end_attempt(
     Ok(())
 }
 
-/// What the end of an attempt changes in the counts of its batch.
+/// Returns the change that the end of an attempt makes to the counts of its batch.
 fn counted(end: AttemptEnd) -> Option<&'static str> {
     match end {
         AttemptEnd::Launched => Some("confirmed = confirmed + 1"),
@@ -195,7 +195,7 @@ fn counted(end: AttemptEnd) -> Option<&'static str> {
     }
 }
 
-/// The first result of an attempt is kept, unless a better one moves the row.
+/// The first result of an attempt is kept, unless a better one changes the row.
 fn keep(
     transaction: &Transaction<'_>,
     now: i64,

@@ -1,4 +1,4 @@
-//! What SQLite returns, as values of this crate.
+//! Converts between SQLite values and values of this crate.
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
@@ -11,7 +11,7 @@ use crate::id::{BatchId, JobKey, WorkerId};
 use crate::money::Usd;
 use crate::row::{Outcome, Row, RowState};
 
-/// An error of SQLite while something was attempted.
+/// Converts an error of SQLite during an action.
 pub(super) fn failed(attempt: &'static str, error: rusqlite::Error) -> JournalError {
     let (kind, problem) = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
@@ -58,7 +58,7 @@ pub(super) fn write<T>(
     Ok(done)
 }
 
-/// A count or a position: SQLite has signed integers only.
+/// Converts a count or a position: SQLite has only signed integers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Int(pub(super) u64);
 
@@ -115,7 +115,7 @@ fn code(value: ValueRef<'_>) -> FromSqlResult<i16> {
     i16::try_from(code).map_err(|_| FromSqlError::OutOfRange(code))
 }
 
-/// A time from microseconds since 1970.
+/// Converts microseconds since 1970 to a time.
 pub(super) fn time(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(micros).unwrap_or(Timestamp::UNIX_EPOCH)
 }
@@ -123,7 +123,7 @@ pub(super) fn time(micros: i64) -> Timestamp {
 /// The columns of [`row`], from `row r LEFT JOIN worker w ON w.num = r.owner`.
 pub(super) const ROW: &str = "r.state, r.outcome, r.attempt, r.attempts, r.settled, w.id, r.job";
 
-/// Reads [`ROW`] from this column on.
+/// Reads [`ROW`], starting at this column.
 pub(super) fn row(columns: &SqlRow<'_>, from: usize) -> rusqlite::Result<Row> {
     Ok(Row {
         state: columns.get(from)?,
@@ -136,7 +136,7 @@ pub(super) fn row(columns: &SqlRow<'_>, from: usize) -> rusqlite::Result<Row> {
     })
 }
 
-/// The number of a batch within this journal.
+/// Returns the number of a batch within this journal.
 pub(super) fn batch_number(
     connection: &Connection,
     attempt: &'static str,

@@ -44,7 +44,7 @@ pub(super) fn heartbeat(
     renew().map_err(|error| failed("renew a lease", error))
 }
 
-/// The number of a worker whose lease lasts.
+/// Returns the number of a worker whose lease lasts.
 pub(super) fn alive(
     transaction: &Transaction<'_>,
     now: i64,
@@ -54,11 +54,11 @@ pub(super) fn alive(
     transaction.query_row(sql, params![worker.bytes(), now], |row| row.get(0)).optional()
 }
 
-/// Which workers are buried.
+/// Selects the workers to bury.
 pub(super) enum Dead {
-    /// All whose leases have ended.
+    /// All workers whose leases have ended.
     Ended,
-    /// This one, which stops.
+    /// This worker, which stops.
     Leaves(WorkerId),
 }
 
@@ -87,7 +87,7 @@ pub(super) fn bury(
         }
         Ok(buried)
     };
-    bury().map_err(|error| failed("bury dead workers", error))
+    bury().map_err(|error| failed("retire dead workers", error))
 }
 
 fn bury_one(
@@ -120,7 +120,7 @@ fn bury_one(
     Ok(())
 }
 
-const BUDGET: &str = "ask the budget of the key";
+const BUDGET: &str = "query the key's budget";
 
 pub(super) fn take_permit(
     transaction: &Transaction<'_>,
@@ -160,6 +160,6 @@ fn store(transaction: &Transaction<'_>, key: KeyHash, budget: &Budget) -> Result
 }
 
 fn unreadable(error: serde_json::Error) -> JournalError {
-    let problem = "what is stored about it can't be read";
+    let problem = "its stored state can't be read";
     JournalError::new(JournalErrorKind::Corrupt, BUDGET, problem).because(error)
 }

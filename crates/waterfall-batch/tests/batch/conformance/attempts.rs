@@ -1,4 +1,4 @@
-//! Attempts to launch rows, and what becomes of them.
+//! Tests of attempts to launch rows and their outcomes.
 
 use std::collections::HashSet;
 
@@ -38,7 +38,7 @@ async fn a_row_is_launched_read_and_exported(engine: Engine) {
     finished.result = Some(response.clone());
     let recorded = engine.journal.record(finished.clone()).await.unwrap();
     assert_eq!(recorded.row.outcome, Some(Outcome::Found));
-    // Storing it again changes nothing, and does not count the price twice.
+    // Storing the result again changes nothing, and does not count the price twice.
     let again = engine.journal.record(finished).await.unwrap();
     assert_eq!((again.verdict, again.row), (Verdict::Noted, recorded.row));
     let row = engine.journal.page(batch, 0, 1).await.unwrap().remove(0);
@@ -88,7 +88,7 @@ async fn a_launch_that_was_not_acted_on_is_repeated(engine: Engine) {
     assert_eq!(engine.journal.status(batch).await.unwrap().batch.launches, 0);
     let next = begin(&engine, batch, me).await;
     assert_eq!((next.row, next.attempt), (0, 2));
-    // An id of the first attempt, however that came about, belongs to it.
+    // An ID of the first attempt belongs to it, regardless of its origin.
     let late = record(&engine, fence, Event::Launched { attempt: 1, job: job(7) }).await;
     assert_eq!((late.verdict, late.row.state), (Verdict::Noted, RowState::Launching));
 }
@@ -111,7 +111,7 @@ async fn a_refused_launch_ends_the_row(engine: Engine) {
 async fn a_late_id_settles_a_doubt(engine: Engine) {
     let batch = batch_of(&engine, 1).await;
     let (dead, other) = (worker(&engine, SHORT).await, worker(&engine, LONG).await);
-    // Its lease has ended, so a worker of a longer one stands for it until it dies.
+    // The lease of the worker has ended, so a worker with a longer lease replaces it until it dies.
     let fence = begin(&engine, batch, other).await;
     engine.journal.leave(other).await.unwrap();
     assert_eq!(state(&engine, fence).await, RowState::InDoubt);
@@ -153,7 +153,7 @@ async fn a_delivery_comes_before_the_response_of_its_launch(engine: Engine) {
     let again = engine.journal.deliver(delivery(Some(fence), Some(job(1)))).await.unwrap();
     assert!(matches!(again, Delivered::Recorded(_, it) if it.verdict == Verdict::Noted));
     let spent = engine.journal.status(batch).await.unwrap().batch.spent;
-    assert_eq!(spent, Usd::from_micros(100_000), "it is paid once");
+    assert_eq!(spent, Usd::from_micros(100_000), "it is paid for once");
     let elsewhere = Fence::new(BatchId::random(), 0, 1);
     let unknown = engine.journal.deliver(delivery(Some(elsewhere), None)).await.unwrap();
     assert_eq!(unknown, Delivered::Unknown);

@@ -1,4 +1,4 @@
-//! Batches as a whole: their rows, their flags and what is read of them.
+//! Tests of whole batches: their rows, their flags and reads.
 
 use waterfall_batch::{
     AccountRecord, BatchId, Counter, Event, Halt, IntentToken, Intention, JournalErrorKind, Limits,
@@ -52,7 +52,7 @@ async fn rows_are_added_once_and_duplicates_are_not_launched(engine: Engine) {
 
 async fn an_interrupted_import_continues(engine: Engine) {
     let batch = batch_of(&engine, 2).await;
-    // The response to the first call was lost, so it is repeated with more.
+    // The response to the first call was lost, so the call is repeated with more rows.
     let added = engine.journal.add_rows(batch, 0, (0..5).map(launch).collect()).await.unwrap();
     assert_eq!((added.pending, added.duplicates), (3, 0));
     let error = engine.journal.add_rows(batch, 9, vec![launch(9)]).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! Workers, their leases, and what they share.
+//! Tests of workers, their leases, and shared data.
 
 use std::time::Duration;
 
@@ -92,7 +92,7 @@ async fn limits_are_exact_for_several_workers(engine: Engine) {
         }
     }
     assert_eq!((begun.len(), halted), (7, 13));
-    // One that was not acted on does not count.
+    // A launch that the API did not act on does not count.
     record(&engine, begun[0], Event::NotLaunched { attempt: 1 }).await;
     let intend = |limits| engine.journal.intend(batch, workers[0], IntentToken::random(), limits);
     assert!(matches!(intend(limits).await.unwrap(), Intention::Begun { .. }));

@@ -1,15 +1,15 @@
-//! The account's report, for the limits and doubts of a batch.
+//! The account report, for the limits and doubts of a batch.
 
 use waterfall::{BoxError, BoxFuture, Client};
 use waterfall_batch::{Account, AccountReport, Usd};
 
 use crate::args::batch_kind::Kind;
 
-/// Reports what the API says about the account of a key, for launches of a kind.
+/// Returns the API's report about the account of a key, for launches of a kind.
 #[derive(Debug)]
 pub(super) struct ApiAccount(pub(super) Client, pub(super) Kind);
 
-/// The counter of a kind's launches in an account's report, if it has one.
+/// Returns the counter of a kind's launches in an account report, if it has one.
 const fn counter(kind: Kind) -> Option<&'static str> {
     match kind {
         Kind::Contact => Some("enrichment_contact_requests"),

@@ -1,11 +1,11 @@
-//! Asks before what can't be undone.
+//! Asks for confirmation before irreversible actions.
 
 use std::io::{IsTerminal, stdin};
 
 use crate::failure::Failure;
 use crate::output;
 
-/// Asks on a terminal; elsewhere `--yes` is required.
+/// Asks on a terminal; elsewhere, `--yes` is required.
 pub(super) fn confirm(question: &str, yes: bool) -> Result<(), Failure> {
     if yes {
         return Ok(());

@@ -1,4 +1,4 @@
-//! `waterfall batch doubts`: launches that may or may not have been acted on.
+//! `waterfall batch doubts`: lists and settles launches that may or may not have started a job.
 
 use serde_json::json;
 use waterfall::JobQuery;
@@ -15,9 +15,9 @@ use crate::output;
 use crate::session::Session;
 use crate::terminal_text::{clean, count, cut};
 
-/// Why the account's counter is no evidence.
+/// Reported if the account's counter provides no evidence.
 const UNCOUNTED: &str = "the account does not report how many of the rows in doubt were launched: \
-    its counter is missing, was not known when the batch began, or another billing period has \
+    its counter is missing or was not known when the batch began, or another billing period has \
     begun";
 
 /// The maximum width of an input, in columns.
@@ -98,7 +98,7 @@ async fn relaunch<K: BatchKind>(
     let harmful = doubts.iter().filter(|doubt| !doubt.is_harmless()).count();
     if harmful > 0 {
         let rows = count(harmful, "row");
-        confirm(&format!("launch {rows} again? Each may be paid twice"), yes)?;
+        confirm(&format!("launch {rows} again? Each may be paid for twice"), yes)?;
     }
     let consented = opened.batch.consent(&doubts).await?;
     let rows = count(consented as usize, "row");
@@ -106,7 +106,7 @@ async fn relaunch<K: BatchKind>(
     Ok(Exit::Found)
 }
 
-/// The explanation of a doubt. People count rows from 1.
+/// Returns the explanation of a doubt. Row numbers are counted from 1.
 fn explanation(doubt: &Doubt) -> String {
     let text = doubt.to_string();
     let rest = text.strip_prefix(&format!("row {}", doubt.fence.row)).unwrap_or(&text);
@@ -140,14 +140,14 @@ fn advice(doubts: &[Doubt]) -> String {
         return "no row is in doubt".to_owned();
     }
     format!(
-        "{} in doubt: each may have been launched and paid. A late delivery settles it. Otherwise \
-         launch it again with --relaunch ROW (it may be paid twice), or end it with --give-up ROW. --account \
-         asks the account how many were launched",
+        "{} in doubt: each may have been launched and paid for. A late delivery settles a doubt. \
+        Otherwise, launch the row again with --relaunch ROW (it may be paid for twice), or end it \
+        with --give-up ROW. --account queries the account for how many were launched",
         count(doubts.len(), "row")
     )
 }
 
-/// The evidence of the account's counter about the doubts, as an event.
+/// Returns the evidence that the account's counter provides about the doubts, as an event.
 fn event(launched: DoubtCount) -> serde_json::Value {
     let most = match launched {
         DoubtCount::NoneLaunched => Some(0),
@@ -157,16 +157,17 @@ fn event(launched: DoubtCount) -> serde_json::Value {
     json!({ "event": "account", "launched_at_most": most })
 }
 
-/// The evidence of the account's counter about the doubts.
+/// Describes the evidence that the account's counter provides about the doubts.
 pub(super) fn counted(count: DoubtCount) -> Option<String> {
     match count {
         DoubtCount::NoneLaunched => Some(
-            "by the account's counter, none of the rows in doubt was launched, if nothing else \
-             launches with this key"
+            "according to the account's counter, none of the rows in doubt was launched, if \
+            nothing else launches with this key"
                 .to_owned(),
         ),
         DoubtCount::Launched(launched) => Some(format!(
-            "by the account's counter, at most {launched} of the rows in doubt were launched"
+            "according to the account's counter, at most {launched} of the rows in doubt were \
+            launched"
         )),
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! Writes the rows with their results: beside the original columns, or as JSON lines.
+//! Writes the rows with their results: next to the original columns, or as JSON lines.
 
 use std::fs;
 use std::io::{self, BufWriter, Write};
@@ -22,7 +22,7 @@ use crate::output;
 /// The columns after those of the input, before the fields of the result.
 const COLUMNS: [&str; 4] = ["status", "error", "job_id", "cost_usd"];
 
-/// The prefix of a column whose name the input has as well.
+/// The prefix of an added column whose name the input also has.
 const PREFIX: &str = "waterfall_";
 
 pub(super) async fn run<K: BatchKind>(
@@ -70,7 +70,7 @@ pub(super) async fn to_file<K: BatchKind>(
         rows
     };
     file.as_file().sync_all().map_err(failed)?;
-    // A file that is replaced keeps its permissions.
+    // A replaced file keeps its permissions.
     if let Ok(before) = fs::metadata(path) {
         let _ = file.as_file().set_permissions(before.permissions());
     }
@@ -123,7 +123,7 @@ impl<'a> Writer<'a> {
         Ok(written)
     }
 
-    /// The byte order mark and the header.
+    /// Returns the byte order mark and the header.
     fn head(&self) -> Vec<u8> {
         let Settings { format, fields, .. } = self.settings;
         let fields = fields.iter().map(String::as_str);
@@ -190,7 +190,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The outcome of a row, or its state while it has none.
+/// Returns the outcome of a row, or its state if it has no outcome yet.
 fn status(row: &ExportRow) -> &'static str {
     row.outcome.map_or(row.state.as_str(), Outcome::as_str)
 }
@@ -206,12 +206,12 @@ fn error(row: &ExportRow) -> Option<String> {
     }
 }
 
-/// The costs in dollars. A duplicate costs nothing.
+/// Formats the cost in dollars. A duplicate costs nothing.
 fn cost(row: &ExportRow) -> Option<f64> {
     row.cost.filter(|_| row.duplicate_of.is_none()).map(|cost| cost.as_f64())
 }
 
-/// The output of a job.
+/// Returns the output of a job.
 fn output_of(row: &ExportRow) -> Option<Value> {
     #[derive(Deserialize)]
     struct Body {
@@ -220,7 +220,7 @@ fn output_of(row: &ExportRow) -> Option<Value> {
     Some(serde_json::from_slice::<Body>(row.body.as_deref()?).ok()?.output)
 }
 
-/// A field of a result as a cell. The values of several people stay in their order.
+/// Returns a field of a result as a cell. The values of several people keep their order.
 fn cell(value: Option<&Value>) -> String {
     let is_short = |item: &Value| !item.is_array() && !item.is_object();
     match value {
@@ -233,8 +233,8 @@ fn cell(value: Option<&Value>) -> String {
     }
 }
 
-/// A line of JSON. The keys are stable and always present; the fields of the result are those of a
-/// `person`, a `company` or `persons`, by the kind of the jobs.
+/// A line of JSON. The keys are stable and always present. The fields of the result are those of a
+/// `person`, a `company` or `persons`, depending on the kind of the jobs.
 #[derive(Serialize)]
 struct Line<'a> {
     row: u64,
@@ -255,7 +255,7 @@ struct Line<'a> {
     response: Option<Box<RawValue>>,
 }
 
-/// JSON without line breaks, numbers and strings as they are.
+/// Writes JSON without line breaks, with unchanged numbers and strings.
 fn compact(json: &str) -> String {
     let (mut text, mut in_string, mut escaped) = (String::with_capacity(json.len()), false, false);
     for c in json.chars() {

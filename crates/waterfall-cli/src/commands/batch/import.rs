@@ -1,4 +1,4 @@
-//! Adds the rows of a file to a batch, after those that are in it.
+//! Adds the rows of a file to a batch, after its existing rows.
 
 use waterfall::JobQuery;
 use waterfall_batch::{Batch, BatchRecord};
@@ -8,7 +8,7 @@ use super::kind::RowQuery;
 use super::place::OTHER_OUTPUT;
 use crate::failure::Failure;
 
-/// Adds the rows that are not in the journal yet. Those that are must not have changed.
+/// Adds the rows that are not in the journal yet. The existing rows must not have changed.
 pub(super) async fn import<Q: RowQuery>(
     batch: &Batch<<Q as JobQuery>::Kind>,
     rows: &Rows<Q>,
@@ -17,12 +17,12 @@ pub(super) async fn import<Q: RowQuery>(
 ) -> Result<(), Failure> {
     let (known, given) = (stored.rows as usize, rows.file.count);
     if known > given {
-        return Err(changed(&format!("it has {given} rows, and had {known}")));
+        return Err(changed(&format!("it now has {given} rows instead of {known}")));
     }
     if stored.is_sealed && given > known && !accept_changed_input {
         return Err(Failure::Batch {
             what: format!(
-                "the input has {} more rows than when the batch was begun",
+                "the input has {} more rows than at the start of the batch",
                 given - known
             ),
             hint: "Pass --accept-changed-input to add them.".to_owned(),
@@ -58,7 +58,7 @@ pub(super) async fn import<Q: RowQuery>(
 
 fn changed(what: &str) -> Failure {
     Failure::Batch {
-        what: format!("the input has changed since the batch was begun: {what}"),
-        hint: format!("Restore it, or begin another batch. {OTHER_OUTPUT}"),
+        what: format!("the input has changed since the start of the batch: {what}"),
+        hint: format!("Restore it, or start another batch. {OTHER_OUTPUT}"),
     }
 }

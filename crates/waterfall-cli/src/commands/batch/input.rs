@@ -30,13 +30,13 @@ pub(super) struct Rows<Q> {
 #[derive(Debug)]
 pub(super) enum Decision {
     Launch,
-    /// It is a duplicate of the row at this position, from 0.
+    /// The row is a duplicate of the row at this position, counted from 0.
     Duplicate(usize),
     Blank,
     Invalid(String),
 }
 
-/// The result of checking a row without regard to other rows.
+/// The result of checking a row independently of other rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Class {
     Query,
@@ -50,13 +50,13 @@ type Duplicates = Vec<(u32, u32)>;
 /// A row, its position, and the decision on it.
 #[derive(Debug)]
 pub(super) struct Checked {
-    /// From 0.
+    /// Counted from 0.
     pub(super) position: usize,
     pub(super) row: FileRow,
     pub(super) decision: Decision,
 }
 
-/// Counts of decisions.
+/// The numbers of rows by decision.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Counts {
     pub(super) launches: usize,
@@ -84,8 +84,8 @@ impl<Q: RowQuery> Rows<Q> {
         };
         let unusable = |what: String| Failure::Config {
             what: format!("{name}: {what}"),
-            hint: "--map sets which columns are used: --map email='Work Email'. --kind sets what \
-                   for.",
+            hint: "--map selects the columns: --map email='Work Email'. --kind selects the kind \
+                of the jobs.",
         };
         let sample = file.sample(SAMPLE).map_err(|error| unreadable(&name, error))?;
         let mapping = Mapping::new(&file.format, &sample, &assignments, Q::FIELDS);
@@ -100,12 +100,12 @@ impl<Q: RowQuery> Rows<Q> {
         Ok(Self { file, mapping, options, name, query: PhantomData })
     }
 
-    /// The cells of the first rows.
+    /// Returns the cells of the first rows.
     pub(super) fn sample(&self, most: usize) -> Result<Vec<Vec<String>>, Failure> {
         self.file.sample(most).map_err(|error| unreadable(&self.name, error))
     }
 
-    /// The rows with their positions, from 0.
+    /// Returns the rows with their positions, counted from 0.
     pub(super) fn iter(
         &self,
     ) -> Result<impl Iterator<Item = Result<(usize, FileRow), Failure>> + '_, Failure> {
@@ -116,7 +116,8 @@ impl<Q: RowQuery> Rows<Q> {
         }))
     }
 
-    /// The row as the batch stores it: its query, checked and cleaned, or why it has none.
+    /// Returns the row as the batch stores it: its query, checked and cleaned, or the reason why it
+    /// has none.
     pub(super) fn input_row(&self, row: &FileRow) -> InputRow<<Q as JobQuery>::Kind> {
         let given = self.mapping.given(&self.file.format, &row.raw, Q::READS_OBJECTS);
         match given.and_then(|given| Q::of_row(given, &self.options)) {
@@ -149,9 +150,9 @@ impl<Q: RowQuery> Rows<Q> {
         Ok(counts)
     }
 
-    /// What each row is by itself, and the positions of duplicates in ascending order, with those
-    /// of the rows that are launched instead. Rows are compared by 64 bits of the hash by which the
-    /// journal compares them: a million take 16 MB.
+    /// Returns the result of checking each row, and the positions of duplicates in ascending order,
+    /// with those of the rows that are launched instead. Rows are compared by 64 bits of the hash
+    /// with which the journal compares them: a million take 16 MB.
     fn classes(&self) -> Result<(Vec<Class>, Duplicates), Failure> {
         let mut classes = Vec::with_capacity(self.file.count);
         let mut seen: Vec<(u64, u32)> = Vec::with_capacity(self.file.count);
@@ -191,7 +192,7 @@ fn unreadable(name: &str, error: Unreadable) -> Failure {
     }
 }
 
-/// The name of a row by which people find it.
+/// Returns the label by which people find a row.
 pub(super) fn label(position: usize, row: &FileRow) -> String {
     format!("row {} (line {})", position + 1, row.line)
 }

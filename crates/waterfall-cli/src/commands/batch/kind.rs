@@ -15,7 +15,7 @@ use crate::query_spec::company::CompanyExtras;
 use crate::query_spec::{QuerySpec, company, parse, prospector};
 use crate::table::{Field, Given, Values};
 
-/// What all rows of a batch ask for besides their own columns.
+/// What all rows of a batch request in addition to their own columns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct RowOptions {
     pub(super) include_phones: bool,
@@ -26,7 +26,7 @@ pub(super) struct RowOptions {
 }
 
 impl RowOptions {
-    /// The error is an option that the kind does not have.
+    /// Returns an option that the kind does not have as an error.
     pub(super) fn new(args: &Input, kind: Kind) -> Result<Self, &'static str> {
         let title_filters: Vec<String> =
             args.title_filter.iter().map(ToString::to_string).collect();
@@ -42,7 +42,7 @@ impl RowOptions {
         }
     }
 
-    /// How many results that are billed one launch can have; `None` if any number.
+    /// Returns the maximum number of billed results of one launch; `None` if it is unlimited.
     pub(super) fn max_results(&self, kind: Kind) -> Option<usize> {
         match kind {
             Kind::Phone => None,
@@ -51,7 +51,7 @@ impl RowOptions {
         }
     }
 
-    /// The options as the members of a prospector query.
+    /// Returns the options as the members of a prospector query.
     fn of_prospector(&self) -> Map<String, Value> {
         let query = match &self.title_filters[..] {
             [] => ProspectorQuery::default(),
@@ -71,21 +71,21 @@ impl RowOptions {
     }
 }
 
-/// A query that a row of a file is launched by. Its own checks are those of the library.
+/// A query that is created from a row of a file. The library performs its checks.
 pub(super) trait RowQuery: JobQuery<Kind: BatchKind> + Sized {
-    /// What columns can mean.
+    /// The fields that columns can have.
     const FIELDS: &'static [Field];
 
-    /// Whether [`of_text`](Self::of_text) reads JSON objects. Otherwise their members are columns.
+    /// Whether [`of_text`](Self::of_text) parses JSON objects. Otherwise their members are columns.
     const READS_OBJECTS: bool = false;
 
-    /// The query of a word, or of a JSON object. The error does not repeat the text.
+    /// Creates the query of a word or a JSON object. The error does not repeat the text.
     fn of_text(text: &str, options: &RowOptions) -> Result<Self, String>;
 
-    /// The query of columns.
+    /// Creates the query of columns.
     fn of_values(values: &Values<'_>, options: &RowOptions) -> Result<Self, String>;
 
-    /// The query of a row; `Ok(None)` for a blank one.
+    /// Creates the query of a row; `Ok(None)` for a blank one.
     fn of_row(given: Given<'_>, options: &RowOptions) -> Result<Option<Self>, String> {
         match given {
             Given::Blank => Ok(None),
@@ -115,17 +115,17 @@ macro_rules! with_query {
 }
 pub(super) use with_query;
 
-/// The name of a kind in the journal.
+/// Returns the name of a kind in the journal.
 pub(super) fn stored_name(kind: Kind) -> &'static str {
     with_query!(kind, Q => <<Q as JobQuery>::Kind as api::JobKind>::NAME)
 }
 
-/// The kind with this name in a journal.
+/// Returns the kind with this name in a journal.
 pub(super) fn of_stored_name(name: &str) -> Option<Kind> {
     Kind::ALL.into_iter().find(|kind| stored_name(*kind) == name)
 }
 
-/// Columns of people.
+/// The columns of people.
 const PERSON: &[Field] = &[
     Field::Email,
     Field::Linkedin,
@@ -236,7 +236,7 @@ impl RowQuery for JobChangeQuery {
         Field::Contact,
     ];
 
-    /// An address at the company is the only word that is enough.
+    /// Only an address at the company is sufficient as a word.
     fn of_text(text: &str, _: &RowOptions) -> Result<Self, String> {
         Ok(Self::new().professional_email(text))
     }

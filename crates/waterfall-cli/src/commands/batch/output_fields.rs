@@ -1,4 +1,4 @@
-//! [`OutputFields`]: which fields of a result the output can have, by the kind of the jobs.
+//! [`OutputFields`]: the fields of a result that the output can have, by the kind of the jobs.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::failure::Failure;
 /// The fields of a result that the output can have.
 #[derive(Debug)]
 pub(super) struct OutputFields {
-    /// The member of the output that has the other fields; one person, one company, or people.
+    /// The member of the output that contains the other fields: one person, one company, or people.
     pub(super) subject: &'static str,
     names: &'static [&'static str],
     /// Members of the output itself, with the names of their columns.
@@ -140,7 +140,7 @@ impl OutputFields {
         }
     }
 
-    /// The fields of `--fields`, or the default ones.
+    /// Returns the fields of `--fields`, or the default ones.
     pub(super) fn chosen(&self, given: Option<&[String]>) -> Result<Vec<String>, Failure> {
         let Some(given) = given else {
             return Ok(self.defaults.iter().map(|name| (*name).to_owned()).collect());
@@ -163,7 +163,8 @@ impl OutputFields {
         beside.chain(self.names.iter().copied()).collect::<Vec<_>>().join(", ")
     }
 
-    /// The value of a field in the output of a job. That of several people is a list of theirs.
+    /// Returns the value of a field in the output of a job. For several people, it is a list of
+    /// their values.
     pub(super) fn value(&self, output: &Value, name: &str) -> Option<Value> {
         if let Some((_, member)) = self.beside.iter().find(|(column, _)| *column == name) {
             return output.get(member).cloned();
@@ -208,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_those_of_the_subject_and_beside_it() {
+    fn values_are_those_of_the_subject_and_its_siblings() {
         let reveal = json!({"type": "isp", "company": {"type": "Private", "name": "Acme"}});
         let value = |name| OutputFields::of(Kind::Reveal).value(&reveal, name);
         assert_eq!(value("organization"), Some(json!("isp")));

@@ -1,4 +1,4 @@
-//! The location of a journal, and the name of a batch in it.
+//! The location of a journal, and the name of a batch in the journal.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use crate::args::batch::Which;
 use crate::args::batch_kind::Kind;
 use crate::failure::Failure;
 
-/// What to do if the journal of an output belongs to another batch.
-pub(super) const OTHER_OUTPUT: &str = "Begin another batch with another output: -o other.csv";
+/// Advice if the journal of an output belongs to another batch.
+pub(super) const OTHER_OUTPUT: &str = "Start another batch with another output: -o other.csv";
 
-/// The end of the name of a journal beside an output.
+/// The suffix of a journal's name next to an output.
 const EXTENSION: &str = ".journal";
 
 /// The location of a journal.
@@ -47,7 +47,7 @@ pub(super) struct Existing<K: BatchKind> {
 }
 
 impl Place {
-    /// The journal that was given, or the one beside an output.
+    /// Returns the given journal, or the one next to an output.
     pub(super) fn new(given: Option<&str>, output: &Path) -> Self {
         match given {
             Some(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
@@ -58,7 +58,7 @@ impl Place {
         }
     }
 
-    /// Opens the journal, and creates a file that is missing.
+    /// Opens the journal. Creates a missing file.
     pub(super) async fn open(&self) -> Result<Arc<dyn Journal>, Failure> {
         Ok(match self {
             Self::File(path) => Arc::new(SqliteJournal::open(path).await?),
@@ -84,7 +84,7 @@ fn beside(output: &Path) -> PathBuf {
     name.into()
 }
 
-/// The name of a batch, unless one is given.
+/// Returns the name of a batch, unless a name is given.
 pub(super) fn default_name(output: &Path) -> String {
     output.file_name().unwrap_or(output.as_os_str()).to_string_lossy().into_owned()
 }
@@ -115,7 +115,7 @@ impl Found {
     ) -> Result<Existing<K>, Failure> {
         let Self { place, journal, record, kind } = self;
         let settings = settings(&record)?;
-        // Nothing is sent by these commands, so no key is needed.
+        // These commands send no requests, so no key is needed.
         let client = Client::builder().api_key("not-sent").build()?;
         let mut options = BatchOptions::new(record.name);
         if let Some(account) = account {
@@ -126,7 +126,7 @@ impl Found {
     }
 }
 
-/// The kind of the jobs of a batch.
+/// Returns the kind of the jobs of a batch.
 fn kind(record: &BatchRecord) -> Result<Kind, Failure> {
     of_stored_name(&record.kind).ok_or_else(|| Failure::Config {
         what: format!("the batch `{}` is of another kind, {}", record.name, record.kind),
@@ -134,7 +134,7 @@ fn kind(record: &BatchRecord) -> Result<Kind, Failure> {
     })
 }
 
-/// The kind of the batch that a run would continue, or `None` for a new batch.
+/// Returns the kind of the batch that a run would continue, or `None` for a new batch.
 pub(super) async fn kind_of_run(place: &Place, name: &str) -> Result<Option<Kind>, Failure> {
     if matches!(place, Place::File(path) if !path.exists()) {
         return Ok(None);
@@ -143,10 +143,10 @@ pub(super) async fn kind_of_run(place: &Place, name: &str) -> Result<Option<Kind
     batches.iter().find(|batch| batch.name == name).map(kind).transpose()
 }
 
-/// The metadata of a batch in the journal.
+/// Returns the metadata of a batch in the journal.
 pub(super) fn settings(record: &BatchRecord) -> Result<Settings, Failure> {
     serde_json::from_str(&record.settings).map_err(|error| Failure::Config {
-        what: format!("the batch `{}` was not begun by `batch run`: {error}", record.name),
+        what: format!("the batch `{}` was not created by `batch run`: {error}", record.name),
         hint: "Choose another --name or --journal.",
     })
 }
@@ -182,8 +182,8 @@ fn choose(batches: Vec<BatchRecord>, which: &Which) -> Result<BatchRecord, Failu
     found.ok_or_else(|| Failure::Config {
         what: match names.is_empty() {
             true => "there is no batch in the journal".to_owned(),
-            false => format!("choose a batch of the journal by --name: {}", names.join(", ")),
+            false => format!("choose a batch of the journal with --name: {}", names.join(", ")),
         },
-        hint: "`waterfall batch run` begins a batch.",
+        hint: "`waterfall batch run` starts a batch.",
     })
 }

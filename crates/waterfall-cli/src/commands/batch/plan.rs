@@ -1,4 +1,4 @@
-//! `waterfall batch plan`: how a file is read, and what would be launched. Sends nothing.
+//! `waterfall batch plan`: displays how a file is read and what would be launched. Sends nothing.
 
 use std::io::{BufWriter, Write};
 
@@ -16,19 +16,20 @@ use crate::output;
 use crate::table::FileRow;
 use crate::terminal_text::{clean, count, cut, money};
 
-/// How many requests are displayed.
+/// The number of requests that are displayed.
 const MAX_REQUESTS: usize = 5;
 
-/// How many problems are displayed.
+/// The number of problems that are displayed.
 const MAX_PROBLEMS: usize = 20;
 
-/// How many rows the displayed values are from.
+/// The number of rows from which values are displayed.
 const VALUES_FROM: usize = 50;
 
 /// The maximum width of a value, in columns.
 const VALUE_COLUMNS: usize = 30;
 
-/// The requests per minute that a key allows, and how many a row needs: a launch and its reads.
+/// The requests per minute that a key allows, and the number that a row needs: a launch and its
+/// reads.
 const REQUESTS_PER_MINUTE: usize = 50;
 const REQUESTS_PER_ROW: usize = 3;
 
@@ -86,12 +87,12 @@ fn object<Q: RowQuery>(rows: &Rows<Q>, Checked { position, row, decision }: &Che
     })
 }
 
-/// The body of the launch of a row.
+/// Returns the body of the launch of a row.
 fn request<Q: RowQuery>(rows: &Rows<Q>, row: &FileRow) -> Option<String> {
     String::from_utf8(rows.input_row(row).request()?.to_vec()).ok()
 }
 
-/// Writes how the file is read, and the first requests and problems, to stdout.
+/// Writes to stdout how the file is read, and the first requests and problems.
 fn text<Q: RowQuery>(rows: &Rows<Q>, args: &Plan, kind: Kind) -> Result<Counts, Failure> {
     let (mut requests, mut problems) = (Vec::new(), Problems::new(MAX_PROBLEMS));
     let counts = rows.check(|checked| {
@@ -110,8 +111,8 @@ fn text<Q: RowQuery>(rows: &Rows<Q>, args: &Plan, kind: Kind) -> Result<Counts, 
     let mut text = format!("{}: {}", args.input.input.display(), rows.file.description());
     match rows.file.preamble {
         0 => text.push('\n'),
-        1 => text.push_str("; the line before the header is left out\n"),
-        lines => text.push_str(&format!("; {lines} lines before the header are left out\n")),
+        1 => text.push_str("; the line before the header is omitted\n"),
+        lines => text.push_str(&format!("; {lines} lines before the header are omitted\n")),
     }
     text.push_str(&mapping(rows)?);
     text.push_str("\nRequests:\n");
@@ -135,12 +136,12 @@ fn text<Q: RowQuery>(rows: &Rows<Q>, args: &Plan, kind: Kind) -> Result<Counts, 
     Ok(counts)
 }
 
-/// How long the launches take, about.
+/// Estimates how long the launches take.
 fn minutes(counts: Counts) -> usize {
     (counts.launches * REQUESTS_PER_ROW).div_ceil(REQUESTS_PER_MINUTE)
 }
 
-/// What the launches cost at most: only what is found is billed.
+/// Returns the maximum cost of the launches: only results that are found are billed.
 fn ceiling(results: Option<usize>, price: Option<Usd>) -> String {
     let Some(results) = results else {
         return "A launch can find several results, and each may be billed; `run --max-spend` sets a \
@@ -154,12 +155,12 @@ fn ceiling(results: Option<usize>, price: Option<Usd>) -> String {
             format!("At most {most}, {cost}; `run --max-spend` sets a limit\n")
         }
         None => format!(
-            "At most {most}; pass the price of a result by --price to display the maximum cost\n"
+            "At most {most}; pass the price of a result with --price to display the maximum cost\n"
         ),
     }
 }
 
-/// Which columns mean what, with values.
+/// Formats the meaning of the columns, with sample values.
 fn mapping<Q: RowQuery>(rows: &Rows<Q>) -> Result<String, Failure> {
     let sample = rows.sample(VALUES_FROM)?;
     let mut text = "\nColumns:\n".to_owned();

@@ -1,9 +1,9 @@
-//! [`Problems`]: the rows that are not launched, and why.
+//! [`Problems`]: the rows that are not launched, and the reasons.
 
 use super::input::{Checked, Decision, label};
 use crate::terminal_text::{clean, count};
 
-/// Collects problems up to a maximum, and counts the others. Invalid rows come first, because they
+/// Collects problems up to a maximum and counts the others. Invalid rows come first, because they
 /// can be corrected.
 #[derive(Debug)]
 pub(super) struct Problems {
@@ -14,7 +14,7 @@ pub(super) struct Problems {
 }
 
 impl Problems {
-    /// Keeps at most this many.
+    /// Keeps at most this many problems.
     pub(super) fn new(most: usize) -> Self {
         Self { most, invalid: Vec::new(), others: Vec::new(), count: 0 }
     }
@@ -29,7 +29,7 @@ impl Problems {
         }
     }
 
-    /// A line for each problem.
+    /// Returns a line for each problem.
     pub(super) fn lines(self) -> Vec<String> {
         let mut lines: Vec<String> =
             self.invalid.into_iter().chain(self.others).take(self.most).collect();
@@ -41,7 +41,7 @@ impl Problems {
     }
 }
 
-/// Why a row is not launched, with its name; `None` if it is.
+/// Returns why a row is not launched, with its label; `None` if it is launched.
 pub(super) fn problem(checked: &Checked) -> Option<String> {
     let why = match &checked.decision {
         Decision::Launch => return None,

@@ -1,5 +1,5 @@
-//! [`Reporter`]: the progress of a run on stderr: a live line on a terminal, otherwise a line per
-//! minute.
+//! [`Reporter`]: reports the progress of a run on stderr: a live line on a terminal, otherwise a
+//! line per minute.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    /// No live line with `--json` and `--verbose`, and if stderr is not a terminal.
+    /// Displays no live line with `--json` or `--verbose`, or if stderr is not a terminal.
     pub(super) fn new(json: bool, verbose: bool) -> Self {
         let live = (!json && !verbose && is_live()).then(|| {
             let bar = ProgressBar::new_spinner();
@@ -40,7 +40,7 @@ impl Reporter {
 
     pub(super) fn progress(&mut self, progress: &Progress) {
         if let Some(bar) = &self.live {
-            // A line that the terminal wraps is not erased completely.
+            // If the terminal wrapped the line, it would not be erased completely.
             bar.set_message(cut(&line(progress), columns().saturating_sub(MARGIN)));
             return;
         }
@@ -52,7 +52,7 @@ impl Reporter {
         }
     }
 
-    /// Prints a note in between.
+    /// Prints a note above the live line.
     pub(super) fn note(&self, text: &str) {
         let write = || match self.json {
             true => output::stderr(&json!({ "event": "note", "message": text }).to_string()),
@@ -72,7 +72,7 @@ impl Reporter {
     }
 }
 
-/// How many rows have ended, and how many are to be launched in all.
+/// Returns the number of rows that have ended, and the total number of rows to launch.
 fn ended(status: &Status) -> (u64, u64) {
     let done = status.count(RowState::Done);
     (done, done + status.open() + status.count(RowState::InDoubt))
@@ -93,7 +93,7 @@ fn line(progress: &Progress) -> String {
     parts.join(", ")
 }
 
-/// Counts of outcomes: found and not found always, the others if there are any.
+/// Formats the counts of outcomes: found and not found always, the others if there are any.
 pub(super) fn outcomes(status: &Status) -> String {
     let mut parts = vec![
         format!("{} found", status.outcome(Outcome::Found)),
@@ -109,7 +109,7 @@ pub(super) fn outcomes(status: &Status) -> String {
     parts.join(", ")
 }
 
-/// How many rows ended without a result of their job.
+/// Returns the number of rows that ended without a result of their job.
 pub(super) fn failed(status: &Status) -> u64 {
     [Outcome::Failed, Outcome::Refused, Outcome::Expired, Outcome::Unreadable]
         .into_iter()

@@ -1,4 +1,4 @@
-//! `waterfall batch retry`: launches rows again, in the next run.
+//! `waterfall batch retry`: schedules rows to be launched again in the next run.
 
 use jiff::{SignedDuration, Timestamp};
 use waterfall_batch::{BatchKind, Outcome};

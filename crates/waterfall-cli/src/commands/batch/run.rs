@@ -1,4 +1,4 @@
-//! `waterfall batch run`: launches the rows of a file, or continues that.
+//! `waterfall batch run`: launches the rows of a file, or continues a batch.
 
 use std::cell::Cell;
 use std::fs;
@@ -31,14 +31,15 @@ use crate::interrupt::Interrupts;
 use crate::output;
 use crate::session::Session;
 
-/// How many problems of rows are reported; `plan` has all.
+/// The number of row problems that are reported; `plan` reports all.
 const MAX_PROBLEMS: usize = 10;
 
-/// How often the output is written during a run, if that takes less than a part of this.
+/// The interval at which the output is written during a run, unless writing takes too large a part
+/// of it.
 const WRITE_PAUSE: Duration = Duration::from_secs(30);
 const WRITE_SHARE: u32 = 20;
 
-/// A lease must be longer than two heartbeats and a request.
+/// The minimum of a lease: longer than two heartbeats and a request.
 const HEARTBEATS_PER_LEASE: u32 = 6;
 const REQUESTS_PER_LEASE: u32 = 2;
 
@@ -47,7 +48,7 @@ pub(super) async fn run(args: &batch::Run, session: &Session) -> Result<Exit, Fa
     if args.connection.share.is_some() {
         return Err(Failure::Config {
             what: "--share has no effect on a batch".to_owned(),
-            hint: "All processes that use the journal share the limit. Set it by --rate-limit.",
+            hint: "All processes that use the journal share the limit. Set it with --rate-limit.",
         });
     }
     if is_same(&args.input.input, &args.output) {
@@ -58,8 +59,8 @@ pub(super) async fn run(args: &batch::Run, session: &Session) -> Result<Exit, Fa
     }
     if is_workbook(&args.output) {
         return Err(Failure::Config {
-            what: format!("{} can't be written: it would be a workbook", args.output.display()),
-            hint: "The output is a table (.csv) or JSON lines (.jsonl).",
+            what: format!("{} can't be written: workbooks can't be output", args.output.display()),
+            hint: "Choose a table (.csv) or JSON lines (.jsonl).",
         });
     }
     let place = Place::new(args.journal.as_deref(), &args.output);
@@ -76,7 +77,7 @@ pub(super) async fn run(args: &batch::Run, session: &Session) -> Result<Exit, Fa
     with_query!(kind, Q => run.run::<Q>().await)
 }
 
-/// A run whose arguments were checked.
+/// A run with checked arguments.
 struct NewRun<'a> {
     args: &'a batch::Run,
     session: &'a Session,
@@ -129,12 +130,12 @@ impl NewRun<'_> {
     }
 }
 
-/// Where the rows are written, and how.
+/// The destination and the format of the rows.
 struct Output<'a> {
     settings: &'a Settings,
     fields: &'static OutputFields,
     kind: Kind,
-    /// What the journal had when the rows were written.
+    /// The state of the journal when the rows were written.
     written: Cell<Option<Mark>>,
 }
 
@@ -142,7 +143,7 @@ struct Output<'a> {
 type Mark = (Vec<(RowState, Option<Outcome>, u64)>, u64, Usd);
 
 impl Output<'_> {
-    /// Writes the rows, unless this run has written the same.
+    /// Writes the rows, unless this run has already written the same rows.
     async fn write<K: BatchKind>(&self, batch: &Batch<K>) -> Result<(), Failure> {
         let Self { settings, fields, written, .. } = self;
         let status = batch.status().await?;
@@ -165,7 +166,7 @@ fn is_workbook(path: &Path) -> bool {
     extension.is_some_and(|it| ["xlsx", "xlsm", "xlsb", "xls", "ods"].contains(&&*it))
 }
 
-/// Checks all rows, and reports those that are not launched.
+/// Checks all rows and reports those that are not launched.
 fn check_rows<Q: RowQuery>(rows: &Rows<Q>, json: bool) -> Result<Counts, Failure> {
     if json {
         return rows.check(|checked| {
@@ -226,35 +227,35 @@ fn batch_options(
     options
 }
 
-/// Rows that are in the journal were read and launched by its settings.
+/// Rows in the journal were read and launched with its settings.
 fn check(stored: &Settings, wanted: &Settings) -> Result<(), Failure> {
     let what = if stored.target != wanted.target {
-        format!("the batch is of {}, and this run is for {}", stored.target, wanted.target)
+        format!("the batch is for {}, but this run is for {}", stored.target, wanted.target)
     } else if stored.options.include_phones != wanted.options.include_phones {
-        "the batch was begun with another --include-phones".to_owned()
+        "the batch was started with another --include-phones".to_owned()
     } else if stored.options != wanted.options {
-        "the batch was begun with another --title-filter or --limit".to_owned()
+        "the batch was started with another --title-filter or --limit".to_owned()
     } else if stored.mapping != wanted.mapping && stored.format.columns == wanted.format.columns {
-        "the columns of the batch have other meanings than those of this run".to_owned()
+        "the columns have other meanings in the batch than in this run".to_owned()
     } else if stored.format.columns != wanted.format.columns {
-        "the columns of the input have changed since the batch was begun".to_owned()
+        "the columns of the input have changed since the start of the batch".to_owned()
     } else {
         return Ok(());
     };
     Err(Failure::Batch { what, hint: OTHER_OUTPUT.to_owned() })
 }
 
-/// A run, its progress and its output.
+/// A run with its progress and its output.
 struct Running<'a, K: BatchKind> {
     batch: &'a Batch<K>,
     output: &'a Output<'a>,
     reporter: Reporter,
-    /// When the output was written, and when it is next.
+    /// The times of the last and the next writing of the output.
     written: (Instant, Duration),
 }
 
 impl<K: BatchKind> Running<'_, K> {
-    /// Runs to the end. The second value is whether a second signal ended it.
+    /// Runs to the end. The second value states whether a second signal ended the run.
     async fn finish(mut self, mut interrupts: Interrupts) -> Result<(RunEnd, bool), Failure> {
         let mut run = self.batch.run().await?;
         let mut stopping = false;
@@ -277,7 +278,7 @@ impl<K: BatchKind> Running<'_, K> {
                 Some(event) => self.event(event),
             }
             if let Err(failure) = self.write_sometimes().await {
-                // The results are in the journal all the same.
+                // The results are still in the journal.
                 self.reporter.note(&format!("the output could not be written: {failure:?}"));
             }
         };
@@ -288,7 +289,7 @@ impl<K: BatchKind> Running<'_, K> {
     fn stop(&self, run: &Run) {
         run.stop();
         self.reporter
-            .note("stopping: requests in flight are waited for; a second ctrl-c ends immediately");
+            .note("stopping: waiting for requests in flight; ctrl-c again to stop at once");
     }
 
     fn event(&mut self, event: BatchEvent) {
@@ -315,7 +316,7 @@ impl<K: BatchKind> Running<'_, K> {
     }
 }
 
-/// Writes the output, and reports how the run ended and how to continue.
+/// Writes the output, and reports how the run ended and how to continue it.
 async fn conclude<K: BatchKind>(
     batch: &Batch<K>,
     to: &Output<'_>,
@@ -359,7 +360,8 @@ async fn conclude<K: BatchKind>(
         RunEnd::Stopped => {
             note(match killed {
                 true => {
-                    "ended at once: launches in flight may be in doubt. The same command continues"
+                    "stopped at once: launches in flight may be in doubt. The same command \
+                    continues"
                 }
                 false => "stopped: the same command continues",
             });

@@ -1,4 +1,4 @@
-//! [`Settings`]: what the journal keeps about the input and the output of a batch.
+//! [`Settings`]: the settings of the input and the output that the journal stores.
 
 use std::path::PathBuf;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::kind::RowOptions;
 use crate::table::{Format, Mapping};
 
-/// All that `export` needs, so that it works without the input.
+/// All settings that `export` needs, so that it works without the input.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Settings {
     pub(super) format: Format,
@@ -16,7 +16,7 @@ pub(super) struct Settings {
     pub(super) options: RowOptions,
     pub(super) output: PathBuf,
     pub(super) fields: Vec<String>,
-    /// Which API the results are from.
+    /// The API from which the results are.
     pub(super) target: String,
 }
 

@@ -1,4 +1,4 @@
-//! `waterfall batch status`: how far a batch is.
+//! `waterfall batch status`: reports the progress of a batch.
 
 use serde_json::{Map, Value, json};
 use waterfall_batch::{BatchKind, Outcome, RowState, Status, WorkerRecord};
@@ -21,12 +21,12 @@ pub(super) async fn run<K: BatchKind>(opened: Existing<K>, json: bool) -> Result
     Ok(exit(&status))
 }
 
-/// Whether a worker may be running.
+/// Returns whether a worker may be running.
 pub(super) fn is_active(worker: &WorkerRecord, status: &Status) -> bool {
     !worker.is_buried && worker.until > status.now && !worker.has_ended()
 }
 
-/// The exit code of a batch in this state.
+/// Returns the exit code of a batch in this state.
 pub(super) fn exit(status: &Status) -> Exit {
     if status.open() > 0 || status.count(RowState::InDoubt) > 0 || !status.batch.is_sealed {
         Exit::Incomplete
@@ -39,7 +39,7 @@ pub(super) fn exit(status: &Status) -> Exit {
     }
 }
 
-/// The counts on one line.
+/// Formats the counts on one line.
 pub(super) fn summary(status: &Status) -> String {
     let skipped = [
         (status.outcome(Outcome::Duplicate), "duplicate"),
@@ -65,7 +65,7 @@ fn text(status: &Status, kind: Kind) -> String {
     let batch = &status.batch;
     let mut text = format!("{}\n", summary(status));
     let mut row = |name: &str, value: String| text.push_str(&format!("  {name:<16} {value}\n"));
-    row("batch", format!("{}, begun {:.0}", batch.name, batch.created_at));
+    row("batch", format!("{}, started {:.0}", batch.name, batch.created_at));
     row("kind", kind.to_string());
     for state in [RowState::Pending, RowState::Launching, RowState::Launched, RowState::InDoubt] {
         row(&state.as_str().replace('_', " "), status.count(state).to_string());
@@ -84,7 +84,7 @@ fn text(status: &Status, kind: Kind) -> String {
         row("balance", dollars(balance));
     }
     if batch.is_stopped {
-        row("stopped", "as asked; `batch run` continues".to_owned());
+        row("stopped", "as requested; `batch run` continues".to_owned());
     }
     if !batch.is_sealed {
         row("import", "interrupted; `batch run` continues".to_owned());
@@ -92,7 +92,7 @@ fn text(status: &Status, kind: Kind) -> String {
     for worker in status.workers.iter().filter(|worker| !worker.is_buried) {
         let state = match worker.until > status.now {
             _ if worker.has_ended() => "has ended; the next run takes over its rows".to_owned(),
-            true => format!("runs; its lease ends {:.0}", worker.until),
+            true => format!("is running; its lease ends {:.0}", worker.until),
             false => format!("does not respond; its lease ended {:.0}", worker.until),
         };
         let process = format!("process {} on {} {state}", worker.pid, worker.host);

@@ -1,4 +1,4 @@
-//! The checks, in the order in which they depend on each other.
+//! The checks, ordered by their dependencies.
 
 use std::env;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ const RATE_LIMIT: &str = "rate_limit";
 const BALANCE: &str = "balance";
 const WEBHOOK_KEYS: &str = "webhook_keys";
 
-/// The proxy variables that the client reads, in their order.
+/// The proxy variables that the client reads, in the same order.
 const PROXIES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 pub(super) async fn run(session: &Session) -> Report {
@@ -43,7 +43,7 @@ pub(super) async fn run(session: &Session) -> Report {
             report.add(Check::ok(CONFIGURATION, configuration(&session.target)));
             client
         }
-        // That is the first check.
+        // The first check reports this.
         Err(Failure::NoKey) => {
             report.add(Check::skipped(CONFIGURATION));
             return skip(report, &[CONNECTION, ACCESS, CLOCK, RATE_LIMIT, BALANCE, WEBHOOK_KEYS]);
@@ -77,11 +77,11 @@ fn skip(mut report: Report, names: &[&'static str]) -> Report {
     report
 }
 
-/// A request, and what came of it.
+/// A request and its outcome.
 struct Answer {
     outcome: Result<CustomResponse, Error>,
     took: Duration,
-    /// Half-way between the request and the response, by the clock of this machine.
+    /// The middle between the request and the response, by the clock of this machine.
     at: Timestamp,
 }
 
@@ -94,7 +94,7 @@ async fn get(client: &Client, path: &str) -> Answer {
 }
 
 impl Answer {
-    /// Whether a server answered that can be the API.
+    /// Returns whether the response can come from the API.
     fn is_answered(&self) -> bool {
         self.outcome.as_ref().err().is_none_or(|error| error.kind() == ErrorKind::Api)
     }
@@ -116,7 +116,7 @@ impl Answer {
 
 fn key(session: &Session) -> Check {
     if session.target == ApiTarget::Embedded {
-        return Check::ok(KEY, "the embedded sandbox needs none");
+        return Check::ok(KEY, "the embedded sandbox needs no key");
     }
     let key = env::var_os("WATERFALL_API_KEY").filter(|key| !key.is_empty());
     let Some(key) = key else {
@@ -138,7 +138,7 @@ fn key(session: &Session) -> Check {
     }
 }
 
-/// The text of an error of the configuration, without its kind.
+/// Returns the text of a configuration error, without its kind.
 fn text_of(error: &Error) -> String {
     let text = error.to_string();
     text.strip_prefix("configuration: ").unwrap_or(&text).to_owned()
@@ -190,8 +190,8 @@ fn clock(account: &Answer) -> Check {
     Check::failed(
         CLOCK,
         format!("this machine's clock is {} {direction} the API's clock", time(size)),
-        "Synchronize the clock, for example by NTP: webhooks are refused otherwise, unless \
-         --leeway allows for the difference.",
+        "Synchronize the clock, for example with NTP. Otherwise webhooks are refused, unless \
+        --leeway allows for the difference.",
     )
 }
 

@@ -1,13 +1,13 @@
-//! How this program writes responses. The repository's own tool includes this file.
+//! The formats in which this program writes responses. The repository's tool includes this file.
 
 use openapi_review::observe::sources::{Envelope, Formats};
 
-/// The ending of schema names that the words of job kinds omit.
+/// The suffix of schema names that the words of job kinds omit.
 #[allow(unreachable_pub, reason = "another crate includes this file")]
 pub const KIND_ENDING: &str = "enrichment";
 
-/// The formats in which this program writes responses: lines of `--json`, of exports and of
-/// `listen --json`, and journals.
+/// Returns the formats in which this program writes responses: lines of `--json`, of exports
+/// and of `listen --json`, and journals.
 #[allow(unreachable_pub, reason = "another crate includes this file")]
 pub fn formats(operation: Option<String>) -> Formats {
     let repeated = "/duplicate_of";

@@ -1,4 +1,4 @@
-//! `waterfall get` with several jobs, which may be of different kinds.
+//! `waterfall get` with several jobs, possibly of different kinds.
 
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ fn add<K: KnownKind>(
     }
 }
 
-/// The jobs to wait for; all other inputs become side events.
+/// Returns the jobs to wait for. All other inputs become side events.
 fn admit_all(
     inputs: Vec<Prepared<JobId>>,
     state: &SharedState,

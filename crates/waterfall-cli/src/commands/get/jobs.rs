@@ -13,8 +13,8 @@ use crate::batch::prepared::Prepared;
 use crate::batch::seen::Key;
 use crate::failure::Failure;
 
-/// All jobs, in order. Stdin is read to its end first: the jobs run meanwhile, and their number
-/// determines when each is read.
+/// Returns all jobs in order. Stdin is read to its end first: the jobs run in the meantime, and
+/// their number determines when each is read.
 pub(super) fn open(args: &[JobArg]) -> Result<Vec<Prepared<JobId>>, Failure> {
     if args == [JobArg::Stdin] {
         return of_lines(stdin().lock())
@@ -47,7 +47,7 @@ fn of_lines(reader: impl BufRead) -> io::Result<Vec<Prepared<JobId>>> {
     Ok(jobs)
 }
 
-/// A line with the id of a job.
+/// Parses a line with the ID of a job.
 #[derive(Deserialize)]
 struct JobLine {
     job_id: JobId,

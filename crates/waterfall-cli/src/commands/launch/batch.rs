@@ -1,4 +1,4 @@
-//! Several queries of one kind: their launches and their results.
+//! Launches several queries of one kind and shows their results.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! `--dry-run`: the decision on each query, without a request.
+//! `--dry-run`: displays the decision on each query, without a request.
 
 use std::future::poll_fn;
 
@@ -46,7 +46,7 @@ async fn add_all<Q: LaunchQuery>(plan: &mut Plan, mut inputs: Inputs<Q>) -> Resu
     Ok(())
 }
 
-/// The one query that the options describe.
+/// Returns the one query that the options describe.
 fn of_options<Q: LaunchQuery>(query: Q) -> Prepared<Q> {
     let text = serde_json::to_string(&query).unwrap_or_default();
     let key = query.key().map_err(|error| error.messages().join("; "));
@@ -126,7 +126,7 @@ impl Plan {
         }
     }
 
-    /// The exit code of a batch in which all launches succeed.
+    /// Returns the exit code of a batch in which all launches succeed.
     fn exit(&self) -> Exit {
         match (self.firsts.len(), self.rejected) {
             (_, 0) => Exit::Found,

@@ -1,4 +1,4 @@
-//! One job: its launch, and the wait for its result.
+//! Launches one job and waits for its result.
 
 use std::future::{Future, IntoFuture};
 use std::pin::{Pin, pin};
@@ -69,8 +69,8 @@ fn enrich<Q: LaunchQuery>(
     async { found.await.map(KnownKind::into_any) }
 }
 
-/// Waits for the id of a launch in flight: its job runs, and may be billed, whether its id is
-/// known or not. A launch that was not sent yet ends at once.
+/// Waits for the ID of a launch in flight: its job runs and may be billed, even if its ID is not
+/// known. A launch that was not sent yet ends at once.
 async fn interrupted<T>(
     mut enriching: Pin<&mut impl Future<Output = Result<T, Error>>>,
     mut job_id: watch::Receiver<Option<JobId>>,

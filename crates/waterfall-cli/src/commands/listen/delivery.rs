@@ -7,7 +7,8 @@ use waterfall::webhook::{Delivery, VerifiedDelivery};
 #[derive(Debug)]
 pub(super) enum ReceivedDelivery {
     Decoded(Delivery),
-    /// One that this version can't decode. It is passed on as well, because it is paid for.
+    /// A delivery that this version can't decode. It is dispatched as well, because it was paid
+    /// for.
     Raw(VerifiedDelivery),
 }
 

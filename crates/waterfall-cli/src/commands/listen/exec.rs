@@ -15,7 +15,7 @@ use crate::terminal_text;
 const JOB_ID: &str = "WATERFALL_JOB_ID";
 const JOB_STATUS: &str = "WATERFALL_JOB_STATUS";
 
-/// The command, and its time limit.
+/// The command and its time limit.
 #[derive(Debug)]
 pub(super) struct Exec {
     line: CommandLine,
@@ -27,7 +27,7 @@ impl Exec {
         Self { line, timeout }
     }
 
-    /// Runs it with the body on its stdin. Returns a description of the outcome.
+    /// Runs the command with the body on its stdin. Returns a description of the outcome.
     pub(crate) async fn run(&self, delivery: &ReceivedDelivery) -> Result<String, String> {
         let program = &self.line.program;
         let mut child = self
@@ -57,15 +57,15 @@ impl Exec {
         command.envs(delivery.job_id().map(|id| (JOB_ID, id.to_string())));
         command.envs(delivery.status().map(|status| (JOB_STATUS, terminal_text::clean(status))));
         command.env("WATERFALL_SIGNED", delivery.verified().is_signed().to_string());
-        // A process group of its own: a ctrl-c does not reach it, so that it can finish, and
-        // its own child processes can be killed with it.
+        // Uses a separate process group: a ctrl-c does not reach it, so that it can finish, and its
+        // own child processes can be killed with it.
         #[cfg(unix)]
         command.process_group(0);
         command
     }
 }
 
-/// A child process, killed with its own children if this is dropped before it ends.
+/// A child process. It is killed with its own children if this is dropped before it ends.
 struct Running {
     child: Child,
     has_ended: bool,
@@ -76,7 +76,7 @@ impl Running {
         Self { child, has_ended: false }
     }
 
-    /// Waits for its end. It need not read its stdin.
+    /// Waits for the process to end. It need not read its stdin.
     async fn end(&mut self, stdin: Option<ChildStdin>, body: &[u8]) -> io::Result<ExitStatus> {
         let feed = async {
             if let Some(mut stdin) = stdin {

@@ -16,7 +16,7 @@ const HINT: &str = "--forward takes a URL with https, or with http to this machi
                     deliveries contain personal data. A query is allowed, a user name or a \
                     password is not.";
 
-/// The destination, and the client for it.
+/// The destination and its client.
 #[derive(Debug)]
 pub(super) struct Forward {
     http: Client,
@@ -25,7 +25,7 @@ pub(super) struct Forward {
 }
 
 impl Forward {
-    /// An error does not repeat the URL, which may contain a secret.
+    /// Parses the destination. The error does not repeat the URL, which may contain a secret.
     pub(super) fn to(url: &str, timeout: Duration, cacert: Option<&Path>) -> Result<Self, Failure> {
         let wrong = |why: &str| Failure::Config { what: format!("--forward: {why}"), hint: HINT };
         let url = Url::parse(url.trim()).map_err(|error| wrong(&error.to_string()))?;
@@ -44,7 +44,7 @@ impl Forward {
             .retry(retry::never())
             .referer(false)
             .timeout(timeout)
-            // Sending on a connection that was closed meanwhile would fail the delivery.
+            // Sending on a connection that was closed in the meantime would fail the delivery.
             .pool_max_idle_per_host(0);
         let builder = if is_local { builder.no_proxy() } else { builder };
         let roots = cacert.map(client_options::root_certificates).transpose()?.unwrap_or_default();
@@ -55,8 +55,8 @@ impl Forward {
         Ok(Self { http, url, timeout })
     }
 
-    /// Sends the exact bytes and the headers that are needed to verify them. Returns a
-    /// description of the outcome.
+    /// Sends the exact bytes, and the headers that are needed to verify them. Returns a description
+    /// of the outcome.
     pub(super) async fn send(&self, verified: &VerifiedDelivery) -> Result<String, String> {
         let (headers, json) = (verified.headers(), HeaderValue::from_static("application/json"));
         let kind = headers.get(CONTENT_TYPE).cloned().unwrap_or(json);
@@ -80,7 +80,7 @@ impl Forward {
         }
     }
 
-    /// Host and port. The rest of the URL may contain a secret.
+    /// Returns the host and the port. The rest of the URL may contain a secret.
     fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
         self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
@@ -93,7 +93,7 @@ fn is_loopback(url: &Url) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// The root cause, which is the most specific one and does not contain the URL.
+/// Returns the root cause, which is the most specific one and does not contain the URL.
 fn root(error: &reqwest::Error) -> String {
     let Some(mut cause) = error.source() else { return "the request failed".to_owned() };
     while let Some(deeper) = cause.source() {

@@ -1,4 +1,4 @@
-//! The log on stderr while the program listens.
+//! Writes the log on stderr while the program listens.
 
 use serde::Serialize;
 use waterfall::JobId;
@@ -12,7 +12,7 @@ pub(super) struct Log {
     pub(super) json: bool,
 }
 
-/// The keys are stable and always present.
+/// A log entry as JSON. The keys are stable and always present.
 #[derive(Debug, Serialize)]
 pub(super) struct LogEntry {
     note: &'static str,

@@ -1,4 +1,4 @@
-//! Deliveries on stdout.
+//! Prints deliveries to stdout.
 
 use std::io::{self, Write, stdout};
 
@@ -11,7 +11,7 @@ use crate::card;
 use crate::commands::listen::delivery::ReceivedDelivery;
 use crate::style::Styles;
 
-/// The keys are stable and always present.
+/// A delivery as JSON. The keys are stable and always present.
 #[derive(Debug, Serialize)]
 struct Line<'a> {
     received_at: String,
@@ -22,7 +22,7 @@ struct Line<'a> {
     body: Option<Box<RawValue>>,
 }
 
-/// Prints a delivery, and returns once it is written. A closed pipe is an error: the delivery
+/// Prints a delivery. Returns when it is written. A closed pipe is an error, because the delivery
 /// would be lost.
 pub(super) async fn delivery(delivery: &ReceivedDelivery, json: bool) -> io::Result<()> {
     let text = match (json, delivery) {
@@ -30,7 +30,7 @@ pub(super) async fn delivery(delivery: &ReceivedDelivery, json: bool) -> io::Res
         (false, ReceivedDelivery::Decoded(delivery)) => block(delivery),
         (false, ReceivedDelivery::Raw(verified)) => [&verified.body()[..], b"\n"].concat(),
     };
-    // In a blocking task: a slow reader must not block other deliveries.
+    // Runs in a blocking task: a slow reader must not block other deliveries.
     let write = move || {
         let mut stdout = stdout().lock();
         stdout.write_all(&text).and_then(|()| stdout.flush())
@@ -58,7 +58,7 @@ fn line(delivery: &ReceivedDelivery) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// The JSON as it was received, with spaces for its line ends: these occur only between
+/// Writes the JSON as it was received, with spaces for its line ends: these occur only between
 /// tokens.
 fn on_one_line(body: &[u8]) -> Option<Box<RawValue>> {
     let text = std::str::from_utf8(body).ok()?;

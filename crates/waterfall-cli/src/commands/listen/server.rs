@@ -26,7 +26,7 @@ use crate::deviations;
 use crate::key_source::KeySource;
 use crate::webhook_hints::{self, Command, Refused};
 
-/// The maximum of deliveries that are dispatched at once; others wait.
+/// The maximum number of deliveries that are dispatched at once. Others wait.
 const MAX_CONCURRENT: usize = 16;
 
 /// The time limit for receiving a request.
@@ -44,7 +44,7 @@ pub(super) enum Sink {
 #[derive(Debug, Clone)]
 pub(super) struct WebhookServer {
     receiver: Receiver,
-    /// For hints on refused deliveries.
+    /// For hints about refused deliveries.
     verification: Arc<(Verifier, KeySource)>,
     dispatcher: Arc<Dispatcher>,
     path: Option<Arc<str>>,
@@ -53,13 +53,13 @@ pub(super) struct WebhookServer {
     pub(super) in_progress: TaskTracker,
 }
 
-/// Passes deliveries on to their destination.
+/// Dispatches deliveries to their destination.
 #[derive(Debug)]
 struct Dispatcher {
     sink: Sink,
     log: Log,
     slots: Semaphore,
-    /// Receives the error after which listening is pointless.
+    /// Receives the error after which the server can't continue.
     fatal: mpsc::Sender<io::Error>,
 }
 
@@ -104,7 +104,8 @@ impl WebhookServer {
         outcome.into_response()
     }
 
-    /// With a path, that path and those of the kinds of jobs below it.
+    /// Handles a request. If a path is set, accepts only that path and those of the kinds of jobs
+    /// below it.
     fn accepts(&self, path: &str) -> bool {
         let Some(base) = self.path.as_deref() else { return true };
         let rest = path.strip_prefix(base.trim_end_matches('/'));
@@ -127,7 +128,7 @@ impl WebhookServer {
         }
     }
 
-    /// A delivery that can't be decoded is passed on as well: it is not sent again.
+    /// A delivery that can't be decoded is dispatched as well: it is not sent again.
     async fn receive(&self, path: &str, headers: &HeaderMap, body: Bytes) -> Outcome {
         let receiver = self.receiver.for_path(path);
         let verified = match receiver.receive(headers, body.clone()).await {
@@ -146,7 +147,7 @@ impl WebhookServer {
         };
         self.log.write(&unreadable(&verified));
         let (dispatcher, token) = (self.dispatcher.clone(), self.in_progress.token());
-        // In a task of its own: a sender that disconnects must not cancel it.
+        // Runs in its own task: a sender that disconnects must not cancel it.
         let task = tokio::spawn(async move {
             let _token = token;
             dispatcher.dispatch(ReceivedDelivery::Raw(verified)).await
@@ -157,7 +158,7 @@ impl WebhookServer {
         }
     }
 
-    /// Logs why a delivery is not accepted, and what to do about it.
+    /// Logs why a delivery is not accepted, with a hint.
     async fn log_refused(
         &self,
         note: &'static str,
@@ -206,7 +207,7 @@ fn unreadable(verified: &VerifiedDelivery) -> LogEntry {
 }
 
 impl Dispatcher {
-    /// Passes a delivery on, and logs the outcome.
+    /// Dispatches a delivery and logs the outcome.
     async fn dispatch(&self, delivery: ReceivedDelivery) -> Result<(), ()> {
         let Ok(_slot) = self.slots.acquire().await else { return Err(()) };
         match self.pass_on(&delivery).await {
@@ -233,14 +234,14 @@ impl Dispatcher {
         }
     }
 
-    /// The outcome for the log; none if the delivery is printed on stdout.
+    /// Returns the outcome for the log; `None` if the delivery is printed on stdout.
     async fn pass_on(&self, delivery: &ReceivedDelivery) -> Result<Option<String>, String> {
         match &self.sink {
             Sink::Print { json } => match print::delivery(delivery, *json).await {
                 Ok(()) => Ok(None),
                 Err(error) => {
                     let reason = format!("it could not be written to stdout: {error}");
-                    // If the channel is full, the first error was sent already.
+                    // If the channel is full, the first error was already sent.
                     let _ = self.fatal.try_send(error);
                     Err(reason)
                 }

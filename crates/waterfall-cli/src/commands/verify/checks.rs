@@ -1,4 +1,4 @@
-//! The stages of verification, each with its result.
+//! The stages of verification with their results.
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -23,8 +23,8 @@ enum Finding {
     NotChecked,
 }
 
-/// The result of each stage if it passes, in the order of the checks. The text about the times
-/// continues with the time of verification.
+/// Returns the result of each stage if it passes, in the order of the checks. The text about the
+/// times continues with the time of verification.
 const CHECKS: [(Stage, &str); 9] = [
     (Stage::SignatureHeader, "one X-Webhook-Signature, of at most 8,192 bytes"),
     (Stage::Segments, "three segments in base64url, without padding or blanks"),
@@ -37,8 +37,8 @@ const CHECKS: [(Stage, &str); 9] = [
     (Stage::Job, "the body is a job"),
 ];
 
-/// The results of all checks; all pass without an error. An error at an unknown stage counts
-/// for the first check, so that nothing unchecked is reported as ok.
+/// Returns the results of all checks; without an error, all pass. An error at an unknown stage is
+/// attributed to the first check, so that nothing unchecked is reported as ok.
 pub(super) fn checks(error: Option<&Error>, now: Timestamp) -> Vec<Check> {
     let failed = error.map(|error| {
         CHECKS.iter().position(|(stage, _)| *stage == error.stage()).unwrap_or_default()
@@ -62,7 +62,7 @@ pub(super) fn checks(error: Option<&Error>, now: Timestamp) -> Vec<Check> {
 }
 
 impl Check {
-    /// The line for people.
+    /// Formats a line for people.
     pub(super) fn line(&self) -> String {
         let result = match self.result {
             Finding::Ok => "ok",

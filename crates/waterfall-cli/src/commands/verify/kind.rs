@@ -16,7 +16,7 @@ pub(super) enum KindSource {
     Content,
 }
 
-/// Facts about a delivery besides its body.
+/// Facts about a delivery in addition to its body.
 #[derive(Debug)]
 pub(super) struct Origin {
     path: Option<String>,
@@ -24,17 +24,17 @@ pub(super) struct Origin {
     job_id: Option<JobId>,
 }
 
-/// A delivery, with the kind of its job.
+/// A delivery with the kind of its job.
 pub(super) struct Decoded {
     pub(super) delivery: Delivery,
     /// `None` if the kind is unknown.
     pub(super) source: Option<KindSource>,
-    /// The kind that the path or the option has, if the result is that of another one.
+    /// The kind of the path or the option, if the result has another kind.
     pub(super) contradicted: Option<String>,
 }
 
 impl Origin {
-    /// `path` is that of a request line.
+    /// `path` comes from the request line.
     pub(super) fn new(args: &Verify, path: Option<String>) -> Self {
         let (kind, job_id) = (args.kind.clone(), args.job_id);
         Self { path: args.path.clone().or(path), kind, job_id }
@@ -65,13 +65,13 @@ impl Origin {
         Ok(Decoded { delivery, source, contradicted })
     }
 
-    /// Whether a delivery is that of a job other than the known one.
+    /// Returns whether a delivery is for a job other than the known one.
     pub(super) fn is_of_other_job(&self, delivery: &Delivery) -> bool {
         let (known, found) = (self.job_id, delivery.job_id());
         known.zip(found).is_some_and(|(known, found)| known.uuid() != found.uuid())
     }
 
-    /// The kind of the option or of the path.
+    /// Returns the kind of the option or the path.
     fn given(&self) -> Option<&str> {
         let of_path = |path: &'_ String| -> Option<&'static str> {
             let path = path.split(['?', '#']).next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The request to verify, from a file and options.
+//! Reads the request to verify from a file and options.
 
 use std::fs;
 use std::io::{self, Read, stdin};
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 pub(super) struct Request {
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    /// The path of the request line, if there is one among the headers.
+    /// The path of the request line, if the headers include one.
     pub(super) path: Option<String>,
 }
 
@@ -42,8 +42,8 @@ fn body(file: &Path) -> io::Result<Vec<u8>> {
     Ok(body)
 }
 
-/// The signatures among the given lines. Several lines may contain some that are not headers,
-/// such as the request line; these are ignored.
+/// Returns the signatures among the given lines. Lines that are not headers, such as the request
+/// line, are ignored if there are several lines.
 fn headers(texts: &[String]) -> Result<HeaderMap, Failure> {
     let mut headers = HeaderMap::new();
     for text in texts {
@@ -67,7 +67,7 @@ fn headers(texts: &[String]) -> Result<HeaderMap, Failure> {
     Ok(headers)
 }
 
-/// The path in a line such as `POST /hooks/phone HTTP/1.1`.
+/// Returns the path in a line such as `POST /hooks/phone HTTP/1.1`.
 fn request_path(line: &str) -> Option<String> {
     let words: Vec<&str> = line.trim_start_matches(['>', '<']).split_whitespace().collect();
     match words[..] {

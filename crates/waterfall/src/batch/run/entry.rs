@@ -31,14 +31,14 @@ pub(in crate::batch) struct Entry<K: JobKind> {
 pub(in crate::batch) const BYTES_PER_JOB: usize =
     bytes_per_job::<Entry<ContactEnrichment>>() + 2 * size_of::<usize>();
 
-/// The result of a query that was not sent.
+/// Returns the result of a query that was not sent.
 pub(super) fn not_sent<K: JobKind>(index: usize, query: Query<K>, error: Error) -> Done<K> {
     let result = Err(error.of_launch(query, Some(AttemptStats::NONE)));
     Done { index, job_id: None, result }
 }
 
 impl<K: JobKind> Entry<K> {
-    /// The result of the input, from the last read or the delivery.
+    /// Returns the result of the input, from the last read or the delivery.
     pub(super) fn finished(self, end: WaitEnd, read: Result<Snapshot<K>, Error>) -> Done<K> {
         let Self { index, id, query, launch_attempts, span } = self;
         let result = conclude(id, end, read)
@@ -52,7 +52,7 @@ impl<K: JobKind> Entry<K> {
     }
 }
 
-/// The outcome of the wait, without the launch.
+/// Returns the outcome of the wait, without the launch.
 fn conclude<K: JobKind>(
     id: JobId,
     end: WaitEnd,

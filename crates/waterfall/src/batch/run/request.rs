@@ -19,7 +19,7 @@ pub(in crate::batch) enum Outcome<K: JobKind> {
 
 pub(super) type ReadResult<K> = Result<Snapshot<K>, Error>;
 
-/// A request in flight, for its outcome if its task is lost.
+/// A request in flight. Provides the outcome if its task is lost.
 pub(super) enum InFlight<K: JobKind> {
     Launch { index: usize, query: Query<K>, span: Span },
     Read { slot: JobSlot, entry: Entry<K>, since: Instant },

@@ -32,12 +32,12 @@ impl ClientBuilder {
     /// | `SSL_CERT_FILE` | a PEM file with the certificates to trust |
     /// | `SSL_CERT_DIR` | directories with such files |
     ///
-    /// The names of the proxy variables can be in lower case; if both are set, the one in capitals
-    /// counts. A proxy opens a tunnel (`CONNECT`), and can't read the requests. SOCKS proxies are not
-    /// supported. On Windows and macOS, the certificates of `SSL_CERT_FILE` and `SSL_CERT_DIR` are
-    /// trusted in addition to the system's, elsewhere instead of them;
-    /// [`add_root_certificates`](Self::add_root_certificates) always adds. Plain `http` to this
-    /// machine uses no proxy, so `HTTP_PROXY` has no effect.
+    /// The names of the proxy variables can be in lower case; if both are set, the one in upper
+    /// case counts. A proxy opens a tunnel (`CONNECT`), and can't read the requests. SOCKS proxies
+    /// are not supported. On Windows and macOS, the certificates of `SSL_CERT_FILE` and
+    /// `SSL_CERT_DIR` are trusted in addition to the system's, elsewhere instead of them;
+    /// [`add_root_certificates`](Self::add_root_certificates) always adds. Plain `http` is allowed
+    /// only to this machine and uses no proxy, so `HTTP_PROXY` has no effect.
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl ClientBuilder {
     fn checked_key(&self) -> Result<RotatingKey, Error> {
         match &self.api_key {
             None => Err(Error::config(
-                "there is no API key: set WATERFALL_API_KEY, or pass the key to the builder",
+                "no API key is set: set WATERFALL_API_KEY, or pass the key to the builder",
             )),
             Some(KeySource::Text(key)) => RotatingKey::new(key),
             Some(KeySource::Rotating(key)) => Ok(key.clone()),
@@ -125,32 +125,32 @@ impl ClientBuilder {
 }
 
 impl Client {
-    /// A client with the key in `WATERFALL_API_KEY` and, if it is set, the base URL in
-    /// `WATERFALL_BASE_URL`; all other settings by default.
+    /// Creates a client with the key in `WATERFALL_API_KEY`, the base URL in `WATERFALL_BASE_URL`
+    /// if it is set, and default settings.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config), as [`ClientBuilder::build`].
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), as for [`ClientBuilder::build`].
     pub fn from_env() -> Result<Self, Error> {
         ClientBuilder::from_env()?.build()
     }
 
-    /// A client with this key; all other settings by default.
+    /// Creates a client with this key and default settings.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config), as [`ClientBuilder::build`].
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), as for [`ClientBuilder::build`].
     pub fn new(api_key: impl Into<String>) -> Result<Self, Error> {
         Self::builder().api_key(api_key).build()
     }
 
-    /// The settings of a new client.
+    /// Returns the settings of a new client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
 }
 
-/// The client with which the generated client builds requests. It sends none.
+/// Returns the HTTP client with which the generated client builds requests. It sends none.
 fn request_builder() -> Result<reqwest::Client, Error> {
     let builder = reqwest::Client::builder().no_proxy();
     #[cfg(feature = "tls")]

@@ -22,9 +22,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Replaces the network, for tests and demos.
+    /// Replaces the network transport, for tests and demos.
     ///
-    /// Then the settings of connections and [`max_body`](Self::max_body) have no effect;
+    /// The settings of connections and [`max_body`](Self::max_body) then have no effect;
     /// [`timeout`](Self::timeout) still applies.
     #[doc(alias = "mock")]
     #[doc(alias = "fake")]
@@ -34,7 +34,7 @@ impl ClientBuilder {
     }
 
     /// Records all requests and responses, with any transport. None by default. Needs the feature
-    /// `recording`; the module [`recording`](crate::recording) has an example.
+    /// `recording`. The module [`recording`](crate::recording) has an example.
     #[cfg(feature = "recording")]
     pub fn record(mut self, recording: Recording) -> Self {
         self.recording = Some(recording);
@@ -47,9 +47,9 @@ impl ClientBuilder {
     ///
     /// Use the re-exported [`reqwest`](crate::reqwest), so that the versions match. Settings that
     /// protect the key and launches are made afterwards, and can't be changed: redirects are not
-    /// followed, nothing is sent twice, no `Referer` is sent, and an `https` base URL never leads to
-    /// plain `http`. For this reason the parameter is a function and not a finished client, which
-    /// could follow redirects with the key. To use another client or pool, implement a
+    /// followed, nothing is sent twice, no `Referer` is sent, and an `https` base URL never leads
+    /// to plain `http`. Therefore the parameter is a function: a finished client could follow
+    /// redirects with the key. To use another client or pool, implement a
     /// [`transport`](Self::transport); both together are an error of [`build`](Self::build).
     ///
     /// ```
@@ -90,7 +90,7 @@ impl ClientBuilder {
     }
 
     /// Sets the maximum length of a body in bytes; [`DEFAULT_MAX_BODY`](crate::DEFAULT_MAX_BODY) by
-    /// default. A longer body is truncated, and an error.
+    /// default. A longer body is truncated and reported as an error.
     pub fn max_body(mut self, bytes: usize) -> Self {
         self.max_body = bytes;
         self
@@ -99,8 +99,8 @@ impl ClientBuilder {
     /// Trusts these root certificates, in addition to those of the system. Can be called several
     /// times.
     ///
-    /// For networks whose proxy inspects TLS; `SSL_CERT_FILE` does the same without changes to the
-    /// code, see [`build`](Self::build).
+    /// Use this in networks whose proxy inspects TLS. `SSL_CERT_FILE` does the same without changes
+    /// to the code; see [`build`](Self::build).
     #[cfg(feature = "tls")]
     pub fn add_root_certificates(mut self, roots: RootCertificates) -> Self {
         self.roots.extend(roots);

@@ -10,8 +10,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// The interval at which an expensive read is planned again.
 const CHECK_INTERVAL: Duration = Duration::from_secs(2);
 
-/// A read is only moved if this shortens the remaining time to less than this share: times are
-/// randomized, so smaller differences mean nothing.
+/// A read is moved only if this shortens the remaining time to less than this share. Times are
+/// randomized, so smaller differences are not significant.
 const MUCH_SOONER: f64 = 0.8;
 
 /// The time until a read.
@@ -28,12 +28,12 @@ impl Pause {
         Self { due, expensive, sleep }
     }
 
-    /// When the read is due.
+    /// Returns when the read is due.
     pub(super) fn due(&self) -> Instant {
         self.due
     }
 
-    /// Ready when the pause is over, and before that whenever the read is to be planned again.
+    /// Ready when the pause is over, and earlier whenever the read is to be planned again.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         // A due timer fires only when its driver runs the next time.
         if self.sleep.deadline() <= Instant::now() {

@@ -16,13 +16,13 @@ use crate::query::person::{self, Way};
 /// A profile and an address of the same person are different identities: only the API knows that
 /// they belong together.
 ///
-/// Whether phones are requested is not part of the identity
-/// ([`ContactQuery::asks_for_phones`](crate::ContactQuery::asks_for_phones)): the result of a launch
-/// with phones also answers a query without them, but not vice versa.
+/// The request for phones is not part of the identity
+/// ([`ContactQuery::asks_for_phones`](crate::ContactQuery::asks_for_phones)): the result of a
+/// launch with phones also answers a query without them, but not vice versa.
 ///
-/// It is personal data, so `Debug` hides it. The text of [`as_str`](Self::as_str) can be stored. It
-/// may change with a minor version of this crate, which then finds fewer duplicates of stored
-/// identities.
+/// The identity is personal data, so `Debug` hides it. The text of [`as_str`](Self::as_str) can be
+/// stored. It may change with a minor version of this crate; the new version then finds fewer
+/// duplicates of stored identities.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ContactIdentity(String);
 
@@ -31,7 +31,7 @@ impl ContactIdentity {
         Self(person::identity(way))
     }
 
-    /// The identity as a text.
+    /// Returns the identity as a text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

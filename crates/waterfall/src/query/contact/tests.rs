@@ -224,7 +224,7 @@ fn an_echo_of_the_api_is_a_query() {
     assert!(serde_json::to_string(&wrong).is_err());
 }
 
-/// Any text, often one with the characters that matter here.
+/// Arbitrary text, often with the characters that matter here.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -314,7 +314,7 @@ proptest! {
         let other = ContactQuery::first_and_last_name(first, last, "acme.example").identity();
         match (one, other) {
             (Ok(one), Ok(other)) => prop_assert_eq!(one, other),
-            // A part that is a placeholder, such as `na`, leaves no split name.
+            // If a part of a split name is a placeholder, such as `na`, there is no split name.
             (_, other) => prop_assert!(other.is_err()),
         }
     }

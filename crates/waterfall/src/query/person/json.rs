@@ -1,11 +1,11 @@
-//! A query for a person as JSON: the launch request.
+//! The JSON form of a query for a person: the launch request.
 
 use serde::{Deserialize, Serialize};
 
 use super::named::Named;
 use crate::query::custom_fields::GivenFields;
 
-/// The members of a launch request, and `linkedin_url` of its echo.
+/// The members of a launch request, and `linkedin_url`, which its echo contains.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(in crate::query) struct PersonRequest {
@@ -23,7 +23,7 @@ pub(in crate::query) struct PersonRequest {
     pub(in crate::query) last_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::query) domain: Option<String>,
-    /// Phone enrichment has no such member.
+    /// Absent for phone enrichment, which has no such member.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(in crate::query) include_phones: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,7 +1,7 @@
 //! The constructors and setters of queries that name a person.
 
-/// Implements the four ways to name a person for a query with a member `named`. The setters whose
-/// priority depends on the endpoint take their documentation from the caller.
+/// Implements the four ways to name a person for a query with a member `named`. The caller passes
+/// the documentation of the setters whose priority depends on the endpoint.
 macro_rules! person_setters {
     ($query:ident {
         $(#[$email:meta])* or_email,
@@ -9,25 +9,25 @@ macro_rules! person_setters {
         $(#[$full_name:meta])* or_full_name,
     }) => {
         impl $query {
-            /// The person with this e-mail address, at most 254 characters.
+            /// Names the person by e-mail address, at most 254 characters.
             pub fn email(email: impl Into<String>) -> Self {
                 Self::default().or_email(email)
             }
 
-            /// The person with this LinkedIn profile: its URL or the last part of it, at most 500
+            /// Names the person by LinkedIn profile: its URL or the last part of it, at most 500
             /// characters.
             pub fn linkedin(profile: impl Into<String>) -> Self {
                 Self::default().or_linkedin(profile)
             }
 
-            /// The person with this full name (at most 250 characters) at the company with this
-            /// domain (4 to 500 characters; plain or a URL).
+            /// Names the person by full name (at most 250 characters) and company domain (4 to 500
+            /// characters; plain or a URL).
             pub fn full_name(name: impl Into<String>, domain: impl Into<String>) -> Self {
                 Self::default().or_full_name(name, domain)
             }
 
-            /// The person with this first and last name (at most 100 characters each) at the company
-            /// with this domain (4 to 500 characters; plain or a URL).
+            /// Names the person by first and last name (at most 100 characters each) and company
+            /// domain (4 to 500 characters; plain or a URL).
             pub fn first_and_last_name(
                 first: impl Into<String>,
                 last: impl Into<String>,

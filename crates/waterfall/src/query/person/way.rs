@@ -11,7 +11,7 @@ const DOMAIN_MISSING: &str =
 const NOBODY: &str = "no person is named; give email, linkedin, full_name with domain, or \
                       first_name and last_name with domain";
 
-/// How the person is named in what is sent. All texts are clean.
+/// The way to name the person that is sent. All texts are clean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::query) enum Way {
     Email(String),
@@ -28,18 +28,18 @@ pub(in crate::query) enum Way {
     },
 }
 
-/// Which of the ways has priority; names come last.
+/// The order of priority of the ways; names come last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::query) enum Order {
-    /// E-mail address, then LinkedIn profile: contact enrichment.
+    /// E-mail address, then LinkedIn profile, for contact enrichment.
     EmailFirst,
-    /// LinkedIn profile, then e-mail address: phone enrichment.
+    /// LinkedIn profile, then e-mail address, for phone enrichment.
     LinkedinFirst,
 }
 
 impl Way {
-    /// The first usable way in the API's order, and what is wrong with those before it. The
-    /// error is what is wrong with all of them.
+    /// Returns the first usable way in the API's order, and the problems of those before it. The
+    /// error contains the problems of all ways.
     pub(in crate::query) fn of(
         named: &Named,
         order: Order,
@@ -63,7 +63,7 @@ impl Way {
         }
     }
 
-    /// The fields that are sent.
+    /// Returns the fields that are sent.
     pub(in crate::query) fn named(self) -> Named {
         match self {
             Self::Email(address) => Named { email: Some(address), ..Named::default() },
@@ -125,7 +125,7 @@ fn by_name(named: &Named, problems: &mut Vec<String>) -> Option<Way> {
     }
 }
 
-/// What is missing if nothing is wrong.
+/// Returns what is missing if no value has a problem.
 fn nobody(named: &Named) -> String {
     let Named { email, linkedin, full_name, first_name, last_name, domain } = named;
     let given = [email, linkedin, full_name, first_name, last_name];

@@ -1,4 +1,4 @@
-//! Cleaning and checking a [`ProspectorQuery`].
+//! Cleans and checks a [`ProspectorQuery`].
 
 use super::{NamedFilter, ProspectorQuery};
 use crate::error::Error;
@@ -55,7 +55,7 @@ impl Findings {
         (!items.is_empty()).then_some(items)
     }
 
-    /// The filter as it is sent.
+    /// Returns the filter as it is sent.
     fn filter(&mut self, field: &str, given: &str) -> Option<String> {
         let filter = match given.parse::<TitleFilter>() {
             Ok(filter) => filter,
@@ -80,7 +80,7 @@ impl Findings {
 }
 
 impl ProspectorQuery {
-    /// The query as it is sent, and the warnings.
+    /// Returns the query as it is sent, and the warnings.
     pub(super) fn checked(&self) -> Result<(Self, Vec<String>), Error> {
         let mut found = Findings::default();
         let domain = found.text(&self.domain, domain::parse);
@@ -133,7 +133,7 @@ impl ProspectorQuery {
         Ok((query, found.warnings))
     }
 
-    /// The filter or the filters that are sent, never both.
+    /// Returns the filter or the filters that are sent, never both.
     fn filters(&self, found: &mut Findings) -> (Option<String>, Option<Vec<NamedFilter>>) {
         let is_given = |filter: &&str| !text::is_blank(&text::clean(filter));
         let several = self.title_filters.as_deref().unwrap_or_default();

@@ -1,10 +1,10 @@
-//! [`TitleFilterError`]: why a text is not a title filter.
+//! [`TitleFilterError`]: why a text is not a valid title filter.
 
 use std::fmt;
 
 use waterfall_api::types::ErrorCode;
 
-/// The text is not a [`TitleFilter`](crate::TitleFilter).
+/// Returned if a text is not a valid [`TitleFilter`](crate::TitleFilter).
 ///
 /// ```
 /// use waterfall::{ErrorCode, TitleFilter};
@@ -39,18 +39,18 @@ pub(super) enum Problem {
 }
 
 impl TitleFilterError {
-    /// Where the problem is: the offset in bytes from the start of the text.
+    /// Returns the position of the problem: the offset in bytes from the start of the text.
     pub fn position(&self) -> usize {
         self.position
     }
 
-    /// Where the problem is: the number of the character, from 1.
+    /// Returns the position of the problem: the number of the character, from 1.
     pub fn column(&self) -> usize {
         self.column
     }
 
-    /// The code with which the API would reject the text. One that the API may accept, but that is
-    /// ambiguous, has the general
+    /// Returns the code with which the API would reject the text. A text that is ambiguous, but
+    /// that the API may accept, has the general
     /// [`ValidationBadTitleFilter`](ErrorCode::ValidationBadTitleFilter).
     pub fn code(&self) -> ErrorCode {
         match self.problem {

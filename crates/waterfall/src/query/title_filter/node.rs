@@ -2,7 +2,7 @@
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) enum Node {
-    /// A clean text, which may be empty if it was built.
+    /// A clean text. It may be empty if it was built.
     Term(String),
     Not(Box<Node>),
     /// At least two operands, none of which is an `And`.

@@ -43,7 +43,7 @@ pub(super) fn parse(text: &str) -> Result<Node, TitleFilterError> {
     }
 }
 
-/// The problem of a token in the place of an operator. `AND` and `OR` are operators.
+/// Returns the problem of a token in the position of an operator. `AND` and `OR` are operators.
 fn extra(token: &Token) -> Problem {
     match token {
         Token::Left => Problem::ExtraLeftParenthesis,
@@ -127,7 +127,7 @@ pub(super) fn error(text: &str, problem: Problem, position: usize) -> TitleFilte
     TitleFilterError { problem, position, column }
 }
 
-/// The tokens with their positions. Words without an operator between them are one term.
+/// Returns the tokens with their positions. Words without an operator between them are one term.
 fn tokens(text: &str) -> Result<Vec<(Token, usize)>, TitleFilterError> {
     let mut tokens = Vec::new();
     let mut words: Option<(usize, usize)> = None;
@@ -180,7 +180,7 @@ fn add_term(
 ) -> Result<(), TitleFilterError> {
     let Some((start, end)) = words else { return Ok(()) };
     let term = term(text, start, &text[start..end])?;
-    // Invisible characters alone are no term.
+    // A term can't consist of invisible characters alone.
     if !term.is_empty() {
         tokens.push((Token::Term(term), start));
     }

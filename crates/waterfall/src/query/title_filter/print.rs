@@ -1,4 +1,4 @@
-//! Filters as text that means the same under any precedence.
+//! Prints filters as text that means the same under any precedence.
 
 use std::fmt::{self, Display as _};
 
@@ -43,7 +43,7 @@ fn fmt_all(operands: &[Node], operator: &str, f: &mut fmt::Formatter<'_>) -> fmt
     Ok(())
 }
 
-/// Whether the term would be read differently without quotation marks.
+/// Returns whether the term would be parsed differently without quotation marks.
 fn needs_quotes(term: &str) -> bool {
     term.is_empty()
         || term.contains(['(', ')'])

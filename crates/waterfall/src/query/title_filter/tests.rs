@@ -97,7 +97,7 @@ fn words_like_operators_are_found() {
     assert!("ORACLE OR andy".parse::<TitleFilter>().unwrap().words_like_operators().is_empty());
 }
 
-/// Filters as the parser makes them: terms that can be sent, and flat operators.
+/// Filters as the parser produces them: terms that can be sent, and flat operators.
 fn filters() -> impl Strategy<Value = TitleFilter> {
     let word = prop_oneof![
         "[A-Za-z0-9&/+#é-]{1,8}",
@@ -116,7 +116,7 @@ fn filters() -> impl Strategy<Value = TitleFilter> {
     })
 }
 
-/// Whether a title with exactly these terms matches.
+/// Returns whether a title with exactly these terms matches.
 fn matches(node: &Node, is_true: &impl Fn(&str) -> bool) -> bool {
     match node {
         Node::Term(term) => is_true(term),
@@ -135,7 +135,7 @@ proptest! {
         prop_assert_eq!(serde_json::from_str::<TitleFilter>(&json).unwrap(), filter);
     }
 
-    /// Each operator stands alone between its parentheses, so precedence does not matter.
+    /// Between a pair of parentheses, there is only one operator, so precedence does not matter.
     #[test]
     fn no_group_mixes_operators(filter in filters()) {
         let mut groups = vec![Vec::new()];

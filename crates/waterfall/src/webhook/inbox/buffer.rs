@@ -21,7 +21,7 @@ pub(super) struct StoredDelivery<T> {
     pub(super) arrived_at: Duration,
 }
 
-/// Orders deliveries by the time of arrival; the number makes it unique.
+/// Orders deliveries by the time of arrival. The number makes the key unique.
 type Key = (Duration, u64);
 
 #[derive(Debug)]

@@ -63,7 +63,7 @@ impl<T: Clone> Registry<T> {
         }
     }
 
-    /// The number of buffered deliveries, and of jobs with a wait.
+    /// Returns the number of buffered deliveries, and of jobs with a wait.
     pub(super) fn counts(&mut self, now: Duration) -> (usize, usize) {
         self.buffer.evict_expired(now, self.limits);
         (self.buffer.len(), self.awaited.len())

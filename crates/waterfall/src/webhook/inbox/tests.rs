@@ -1,4 +1,4 @@
-//! The registry in virtual time.
+//! Tests of the registry in virtual time.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -29,7 +29,7 @@ fn put(registry: &mut Registry<u32>, now: u64, number: u128, content: u32) -> In
     registry.put(at(now), job(number), content, 10).0
 }
 
-/// A new subscriber that waits for one job.
+/// Creates a subscriber that waits for one job.
 fn waiting(registry: &mut Registry<u32>, now: u64, number: u128) -> SubscriberId {
     let subscriber = registry.open();
     registry.expect(at(now), subscriber, job(number), 7);

@@ -15,13 +15,13 @@ fn down() -> Result<(KeySet, Duration), KeysUnavailable> {
     Err(KeysUnavailable::for_test())
 }
 
-/// The result for a delivery that arrives now.
+/// Returns the result for a delivery that arrives now.
 fn ask(cache: &mut JwksCache, key_id: &str, now: f64) -> &'static str {
     let arrived = cache.rounds();
     ask_again(cache, key_id, arrived, now)
 }
 
-/// The result for a delivery that arrived after this number of fetches.
+/// Returns the result for a delivery that arrived after this number of fetches.
 fn ask_again(cache: &mut JwksCache, key_id: &str, arrived: u64, now: f64) -> &'static str {
     match cache.look_up(key_id, arrived, at(now)) {
         Lookup::Found(_) => "found",

@@ -213,7 +213,7 @@ fn two_keys_with_the_same_id_are_both_skipped() {
 }
 
 #[test]
-fn what_is_no_set() {
+fn invalid_key_sets_are_rejected() {
     use KeySetError::{NoUsableKey, NotAKeySet, TooLong, TooManyKeys};
 
     let key = json!({"kty": "OKP", "crv": "Ed25519", "kid": "one", "x": X});

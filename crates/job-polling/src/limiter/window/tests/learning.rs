@@ -1,4 +1,4 @@
-//! What responses change: pauses, limits, and requests of other processes.
+//! Tests of the effects of responses: pauses, limits, and requests of other processes.
 
 use super::*;
 
@@ -20,7 +20,7 @@ fn after_a_429_requests_are_spaced_evenly_for_a_window() {
     }
 }
 
-/// How long each 429 in a row, all with this `Retry-After`, pauses all requests.
+/// Returns the pauses after consecutive 429s, all with this `Retry-After`.
 fn pauses(retry_after: Option<f64>, count: usize) -> Vec<f64> {
     let mut window = of(50);
     let mut now = Duration::ZERO;
@@ -135,7 +135,7 @@ fn own_requests_are_not_counted_as_foreign() {
         let change = window.end(seconds(number as f64), taken, RequestOutcome::Answered(headers));
         assert_eq!(change.foreign, 0);
     }
-    // The server has counted one whose slot returned while this one was in flight.
+    // The server has counted a request whose slot returned while this one was in flight.
     let slow = window.take(seconds(59.0), 0).unwrap();
     assert_eq!(window.available(seconds(62.0)), 26);
     let headers = RateLimitHeaders { remaining: Some(50 - sent - 1), ..no_headers() };

@@ -1,4 +1,4 @@
-//! Shares of a limit.
+//! Tests of shares of a limit.
 
 use super::*;
 
@@ -54,7 +54,7 @@ fn a_share_follows_what_answers_report() {
 
 /// Half of 50 leaves 25 to others, whose use does not reduce this share.
 #[test]
-fn others_may_use_the_rest_of_the_limit() {
+fn others_can_use_the_rest_of_the_limit() {
     let rows = [(49, 0), (30, 0), (24, 0), (23, 1), (10, 14), (0, 24)];
     for policy in [LimitPolicy::Reported, LimitPolicy::AtMost] {
         for (remaining, foreign) in rows {

@@ -35,7 +35,7 @@ CREATE TABLE worker (
 
 CREATE INDEX worker_alive ON worker (until) WHERE NOT buried;
 
--- What was given, written once.
+-- The inputs, written once.
 CREATE TABLE input (
     batch bigint NOT NULL,
     ord bigint NOT NULL,

@@ -1,3 +1,3 @@
--- What tells the process of a worker from others with its number.
+-- Distinguishes the process of a worker from others with the same ID.
 
 ALTER TABLE worker ADD COLUMN machine text, ADD COLUMN process_started bigint;

@@ -32,7 +32,7 @@ CREATE TABLE worker (
 
 CREATE INDEX worker_alive ON worker (until) WHERE buried = 0;
 
--- What was given, written once.
+-- The inputs, written once.
 CREATE TABLE input (
     batch INTEGER NOT NULL,
     ord INTEGER NOT NULL,
