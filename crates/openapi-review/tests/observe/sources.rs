@@ -16,9 +16,10 @@ fn description() -> Description {
 }
 
 fn formats() -> Formats {
-    let (body, job, status, repeated) = ("/job", "/job_id", "/error/status", "/duplicate_of");
+    let (body, job, status) = ("/job", "/job_id", "/error/status");
+    let repeated = "/duplicate_of";
     Formats {
-        envelopes: vec![Envelope { body, job, status, repeated }],
+        envelopes: vec![Envelope { body, job, status, marker: repeated, repeated: Some(repeated) }],
         plain_kind: "pet".to_owned(),
         journal: ["SELECT kind, status, body FROM result"; 2],
         ..Formats::default()

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::Args as Group;
 
 pub(super) const LONG_HELP: &str = "\
-Reads the output of commands with --json, exports and journals of batches, recordings (--record \
-    DIR) and other HAR files, plain bodies with --operation, and files that it has written \
-    itself. Findings are printed by operation and JSON path, with types and counts: undescribed \
-    fields and values, other types, nulls, and dates in another format.
+Reads the output of commands with --json (including listen), exports and journals of batches, \
+recordings (--record DIR) and other HAR files, plain bodies with --operation, and files that it \
+has written itself. Findings are printed by operation and JSON path, with types and counts: \
+undescribed fields and values, other types, nulls, and dates in another format.
 
 Neither the report nor the file of --output contains personal data. They contain no values, \
 except those of small sets at the paths that you specify with --show-values. You can send the \

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use waterfall_sandbox::{Endpoint, Fault};
 
 use super::support::{KEY, Run, TestServer, assert_snapshot, feed, program, run};
+#[cfg(unix)]
+use super::webhook_sender::{self, ID, Listening};
 
 fn person(number: usize) -> Value {
     json!({
@@ -114,6 +116,29 @@ fn findings_have_paths_and_counts_and_no_personal_data() {
     let again = drift(&[out, file]);
     assert_eq!(again.code, Some(13), "{again:?}");
     assert!(again.stdout.contains("findContactEnrichment 200: 80 responses"), "{again:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn deliveries_are_responses_of_the_finder() {
+    let temporary = tempfile::tempdir().unwrap();
+    let listening = Listening::start("drift_of_deliveries", &[]);
+    let mut surprising = job(1);
+    surprising["input"]["task"]["job_id"] = json!(ID);
+    assert_eq!(listening.deliver(&surprising.to_string()).status, 200);
+    assert_eq!(listening.deliver(&webhook_sender::job(&ID.replace('7', "8"))).status, 200);
+    let (deliveries, _) = listening.stop();
+    let file = written(temporary.path(), "deliveries.jsonl", &deliveries);
+    let run = drift(&[file.to_str().unwrap()]);
+    assert_eq!(run.code, Some(13), "{run:?}");
+    let expected = [
+        "findContactEnrichment 200: 2 responses",
+        "unknown-field: $.output.person.lead_grade",
+        "seen as string in 1 of 1 values",
+    ];
+    for expected in expected {
+        assert!(run.stdout.contains(expected), "{expected}: {run:?}");
+    }
 }
 
 #[test]

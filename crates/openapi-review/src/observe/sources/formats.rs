@@ -26,6 +26,9 @@ pub struct Envelope {
     pub job: &'static str,
     /// The HTTP status; 200 if it is null or missing.
     pub status: &'static str,
-    /// Not null if the line repeats the response of another line.
-    pub repeated: &'static str,
+    /// A member that lines of this format have and others lack. Its value may be null.
+    pub marker: &'static str,
+    /// Not null if the line repeats the response of another line. `None` if the format has no
+    /// such member.
+    pub repeated: Option<&'static str>,
 }

@@ -43,7 +43,7 @@ pub(super) fn recognize<'v>(
 
 impl Envelope {
     fn fits(&self, value: &Value) -> bool {
-        [self.body, self.job, self.repeated].iter().all(|at| value.pointer(at).is_some())
+        [self.body, self.job, self.marker].iter().all(|at| value.pointer(at).is_some())
     }
 
     fn open<'v>(
@@ -53,7 +53,8 @@ impl Envelope {
         formats: &Formats,
     ) -> Recognized<'v> {
         let at = |pointer: &str| line.pointer(pointer).filter(|value| !value.is_null());
-        let Some(body) = at(self.body).filter(|_| at(self.repeated).is_none()) else {
+        let repeats = self.repeated.is_some_and(|pointer| at(pointer).is_some());
+        let Some(body) = at(self.body).filter(|_| !repeats) else {
             return Recognized::NoResponse;
         };
         let id = at(self.job).and_then(Value::as_str);
