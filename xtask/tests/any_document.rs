@@ -118,7 +118,7 @@ fn swagger_is_refused_by_name() {
 #[test]
 fn an_operation_that_takes_too_much_memory_is_named() {
     let folder = Folder::new("memory");
-    let values: Vec<String> = (0..8000).map(|n| format!("v{n}")).collect();
+    let values: Vec<String> = (0..16_000).map(|n| format!("v{n}")).collect();
     let mut text = String::from("openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths:\n");
     for n in 0..5 {
         let schema = if n == 3 { "{$ref: '#/components/schemas/Big'}" } else { "{type: string}" };

@@ -67,17 +67,7 @@ fn rename(item: &mut ItemEnum, names: &Value) {
         return;
     }
     for (variant, name) in item.variants.iter_mut().zip(renamed) {
-        call(variant, name);
-    }
-}
-
-/// Gives a variant another name, and leaves its text.
-pub(super) fn call(variant: &mut Variant, name: Ident) {
-    if variant.ident != name {
-        let text = code::wire_name(&variant.attrs, &variant.ident.to_string());
-        variant.attrs.retain(|attr| !attr.path().is_ident("serde"));
-        variant.attrs.push(code::attribute("serde", quote!(rename = #text)));
-        variant.ident = name;
+        value_names::call(variant, name);
     }
 }
 

@@ -6,9 +6,10 @@
 use std::collections::HashSet;
 
 use openapi_review::rust_names;
+use quote::quote;
 use syn::{Ident, ItemEnum, Variant};
 
-use crate::emit::{code, enums};
+use crate::emit::code;
 use crate::shape;
 
 /// What stands in front of a digit.
@@ -25,8 +26,18 @@ pub(super) fn readable(item: &mut ItemEnum) {
         let mut free = std::iter::once(name.clone()).chain(numbered);
         let free = free.find(|name| taken.insert(name.clone())).unwrap_or(name);
         if let Ok(ident) = syn::parse_str::<Ident>(&free) {
-            enums::call(variant, ident);
+            call(variant, ident);
         }
+    }
+}
+
+/// Gives a variant another name, and leaves its text.
+pub(super) fn call(variant: &mut Variant, name: Ident) {
+    if variant.ident != name {
+        let text = code::wire_name(&variant.attrs, &variant.ident.to_string());
+        variant.attrs.retain(|attr| !attr.path().is_ident("serde"));
+        variant.attrs.push(code::attribute("serde", quote!(rename = #text)));
+        variant.ident = name;
     }
 }
 

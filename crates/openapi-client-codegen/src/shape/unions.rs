@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 use crate::codes;
 use crate::shape::discriminator::{self, Tag};
 use crate::shape::inherited::OWN;
+use crate::shape::numbers::EXACT;
 use crate::shape::schema::{Schema, reference};
 use crate::shape::shaper::Shaper;
-use crate::shape::{EXACT, tags, values};
+use crate::shape::{tags, values};
 
 /// The member of an alternative with what is [`Said`] of it.
 pub(crate) const VARIANT: &str = "x-variant";
