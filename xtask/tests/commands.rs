@@ -112,7 +112,7 @@ fn any_removed_field_is_one_line_of_its_types_page() {
         let is_required =
             required.as_array().is_some_and(|names| names.iter().any(|name| name == field));
         if is_alone || is_required || MENDED.contains(&name.as_str()) {
-            // An object without fields is another type, and a required field remains.
+            // An object without fields has a different type, and a required field remains.
             continue;
         }
         let page = format!("{}/types/{schema}.txt", repo::OUTLINE);

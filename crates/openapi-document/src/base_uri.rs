@@ -111,7 +111,7 @@ fn resources(value: &Value, pointer: &str, outer: &Url, is_map: bool, all: &mut 
     }
 }
 
-/// A `$ref` that is another one, or an `$id` that is gone.
+/// A changed `$ref` or a removed `$id`.
 struct Edit {
     pointer: String,
     to: Option<String>,

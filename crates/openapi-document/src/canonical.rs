@@ -19,7 +19,7 @@ use crate::node_kind::{NodeKind, Of};
 use crate::yaml;
 
 /// Sorts a description into canonical order. `previous` is the version with which it will be
-/// compared; null if there is none.
+/// compared, or null without such a version.
 #[must_use]
 pub fn canonical(description: &Value, previous: &Value) -> Value {
     ordered(NodeKind::Root, &aligned(description, previous))

@@ -328,7 +328,7 @@ impl<K: BatchKind> Runner<K> {
         }
     }
 
-    /// Uses a permit for the most valuable request. If there is none, returns the permit at once.
+    /// Uses a permit for the most valuable request. Without a request, returns the permit at once.
     fn use_permit(&mut self, taken: HeldPermit) {
         if self.is_stopping() {
             return;

@@ -46,7 +46,7 @@ impl<'a> SpecView<'a> {
         Self { document, components, shapes: RefCell::default(), sets: Sets::default() }
     }
 
-    /// Returns the node at `pointer`; null if there is none.
+    /// Returns the node at `pointer`, or null if the document has no such node.
     pub(crate) fn get(&self, pointer: &str) -> &'a Value {
         find(&self.document.root, pointer).unwrap_or(&Value::Null)
     }

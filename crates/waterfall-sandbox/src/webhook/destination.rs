@@ -77,7 +77,7 @@ pub(crate) enum Destination {
 }
 
 impl Destination {
-    /// Returns the destination of a URL, or the reason why there is none.
+    /// Returns the destination of a URL, or the reason why the URL is rejected.
     pub(crate) fn to(
         url: &str,
         receivers: &Receivers,

@@ -177,7 +177,7 @@ impl<K: JobKind> Run<K> {
         Poll::Ready(not_sent(index, query, error))
     }
 
-    /// Does the next step. Returns `false` if there is none.
+    /// Does the next step. Returns `false` if no step is due.
     pub(super) fn poll_work(
         &mut self,
         client: &Client,

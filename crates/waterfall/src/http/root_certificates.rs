@@ -67,7 +67,7 @@ impl RootCertificates {
         self.0.iter().map(|certificate| certificate.as_ref())
     }
 
-    /// Returns whether there is none.
+    /// Returns whether no certificate is set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -110,7 +110,7 @@ impl Completed<CompanyTitlesJob> {
         self.output().and_then(|output| output.titles.as_ref()).map_or(&[], |list| list)
     }
 
-    /// Returns whether there is another page.
+    /// Returns whether a further page exists.
     pub fn has_more_pages(&self) -> bool {
         self.output().is_some_and(|output| *output.has_more_pages == Some(true))
     }

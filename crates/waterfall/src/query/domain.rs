@@ -86,7 +86,7 @@ pub(crate) fn parse(given: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// Returns the scheme (empty if there is none) and the rest.
+/// Returns the scheme, which is empty if the URL has none, and the rest.
 fn split_scheme(text: &str) -> (&str, &str) {
     if let Some((scheme, rest)) = text.split_once("://") {
         return (scheme, rest);
