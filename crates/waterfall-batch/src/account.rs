@@ -4,7 +4,7 @@ use std::fmt;
 
 use waterfall::{BoxError, BoxFuture};
 
-use crate::money::Usd;
+use waterfall::Usd;
 
 /// Reports the balance of an account and its count of launches, for
 /// [`Limits::stop_below_balance`](crate::Limits::stop_below_balance) and for settling doubts.

@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::id::BatchId;
     use crate::journal::Counter;
-    use crate::money::Usd;
+    use waterfall::Usd;
 
     #[test]
     fn the_counter_shows_how_many_doubts_were_launched() {

@@ -8,8 +8,8 @@ use waterfall::{JobId, JobState};
 
 use crate::id::Fence;
 use crate::journal::JobResult;
-use crate::money::Usd;
 use crate::row::Outcome;
+use waterfall::Usd;
 
 /// The custom field by which a response identifies its row.
 pub const ROW_KEY: &str = "waterfall_batch";

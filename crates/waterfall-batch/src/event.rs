@@ -6,9 +6,9 @@ use waterfall::{Error, JobId};
 
 use crate::error::JournalError;
 use crate::limits::Halt;
-use crate::money::Usd;
 use crate::progress::Progress;
 use crate::row::Outcome;
+use waterfall::Usd;
 
 /// A report of a run. Rows are identified by their positions in the input, counted from 0.
 #[derive(Debug)]

@@ -10,8 +10,8 @@ use crate::envelope::without_row_key;
 use crate::error::JournalError;
 use crate::id::{BatchId, JobKey};
 use crate::journal::{Journal, StoredRow};
-use crate::money::Usd;
 use crate::row::{Outcome, RowState};
+use waterfall::Usd;
 
 /// The number of rows that are read at a time.
 const READ: usize = 1_000;

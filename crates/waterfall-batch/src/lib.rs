@@ -45,7 +45,6 @@ mod input;
 mod journal;
 mod lease;
 mod limits;
-mod money;
 mod pauses;
 mod process;
 mod progress;
@@ -77,7 +76,6 @@ pub use self::journal::{
     NewWorker, PAGE, Record, Recorded, RowContent, Status, StoredRow, WorkerRecord,
 };
 pub use self::limits::{Halt, Limits, Usage};
-pub use self::money::Usd;
 pub use self::process::ProcessIdentity;
 pub use self::progress::Progress;
 pub use self::row::{Event, Outcome, Row, RowState, Verdict};
@@ -85,3 +83,4 @@ pub use self::run::Run;
 pub use self::settings::{
     BatchOptions, DEFAULT_HEARTBEAT, DEFAULT_LEASE, DEFAULT_MAX_DOUBTS, DEFAULT_MAX_WAIT,
 };
+pub use waterfall::Usd;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::money::Usd;
+use waterfall::Usd;
 
 /// The limits at which a batch stops launching. By default, there are none.
 ///

@@ -59,8 +59,8 @@ mod tests {
     use super::*;
     use crate::id::BatchId;
     use crate::journal::{BatchRecord, NewBatch};
-    use crate::money::Usd;
     use crate::row::Outcome;
+    use waterfall::Usd;
 
     fn status(done: u64, pending: u64) -> Status {
         let NewBatch { name, kind, input, settings } = NewBatch::new("a", "b");

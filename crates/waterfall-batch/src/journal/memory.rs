@@ -22,8 +22,8 @@ use crate::journal::{
     Recorded, Status, StoredRow, WorkerRecord,
 };
 use crate::limits::Limits;
-use crate::money::Usd;
 use crate::row::{Event, Row, RowState};
+use waterfall::Usd;
 
 /// A journal in memory. Clones share it, like the workers of one process. It ends with the last
 /// clone.

@@ -14,10 +14,10 @@ use crate::id::{Fence, JobKey};
 use crate::input::BatchKind;
 use crate::journal::{EndedRow, LaunchedRow};
 use crate::limits::Halt;
-use crate::money::Usd;
 use crate::requests::{Launch, Read};
 use crate::rounds::Found;
 use crate::row::{Row, RowState};
+use waterfall::Usd;
 
 impl<K: BatchKind> Runner<K> {
     pub(super) async fn done(&mut self, done: TaskOutcome) {

@@ -10,8 +10,8 @@ use crate::id::BatchId;
 use crate::journal::{
     AccountRecord, Added, BatchRecord, Counter, NewBatch, NewRow, RowContent, rows_missing,
 };
-use crate::money::Usd;
 use crate::row::{Outcome, RowState};
+use waterfall::Usd;
 
 /// The columns of [`record`], from `batch`.
 pub(super) const RECORD: &str = "id, name, kind, input, settings, created_at, row_count, sealed, \

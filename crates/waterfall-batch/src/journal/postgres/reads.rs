@@ -10,8 +10,8 @@ use crate::error::JournalError;
 use crate::id::{BatchId, Fence};
 use crate::journal::records::RECENT;
 use crate::journal::{AttemptEnd, DoubtRecord, JobResult, Status, StoredRow, WorkerRecord};
-use crate::money::Usd;
 use crate::process::ProcessIdentity;
+use waterfall::Usd;
 
 /// The maximum number of workers that a status lists.
 const LISTED_WORKERS: i64 = 100;

@@ -14,8 +14,8 @@ use crate::journal::{
     Recorded,
 };
 use crate::limits::{Limits, Usage};
-use crate::money::Usd;
 use crate::row::{Event, Row, RowState, Verdict};
+use waterfall::Usd;
 
 const INTEND: &str = "store the intent of a launch";
 

@@ -2,8 +2,8 @@
 
 use crate::id::{BatchId, Fence, JobKey};
 use crate::limits::Halt;
-use crate::money::Usd;
 use crate::row::{Event, Outcome, Row, Verdict};
+use waterfall::Usd;
 
 /// The result of the request to store an intent.
 #[derive(Debug, Clone)]

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::id::BatchId;
-use crate::money::Usd;
 use crate::row::Outcome;
+use waterfall::Usd;
 
 /// A batch to be created.
 #[derive(Debug, Clone)]

@@ -8,8 +8,8 @@ use super::attempts::{AttemptEnd, JobResult};
 use super::batch::BatchRecord;
 use super::workers::WorkerRecord;
 use crate::id::{Fence, JobKey};
-use crate::money::Usd;
 use crate::row::{Outcome, Row, RowState};
+use waterfall::Usd;
 
 /// A job to read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,8 +8,8 @@ use crate::id::BatchId;
 use crate::journal::{
     AccountRecord, Added, BatchRecord, Counter, NewBatch, NewRow, RowContent, rows_missing,
 };
-use crate::money::Usd;
 use crate::row::{Outcome, RowState};
+use waterfall::Usd;
 
 /// The columns of [`record`], from `batch`.
 pub(super) const RECORD: &str = "id, name, kind, input, settings, created_at, row_count, sealed, \
@@ -37,8 +37,8 @@ pub(super) fn record(columns: &SqlRow<'_>) -> rusqlite::Result<BatchRecord> {
         is_stopped: columns.get(8)?,
         launches: columns.get::<_, Int>(9)?.0,
         confirmed: columns.get::<_, Int>(15)?.0,
-        spent: columns.get(10)?,
-        balance: columns.get(11)?,
+        spent: Usd::from_micros(columns.get(10)?),
+        balance: columns.get::<_, Option<i64>>(11)?.map(Usd::from_micros),
         counter,
     })
 }

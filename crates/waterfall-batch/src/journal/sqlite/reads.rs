@@ -2,6 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row as SqlRow, params};
 
+use waterfall::Usd;
+
 use super::batches;
 use super::sql::{Int, ROW, batch_number, failed, no_batch, row, time};
 use crate::error::JournalError;
@@ -136,7 +138,7 @@ pub(super) fn page(
                     http_status,
                     body: columns.get(13)?,
                     detail: columns.get(14)?,
-                    cost: columns.get(15)?,
+                    cost: columns.get::<_, Option<i64>>(15)?.map(Usd::from_micros),
                     balance: None,
                 }),
                 None => None,

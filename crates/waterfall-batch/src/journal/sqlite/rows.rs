@@ -11,8 +11,8 @@ use crate::journal::{
     Recorded,
 };
 use crate::limits::{Limits, Usage};
-use crate::money::Usd;
 use crate::row::{Event, Row, RowState, Verdict};
+use waterfall::Usd;
 
 const INTEND: &str = "store the intent of a launch";
 
@@ -26,8 +26,8 @@ pub(super) fn intend(
     let found = transaction.query_row(sql, [batch.bytes()], |row| {
         let usage = Usage {
             launches: row.get::<_, Int>(1)?.0,
-            spent: row.get(2)?,
-            balance: row.get(3)?,
+            spent: Usd::from_micros(row.get(2)?),
+            balance: row.get::<_, Option<i64>>(3)?.map(Usd::from_micros),
             is_stopped: row.get(4)?,
         };
         Ok((row.get::<_, i64>(0)?, usage))
@@ -314,7 +314,11 @@ pub(super) fn ended_elsewhere(
         let mut statement = transaction.prepare(&sql)?;
         let ended = statement.query_map(values, |columns| {
             let state = Row { owner: None, ..row(columns, 0)? };
-            Ok(EndedRow { row: columns.get::<_, Int>(7)?.0, state, cost: columns.get(8)? })
+            Ok(EndedRow {
+                row: columns.get::<_, Int>(7)?.0,
+                state,
+                cost: columns.get::<_, Option<i64>>(8)?.map(Usd::from_micros),
+            })
         })?;
         let ended = ended.collect::<rusqlite::Result<Vec<_>>>()?;
         if !ended.is_empty() {

@@ -8,7 +8,6 @@ use rusqlite::{
 
 use crate::error::{JournalError, JournalErrorKind};
 use crate::id::{BatchId, JobKey, WorkerId};
-use crate::money::Usd;
 use crate::row::{Outcome, Row, RowState};
 
 /// Converts an error of SQLite during an action.
@@ -91,12 +90,6 @@ macro_rules! blob_id {
 blob_id!(BatchId);
 blob_id!(WorkerId);
 blob_id!(JobKey);
-
-impl FromSql for Usd {
-    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        value.as_i64().map(Self::from_micros)
-    }
-}
 
 impl FromSql for RowState {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {

@@ -1,7 +1,7 @@
 //! The account report, for the limits and doubts of a batch.
 
 use waterfall::{BoxError, BoxFuture, Client};
-use waterfall_batch::{Account, AccountReport, Usd};
+use waterfall_batch::{Account, AccountReport};
 
 use crate::args::batch_kind::Kind;
 
@@ -27,9 +27,7 @@ impl Account for ApiAccount {
         Box::pin(async {
             let report = self.0.account().await?;
             let mut account = AccountReport::default();
-            let balance = report.balance_remaining();
-            account.balance =
-                balance.and_then(|it| it.to_string().parse().ok()).and_then(Usd::from_f64);
+            account.balance = report.balance_remaining();
             account.launches = report
                 .key_counters()
                 .find(|(name, _)| counter(self.1) == Some(&**name))

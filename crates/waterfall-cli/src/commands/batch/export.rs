@@ -208,7 +208,7 @@ fn error(row: &ExportRow) -> Option<String> {
 
 /// Formats the cost in dollars. A duplicate costs nothing.
 fn cost(row: &ExportRow) -> Option<f64> {
-    row.cost.filter(|_| row.duplicate_of.is_none()).map(|cost| cost.as_f64())
+    row.cost.filter(|_| row.duplicate_of.is_none()).map(|cost| cost.to_f64())
 }
 
 /// Returns the output of a job.

@@ -67,7 +67,7 @@ fn objects<Q: RowQuery>(rows: &Rows<Q>, price: Option<Usd>, kind: Kind) -> Resul
         "event": "plan", "rows": counts.rows(), "launches": launches,
         "duplicates": duplicates, "invalid": invalid, "blank": blank,
         "minutes": minutes(counts),
-        "max_cost_usd": price.zip(results).map(|(price, most)| price.as_f64() * most as f64),
+        "max_cost_usd": price.zip(results).map(|(price, most)| price.to_f64() * most as f64),
     });
     output::stderr(&event.to_string());
     Ok(counts)
@@ -151,7 +151,7 @@ fn ceiling(results: Option<usize>, price: Option<Usd>) -> String {
     let most = count(results, "result");
     match price {
         Some(price) => {
-            let cost = money(price.as_f64() * results as f64);
+            let cost = money(price.to_f64() * results as f64);
             format!("At most {most}, {cost}; `run --max-spend` sets a limit\n")
         }
         None => format!(

@@ -118,7 +118,7 @@ pub(super) fn failed(status: &Status) -> u64 {
 }
 
 pub(super) fn dollars(amount: Usd) -> String {
-    money(amount.as_f64())
+    money(amount.to_f64())
 }
 
 fn object(progress: &Progress) -> Value {
@@ -132,7 +132,7 @@ fn object(progress: &Progress) -> Value {
         "not_found": status.outcome(Outcome::NotFound),
         "failed": failed(status),
         "in_doubt": status.count(RowState::InDoubt),
-        "spent_usd": status.batch.spent.as_f64(),
+        "spent_usd": status.batch.spent.to_f64(),
         "rows_per_minute": progress.rows_per_minute,
         "remaining_seconds": progress.remaining.map(|it| it.as_secs()),
     })
