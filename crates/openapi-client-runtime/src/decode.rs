@@ -36,13 +36,13 @@ use crate::tolerance::{self, Mode, Watch};
 /// # Ok::<(), openapi_client_runtime::DecodeError>(())
 /// ```
 pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), DecodeError> {
-    decode_watching(body).map(|(value, deviations, _)| (value, deviations))
+    decode_watching(body).map(|(value, deviations, _)| (*value, deviations))
 }
 
 /// As [`decode`], and whether the body has [additions].
 pub(crate) fn decode_watching<T: DeserializeOwned>(
     body: &[u8],
-) -> Result<(T, Vec<Deviation>, bool), DecodeError> {
+) -> Result<(Box<T>, Vec<Deviation>, bool), DecodeError> {
     let watch = Watch::start();
     let (value, deviations) = decode_any(body)?;
     Ok((value, deviations, watch.has_seen()))
@@ -69,23 +69,25 @@ pub fn additions<T: DeserializeOwned>(body: &[u8]) -> Vec<Deviation> {
     }
 }
 
-fn decode_any<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), DecodeError> {
+fn decode_any<T: DeserializeOwned>(body: &[u8]) -> Result<(Box<T>, Vec<Deviation>), DecodeError> {
     // Checking the encoding once is cheaper than doing so for each string.
     if let Ok(text) = std::str::from_utf8(body) {
         let mode = Mode::strict();
         let outcome = serde_json::from_str(text);
         drop(mode);
         if let Ok(value) = outcome {
-            return Ok((value, Vec::new()));
+            return Ok((Box::new(value), Vec::new()));
         }
     }
     decode_deviating(body)
 }
 
 #[cold]
-fn decode_deviating<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), DecodeError> {
+fn decode_deviating<T: DeserializeOwned>(
+    body: &[u8],
+) -> Result<(Box<T>, Vec<Deviation>), DecodeError> {
     let (outcome, deviations) = tolerance::decode(&parse(body)?);
-    Ok((outcome?, deviations))
+    Ok((Box::new(outcome?), deviations))
 }
 
 fn parse(body: &[u8]) -> Result<Value, DecodeError> {

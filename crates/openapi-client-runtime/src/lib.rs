@@ -62,6 +62,7 @@ mod map;
 mod members;
 #[cfg(feature = "multipart")]
 mod multipart;
+mod names;
 mod object;
 mod open_enum;
 mod outcome;
@@ -119,6 +120,7 @@ pub mod __decode {
     pub use crate::members::{
         Members, Name, Object, field, missing, next_name, object, required, unknown,
     };
+    pub use crate::names::Names;
     pub use crate::tolerance::{Extra, new_value};
     pub use crate::union::{Variant, union};
     pub use crate::union_plan::Union;

@@ -7,12 +7,13 @@ use serde_json::Value;
 
 use crate::failure::Failure;
 use crate::field::Field;
+use crate::names::Names;
 use crate::tolerance::{Extra, Step, attempt, fail, is_strict, note_failure};
 
 /// For generated code: an object with described fields.
 pub trait Object: Sized {
     /// The names of its fields.
-    const NAMES: &'static [&'static str];
+    const NAMES: &'static Names;
 
     /// Reads an object, and fails at the first mismatch.
     fn strict<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
@@ -46,9 +47,9 @@ impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums, reason = "generated code handles both variants")]
 pub enum Name {
-    /// A described one, by its index.
+    /// A described name, by its position.
     Known(usize),
-    /// Another one.
+    /// Another name.
     Unknown(String),
 }
 
@@ -56,14 +57,14 @@ pub enum Name {
 #[inline]
 pub fn next_name<'de, A: MapAccess<'de>>(
     map: &mut A,
-    names: &'static [&'static str],
+    names: &'static Names,
 ) -> Result<Option<Name>, A::Error> {
-    map.next_key_seed(Names(names))
+    map.next_key_seed(NameOf(names))
 }
 
-struct Names(&'static [&'static str]);
+struct NameOf(&'static Names);
 
-impl<'de> DeserializeSeed<'de> for Names {
+impl<'de> DeserializeSeed<'de> for NameOf {
     type Value = Name;
 
     #[inline]
@@ -72,7 +73,7 @@ impl<'de> DeserializeSeed<'de> for Names {
     }
 }
 
-impl Visitor<'_> for Names {
+impl Visitor<'_> for NameOf {
     type Value = Name;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -81,17 +82,11 @@ impl Visitor<'_> for Names {
 
     #[inline]
     fn visit_str<E: Error>(self, name: &str) -> Result<Name, E> {
-        Ok(named(self.0, name))
+        Ok(match self.0.position(name) {
+            Some(position) => Name::Known(position),
+            None => Name::Unknown(name.to_owned()),
+        })
     }
-}
-
-fn named(names: &[&str], name: &str) -> Name {
-    for (index, known) in names.iter().enumerate() {
-        if *known == name {
-            return Name::Known(index);
-        }
-    }
-    Name::Unknown(name.to_owned())
 }
 
 /// For generated code: reads the value of an optional or nullable field. The last of two equal
@@ -101,8 +96,19 @@ pub fn field<'de, A: MapAccess<'de>, T: DeserializeOwned>(
     map: &mut A,
     field: &mut Field<T>,
 ) -> Result<(), A::Error> {
-    *field = Field::present(map.next_value()?);
+    let value = Field::present(map.next_value()?);
+    // An absent value needs no destructor.
+    if field.is_absent() {
+        *field = value;
+    } else {
+        replace(field, value);
+    }
     Ok(())
+}
+
+#[cold]
+fn replace<T>(field: &mut T, value: T) {
+    *field = value;
 }
 
 /// For generated code: reads the value of a required field.
@@ -124,9 +130,9 @@ pub fn missing<E: Error>(name: &'static str) -> E {
 
 /// For generated code: a field that the description excludes.
 #[cold]
-pub fn unknown<E: Error>(name: &str, known: &'static [&'static str]) -> E {
+pub fn unknown<E: Error>(name: &str, known: &'static Names) -> E {
     note_failure(&|path| Failure::unknown(path, name));
-    E::unknown_field(name, known)
+    E::unknown_field(name, known.all())
 }
 
 /// For generated code: the members of an object. The last of two equal names counts.
@@ -164,10 +170,10 @@ impl Members {
     }
 
     /// The members that are not described.
-    pub fn rest<T: Extra>(self, names: &[&str]) -> T {
+    pub fn rest<T: Extra>(self, names: &Names) -> T {
         let mut rest = T::default();
         for (name, value) in self.0 {
-            if !names.contains(&name.as_str()) {
+            if !names.contains(&name) {
                 rest.keep(name, value);
             }
         }
@@ -175,9 +181,9 @@ impl Members {
     }
 
     /// Fails if a member is not described.
-    pub fn deny_rest<E: Error>(&self, names: &'static [&'static str]) -> Result<(), E> {
+    pub fn deny_rest<E: Error>(&self, names: &'static Names) -> Result<(), E> {
         for name in self.0.keys() {
-            if !names.contains(&name.as_str()) {
+            if !names.contains(&name) {
                 return Err(unknown(name, names));
             }
         }

@@ -3,26 +3,33 @@
 
 /// `Deserialize` for a generated struct.
 ///
-/// `required` fields must be present, `field`s are [`Field`](crate::Field)s; each has its index
-/// and its name. The tail determines the handling of names that are not described: `keep` collects
+/// `required` fields must be present, `field`s are [`Field`](crate::Field)s; each has the name that
+/// it has in JSON. The tail determines the handling of names that are not described: `keep` collects
 /// them in a map, `deny` fails. The last of two equal names is used.
 ///
 /// It expands to little code, because a program compiles it for every described object.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __object {
-    ($name:ident { $($kind:ident $index:literal $field:ident = $wire:literal,)* } $($rest:tt)*) => {
+    ($name:ident { $($kind:ident $field:ident = $wire:literal,)* } $($rest:tt)*) => {
         impl $crate::__decode::Object for $name {
-            const NAMES: &'static [&'static str] = &[$($wire),*];
+            const NAMES: &'static $crate::__decode::Names =
+                &$crate::__decode::Names::new(&[$($wire),*]);
 
             fn strict<'de, __A: $crate::__private::serde::de::MapAccess<'de>>(
                 mut map: __A,
             ) -> ::std::result::Result<Self, __A::Error> {
+                #[allow(dead_code, non_camel_case_types)]
+                enum __Position {
+                    $($field,)*
+                }
                 $(let mut $field = $crate::__object!(@start $kind);)*
                 $crate::__object!(@open $($rest)*);
                 while let Some(name) = $crate::__decode::next_name(&mut map, Self::NAMES)? {
                     let outcome = match name {
-                        $($crate::__decode::Name::Known($index) => {
+                        $($crate::__decode::Name::Known(position)
+                            if position == __Position::$field as usize =>
+                        {
                             $crate::__decode::$kind(&mut map, &mut $field)
                         })*
                         $crate::__decode::Name::Known(_) => ::std::result::Result::Ok(()),

@@ -18,7 +18,8 @@ use crate::transport_error::{BoxError, TransportError};
 /// `Debug` shows the status and the body's length, never a value.
 #[derive(Clone)]
 pub struct Decoded<T> {
-    value: T,
+    // Values can have kilobytes, and pass through several futures and results.
+    value: Box<T>,
     deviations: Vec<Deviation>,
     has_additions: bool,
     response: Response,
@@ -37,17 +38,17 @@ impl<T> Decoded<T> {
 
     /// Returns the decoded value.
     pub fn into_inner(self) -> T {
-        self.value
+        *self.value
     }
 
     /// Converts the value.
     pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Decoded<U> {
         let Self { value, deviations, has_additions, response } = self;
-        Decoded { value: convert(value), deviations, has_additions, response }
+        Decoded { value: Box::new(convert(*value)), deviations, has_additions, response }
     }
 
     /// Splits into the decoded value, its deviations and the raw response.
-    pub fn into_parts(self) -> (T, Vec<Deviation>, Response) {
+    pub fn into_parts(self) -> (Box<T>, Vec<Deviation>, Response) {
         (self.value, self.deviations, self.response)
     }
 }
@@ -232,7 +233,7 @@ impl Response {
         }
         match std::str::from_utf8(self.body()) {
             Ok(text) => {
-                let value = text.to_owned();
+                let value = Box::new(text.to_owned());
                 Ok(Decoded { value, deviations: Vec::new(), has_additions: false, response: self })
             }
             Err(_) => {
@@ -245,14 +246,19 @@ impl Response {
     /// A response whose body is not described.
     #[doc(hidden)]
     pub fn into_empty(self) -> Decoded<()> {
-        Decoded { value: (), deviations: Vec::new(), has_additions: false, response: self }
+        Decoded {
+            value: Box::new(()),
+            deviations: Vec::new(),
+            has_additions: false,
+            response: self,
+        }
     }
 
     /// A response whose body is not JSON.
     #[doc(hidden)]
     pub fn into_raw(self) -> Decoded<Bytes> {
         Decoded {
-            value: self.body().clone(),
+            value: Box::new(self.body().clone()),
             deviations: Vec::new(),
             has_additions: false,
             response: self,

@@ -73,7 +73,7 @@ impl<K: JobKind> Snapshot<K> {
         clock: &Clock,
     ) -> Result<Self, Box<(Response, DecodeError)>> {
         let (job, deviations, response) = decoded.into_parts();
-        let facts = match Facts::of(&job, response.body()) {
+        let facts = match Facts::of(&*job, response.body()) {
             Ok(facts) => facts,
             Err(mismatch) => return Err(Box::new((response, mismatch))),
         };

@@ -38,7 +38,7 @@ impl<J: ImmediateJob> Completed<J> {
     pub(super) fn of_response(decoded: Decoded<J>) -> Self {
         let (job, deviations, response) = decoded.into_parts();
         let job_id = job.parts().job_id;
-        Self(Arc::new(Inner { job, job_id, deviations, response }))
+        Self(Arc::new(Inner { job: *job, job_id, deviations, response }))
     }
 
     pub(super) fn of_snapshot<K: JobKind<Job = J>>(

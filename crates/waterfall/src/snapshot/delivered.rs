@@ -43,7 +43,7 @@ impl DeliveredBody {
         Received {
             job_id: job_id(facts.job_id.unwrap_or(Uuid::nil())),
             facts,
-            job,
+            job: Box::new(job),
             deviations,
             status: StatusCode::OK,
             headers: self.headers,

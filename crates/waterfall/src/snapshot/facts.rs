@@ -44,7 +44,10 @@ macro_rules! facts {
     ($($job:ty, $output:ident => $has_output:expr, $task:ident => $delivery_url:expr;)*) => {
         fn known<J: Any>(job: &J) -> Option<Facts> {
             let job: &dyn Any = job;
-            None$(.or_else(|| job.downcast_ref::<$job>().map(Facts::from)))*
+            $(if let Some(job) = job.downcast_ref::<$job>() {
+                return Some(job.into());
+            })*
+            None
         }
 
         $(impl From<&$job> for Facts {

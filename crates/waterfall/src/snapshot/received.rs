@@ -17,7 +17,7 @@ use crate::job_state;
 /// A response about a job, or a delivery.
 pub(crate) struct Received<J> {
     pub(super) job_id: JobId,
-    pub(super) job: J,
+    pub(super) job: Box<J>,
     pub(super) facts: Facts,
     pub(super) deviations: Vec<Deviation>,
     pub(super) status: StatusCode,
