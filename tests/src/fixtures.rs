@@ -90,12 +90,14 @@ pub mod down_convert_beside_reference {
             }
         }
         runtime::__object! {
-            A { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                field b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            B { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            B {
+                field b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -218,9 +220,11 @@ pub mod down_convert_booleans {
             }
         }
         runtime::__object! {
-            A { field 0 any = "any", field 1 list = "list", field 2 never = "never", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field any = "any",
+                field list = "list",
+                field never = "never",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -336,12 +340,15 @@ pub mod down_convert_constants {
             }
         }
         runtime::__object! {
-            A { required 0 kind = "kind", field 1 version = "version", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                required kind = "kind",
+                field version = "version",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            AKind, Unknown { A = "a" }
+            AKind, Unknown {
+                A = "a",
+            }
         }
         impl A {
             ///`1`
@@ -451,9 +458,9 @@ pub mod down_convert_encodings {
             }
         }
         runtime::__object! {
-            A { field 0 picture = "picture", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field picture = "picture",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -610,9 +617,10 @@ pub mod down_convert_integer_or_text {
             }
         }
         runtime::__union! {
-            Port, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
-            String(::std::string::String) }
+            Port, Unknown, SHAPES, "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" {
+                Integer(i64),
+                String(::std::string::String),
+            }
         }
         impl ::std::convert::From<i64> for ProbeLimit {
             fn from(value: i64) -> Self {
@@ -625,15 +633,20 @@ pub mod down_convert_integer_or_text {
             }
         }
         runtime::__union! {
-            ProbeLimit, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
-            String(::std::string::String) }
+            ProbeLimit,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" {
+                Integer(i64),
+                String(::std::string::String),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Probe { field 0 limit = "limit", required 1 port = "port", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Probe {
+                field limit = "limit",
+                required port = "port",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -783,16 +796,23 @@ pub mod down_convert_null {
             }
         }
         runtime::__object! {
-            A { field 0 a = "a", field 1 b = "b", field 2 c = "c", field 3 d = "d", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field a = "a",
+                field b = "b",
+                field c = "c",
+                field d = "d",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            B { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            B {
+                field b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            Ac, Unknown { X = "x", Y = "y" }
+            Ac, Unknown {
+                X = "x",
+                Y = "y",
+            }
         }
     }
     /**Client for Quirk
@@ -904,9 +924,11 @@ pub mod down_convert_own_format {
             }
         }
         runtime::__object! {
-            Job { field 0 ended = "ended", field 1 id = "id", required 2 started =
-            "started", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Job {
+                field ended = "ended",
+                field id = "id",
+                required started = "started",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -1012,8 +1034,9 @@ pub mod down_convert_patterns {
             }
         }
         runtime::__object! {
-            A { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -1154,14 +1177,20 @@ pub mod down_convert_several_types {
             }
         }
         runtime::__union! {
-            Aa, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"},{\"type\":\"boolean\"}]}"
-            { String(::std::string::String), Integer(i64), Boolean(bool) }
+            Aa,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"},{\"type\":\"boolean\"}]}" {
+                String(::std::string::String),
+                Integer(i64),
+                Boolean(bool),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -1300,14 +1329,19 @@ pub mod down_convert_tuples {
             }
         }
         runtime::__union! {
-            APairItem, Unknown, SHAPES,
+            APairItem,
+            Unknown,
+            SHAPES,
             "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}" {
-            String(::std::string::String), Integer(i64) }
+                String(::std::string::String),
+                Integer(i64),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 pair = "pair", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                field pair = "pair",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -1522,29 +1556,32 @@ pub mod jobs_added_operations {
             }
         }
         runtime::__object! {
-            Industries { field 0 industries = "industries", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Industries {
+                field industries = "industries",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            IndustryJob { field 0 output = "output", required 1 status = "status", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            IndustryJob {
+                field output = "output",
+                required status = "status",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            IndustryLaunch { required 0 domain = "domain", field 1 webhook_url =
-            "webhook_url", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            IndustryLaunch {
+                required domain = "domain",
+                field webhook_url = "webhook_url",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            IndustryOutput { field 0 industry = "industry", field 1 usage = "usage", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            IndustryOutput {
+                field industry = "industry",
+                field usage = "usage",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            LaunchedIndustry { required 0 job_id = "job_id", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            LaunchedIndustry {
+                required job_id = "job_id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl IndustryLaunch {
             /// With what is required; everything else is absent.
@@ -1882,24 +1919,25 @@ pub mod jobs_at_once {
             }
         }
         runtime::__object! {
-            Input { field 0 task = "task", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Input {
+                field task = "task",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Job { field 0 input = "input", required 1 status = "status", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Job {
+                field input = "input",
+                required status = "status",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Query { required 0 name = "name", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Query {
+                required name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Task { field 0 job_id = "job_id", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Task {
+                field job_id = "job_id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl Query {
             /// With what is required; everything else is absent.
@@ -2194,24 +2232,24 @@ pub mod jobs_optional_id {
             }
         }
         runtime::__object! {
-            Accepted { field 0 data = "data", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Accepted {
+                field data = "data",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Handle { field 0 job_id = "job/id", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Handle {
+                field job_id = "job/id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Job { required 0 status = "status", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Job {
+                required status = "status",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Query { required 0 name = "name", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Query {
+                required name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl Query {
             /// With what is required; everything else is absent.
@@ -2442,9 +2480,10 @@ pub mod jobs_other_links {
             }
         }
         runtime::__object! {
-            Number { required 0 number = "number", field 1 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Number {
+                required number = "number",
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl Number {
             /// With what is required; everything else is absent.
@@ -2772,24 +2811,26 @@ pub mod jobs_required_id {
             }
         }
         runtime::__object! {
-            Failure { field 0 message = "message", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Failure {
+                field message = "message",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Job { field 0 output = "output", required 1 status = "status", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Job {
+                field output = "output",
+                required status = "status",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Launched { required 0 job_id = "job_id", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Launched {
+                required job_id = "job_id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Query { required 0 name = "name", field 1 webhook_url = "webhook_url", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Query {
+                required name = "name",
+                field webhook_url = "webhook_url",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl Query {
             /// With what is required; everything else is absent.
@@ -3173,30 +3214,38 @@ pub mod keywords_conditions {
             }
         }
         runtime::__union! {
-            CSize, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
-            String(::std::string::String) }
+            CSize, Unknown, SHAPES, "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" {
+                Integer(i64),
+                String(::std::string::String),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 kind = "kind", field 1 other = "other", field 2 size = "size",
-            field 3 unit = "unit", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                field kind = "kind",
+                field other = "other",
+                field size = "size",
+                field unit = "unit",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            C { field 0 color = "color", field 1 kind = "kind", field 2 shade = "shade",
-            field 3 size = "size", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            C {
+                field color = "color",
+                field kind = "kind",
+                field shade = "shade",
+                field size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Colored { field 0 color = "color", field 1 shade = "shade", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Colored {
+                field color = "color",
+                field shade = "shade",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Sized { required 0 size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Sized {
+                required size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -3375,9 +3424,11 @@ pub mod keywords_limits {
             }
         }
         runtime::__object! {
-            A { field 0 name = "name", field 1 size = "size", field 2 tags = "tags", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field name = "name",
+                field size = "size",
+                field tags = "tags",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -3506,12 +3557,14 @@ pub mod load_merge_keys {
             }
         }
         runtime::__object! {
-            Base { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Base {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            More { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            More {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -3615,8 +3668,15 @@ pub mod load_scalars {
             }
         }
         runtime::__open_enum! {
-            Answer, Unknown { Yes = "yes", No = "no", On = "on", Value2024_01_15 =
-            "2024-01-15", Value1_30 = "1:30", Value0o7 = "0o7", Value1_000 = "1_000" }
+            Answer, Unknown {
+                Yes = "yes",
+                No = "no",
+                On = "on",
+                Value2024_01_15 = "2024-01-15",
+                Value1_30 = "1:30",
+                Value0o7 = "0o7",
+                Value1_000 = "1_000",
+            }
         }
     }
     /**Client for Quirk
@@ -3769,14 +3829,21 @@ pub mod normalise_field_names {
             }
         }
         runtime::__object! {
-            A { field 0 extra = "extra", field 1 self_ = "self", field 2 type_ = "@type",
-            field 3 user_name = "user_name", field 4 user_name_2 = "user-name", field 5
-            user_name_3 = "userName", field 6 x = "", field 7 x1st = "1st", } keep extra_
-            : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field extra = "extra",
+                field self_ = "self",
+                field type_ = "@type",
+                field user_name = "user_name",
+                field user_name_2 = "user-name",
+                field user_name_3 = "userName",
+                field x = "",
+                field x1st = "1st",
+            } keep extra_: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            B { field 0 extra_2 = "extra", } keep extra : runtime::Map < i64 >
+            B {
+                field extra_2 = "extra",
+            } keep extra: runtime::Map<i64>
         }
     }
     /**Client for Quirk
@@ -4062,21 +4129,26 @@ pub mod normalise_inline_names {
             }
         }
         runtime::__object! {
-            A { field 0 b = "b", field 1 e = "e", field 2 f = "f", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field b = "b",
+                field e = "e",
+                field f = "f",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            AbInner { field 0 c_d = "c_d", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            AbInner {
+                field c_d = "c_d",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            AfValue { field 0 g = "g", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            AfValue {
+                field g = "g",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            AbInnerCd, Unknown { X = "x" }
+            AbInnerCd, Unknown {
+                X = "x",
+            }
         }
     }
     /**Client for Quirk
@@ -4349,44 +4421,45 @@ pub mod normalise_type_names {
             }
         }
         runtime::__object! {
-            ComExampleUser { field 0 name = "name", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ComExampleUser {
+                field name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Debug { field 0 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Debug {
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            OkModel { field 0 value = "value", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            OkModel {
+                field value = "value",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            PageUser { field 0 items = "items", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            PageUser {
+                field items = "items",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ResultModel { field 0 ok = "ok", field 1 page = "page", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ResultModel {
+                field ok = "ok",
+                field page = "page",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            TwoWords { field 0 other = "other", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            TwoWords {
+                field other = "other",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            TwoWordsModel { field 0 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            TwoWordsModel {
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            X3d { field 0 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            X3d {
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -4534,17 +4607,38 @@ pub mod normalise_value_names {
             }
         }
         runtime::__open_enum! {
-            Key, UnknownValue { Asc = "asc", Asc2 = "ASC", Asc3 = "-asc", Ok = "Ok", None
-            = "None", Empty = "", GreaterEqual = ">=", Less = "<", Plus1 = "+1", Minus1 =
-            "-1", Self_ = "self", Unknown = "Unknown", 日本 = "日本" }
+            Key, UnknownValue {
+                Asc = "asc",
+                Asc2 = "ASC",
+                Asc3 = "-asc",
+                Ok = "Ok",
+                None = "None",
+                Empty = "",
+                GreaterEqual = ">=",
+                Less = "<",
+                Plus1 = "+1",
+                Minus1 = "-1",
+                Self_ = "self",
+                Unknown = "Unknown",
+                日本 = "日本",
+            }
         }
         runtime::__open_enum! {
-            Nothing, Unknown { Empty = "" }
+            Nothing, Unknown {
+                Empty = "",
+            }
         }
         runtime::__open_enum! {
-            Version, Unknown { Value1_0 = "1.0", Value10 = "10", Minus10 = "-10",
-            Value1_0_2 = "1-0", Value2024_01_01 = "2024-01-01", Value3dModel =
-            "3d_model", Value100Percent = "100%", V10 = "v1.0" }
+            Version, Unknown {
+                Value1_0 = "1.0",
+                Value10 = "10",
+                Minus10 = "-10",
+                Value1_0_2 = "1-0",
+                Value2024_01_01 = "2024-01-01",
+                Value3dModel = "3d_model",
+                Value100Percent = "100%",
+                V10 = "v1.0",
+            }
         }
     }
     /**Client for Quirk
@@ -4826,12 +4920,14 @@ pub mod operations_body_types {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                required a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            B {
+                required b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl A {
             /// With what is required; everything else is absent.
@@ -5133,9 +5229,10 @@ pub mod operations_callbacks {
             }
         }
         runtime::__object! {
-            OnEventPayload { field 0 at = "at", required 1 kind = "kind", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            OnEventPayload {
+                field at = "at",
+                required kind = "kind",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -5350,20 +5447,25 @@ pub mod operations_composed_parameters {
             }
         }
         runtime::__union! {
-            ComposedEither, Unknown, SHAPES,
+            ComposedEither,
+            Unknown,
+            SHAPES,
             "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}" {
-            String(::std::string::String), Integer(i64) }
+                String(::std::string::String),
+                Integer(i64),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            ComposedDeep { field 0 a = "a", field 1 b = "b", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ComposedDeep {
+                field a = "a",
+                field b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ComposedForm { field 0 c = "c", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ComposedForm {
+                field c = "c",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -5540,12 +5642,14 @@ pub mod operations_default_answers {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                required a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            B {
+                required b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -5780,27 +5884,31 @@ pub mod operations_default_inline {
             }
         }
         runtime::__object! {
-            A { field 0 cause = "cause", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field cause = "cause",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ACause { field 0 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ACause {
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ACauseInner { field 0 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ACauseInner {
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ReadError { field 0 cause = "cause", required 1 code = "code", field 2 hint =
-            "hint", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            ReadError {
+                field cause = "cause",
+                required code = "code",
+                field hint = "hint",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            ReadErrorCode, Unknown { Failed = "failed" }
+            ReadErrorCode, Unknown {
+                Failed = "failed",
+            }
         }
     }
     /**Client for Quirk
@@ -6086,31 +6194,39 @@ pub mod operations_directions {
             }
         }
         runtime::__object! {
-            Author { required 0 name = "name", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Author {
+                required name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Note { required 0 author = "author", required 1 id = "id", required 2 made =
-            "made", field 3 pin = "pin", required 4 text = "text", field 5 topic =
-            "topic", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Note {
+                required author = "author",
+                required id = "id",
+                required made = "made",
+                field pin = "pin",
+                required text = "text",
+                field topic = "topic",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            NoteRequest { required 0 author = "author", field 1 id = "id", field 2 made =
-            "made", required 3 pin = "pin", required 4 text = "text", field 5 topic =
-            "topic", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            NoteRequest {
+                required author = "author",
+                field id = "id",
+                field made = "made",
+                required pin = "pin",
+                required text = "text",
+                field topic = "topic",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Stored { required 0 id = "id", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Stored {
+                required id = "id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            StoredRequest { field 0 id = "id", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            StoredRequest {
+                field id = "id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl Author {
             /// With what is required; everything else is absent.
@@ -6447,9 +6563,13 @@ pub mod operations_event_kinds {
             }
         }
         runtime::__union! {
-            KindsResponse, Unknown, SHAPES,
-            "{\"tags\":[\"event\"],\"of\":[{\"$ref\":\"Started\",\"values\":{\"event\":[\"started\"]}},{\"$ref\":\"Event\",\"values\":{\"event\":[\"text\"]}}]}"
-            { Started(Started), Event(Event) }
+            KindsResponse,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"event\"],\"of\":[{\"$ref\":\"Started\",\"values\":{\"event\":[\"started\"]}},{\"$ref\":\"Event\",\"values\":{\"event\":[\"text\"]}}]}" {
+                Started(Started),
+                Event(Event),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -6465,25 +6585,31 @@ pub mod operations_event_kinds {
             ],
         );
         runtime::__object! {
-            Event { required 0 data = "data", field 1 event = "event", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Event {
+                required data = "data",
+                field event = "event",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Piece { required 0 delta = "delta", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Piece {
+                required delta = "delta",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Started { required 0 data = "data", required 1 event = "event", } keep extra
-            : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Started {
+                required data = "data",
+                required event = "event",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            EventEvent, Unknown { Text = "text" }
+            EventEvent, Unknown {
+                Text = "text",
+            }
         }
         runtime::__open_enum! {
-            StartedEvent, Unknown { Started = "started" }
+            StartedEvent, Unknown {
+                Started = "started",
+            }
         }
     }
     /**Client for Quirk
@@ -6746,20 +6872,24 @@ pub mod operations_form_bodies {
             }
         }
         runtime::__object! {
-            Charge { required 0 amount = "amount", field 1 card = "card", field 2 items =
-            "items", field 3 joined = "joined", field 4 labels = "labels", field 5 note =
-            "note", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Charge {
+                required amount = "amount",
+                field card = "card",
+                field items = "items",
+                field joined = "joined",
+                field labels = "labels",
+                field note = "note",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ChargeCard { field 0 number = "number", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ChargeCard {
+                field number = "number",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ChargeItemsItem { field 0 price = "price", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ChargeItemsItem {
+                field price = "price",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl Charge {
             /// With what is required; everything else is absent.
@@ -7391,8 +7521,9 @@ pub mod operations_media {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                required a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -7792,14 +7923,14 @@ pub mod operations_moved {
             }
         }
         runtime::__object! {
-            SendResponseAccepted { field 0 n = "n", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            SendResponseAccepted {
+                field n = "n",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            StreamStreamResponse { field 0 n = "n", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            StreamStreamResponse {
+                field n = "n",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl SendResponseAccepted {
             ///`5`
@@ -8138,33 +8269,41 @@ pub mod operations_multipart {
             }
         }
         runtime::__object! {
-            Named { field 0 name = "name", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Named {
+                field name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Upload { required 0 data = "data", field 1 meta = "meta", field 2 more =
-            "more", field 3 name = "name", field 4 notes = "notes", field 5 picture =
-            "picture", field 6 tags = "tags", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Upload {
+                required data = "data",
+                field meta = "meta",
+                field more = "more",
+                field name = "name",
+                field notes = "notes",
+                field picture = "picture",
+                field tags = "tags",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            UploadBody { required 0 data = "data", field 1 meta = "meta", field 2 more =
-            "more", field 3 name = "name", field 4 notes = "notes", field 5 picture =
-            "picture", field 6 tags = "tags", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            UploadBody {
+                required data = "data",
+                field meta = "meta",
+                field more = "more",
+                field name = "name",
+                field notes = "notes",
+                field picture = "picture",
+                field tags = "tags",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            UploadBodyMeta { field 0 size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            UploadBodyMeta {
+                field size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            UploadMeta { field 0 size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            UploadMeta {
+                field size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl UploadBody {
             /// With what is required; everything else is absent.
@@ -8366,12 +8505,14 @@ pub mod operations_names {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                required a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            B {
+                required b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl A {
             /// With what is required; everything else is absent.
@@ -8526,8 +8667,9 @@ pub mod operations_other_answers {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                required a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -8792,14 +8934,16 @@ pub mod operations_parameter_styles {
             }
         }
         runtime::__object! {
-            InQueryWhere { field 0 at = "at", field 1 min = "min", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            InQueryWhere {
+                field at = "at",
+                field min = "min",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Range { field 0 from = "from", field 1 to = "to", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Range {
+                field from = "from",
+                field to = "to",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -9099,26 +9243,34 @@ pub mod operations_part_alternatives {
             }
         }
         runtime::__union! {
-            UploadBodySize, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
-            String(::std::string::String) }
+            UploadBodySize,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" {
+                Integer(i64),
+                String(::std::string::String),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            ByFile { required 0 file = "file", field 1 size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ByFile {
+                required file = "file",
+                field size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ByUrl { field 0 size = "size", required 1 url = "url", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ByUrl {
+                field size = "size",
+                required url = "url",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            UploadBody { field 0 file = "file", required 1 name = "name", field 2 size =
-            "size", field 3 url = "url", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            UploadBody {
+                field file = "file",
+                required name = "name",
+                field size = "size",
+                field url = "url",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl UploadBody {
             /// With what is required; everything else is absent.
@@ -9476,9 +9628,10 @@ pub mod operations_query_strings {
             }
         }
         runtime::__object! {
-            Query { field 0 ids = "ids", required 1 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Query {
+                field ids = "ids",
+                required text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl Query {
             /// With what is required; everything else is absent.
@@ -9670,9 +9823,9 @@ Deprecated by the API description.*/
             }
         }
         runtime::__object! {
-            WriteBody { field 0 gone = "gone", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            WriteBody {
+                field gone = "gone",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Scopes, flows and servers are data; deprecation is an attribute.
@@ -9901,9 +10054,10 @@ pub mod operations_secrets {
             }
         }
         runtime::__object! {
-            Session { field 0 old = "old", required 1 token = "token", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Session {
+                field old = "old",
+                required token = "token",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl Session {
             /// With what is required; everything else is absent.
@@ -10092,12 +10246,14 @@ pub mod operations_several_answers {
             }
         }
         runtime::__object! {
-            A { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                required a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            B { required 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            B {
+                required b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -10341,24 +10497,24 @@ pub mod operations_statuses {
             }
         }
         runtime::__object! {
-            Done { field 0 result = "result", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Done {
+                field result = "result",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Invalid { required 0 fields = "fields", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Invalid {
+                required fields = "fields",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ReadJobErrorOther { required 0 code = "code", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ReadJobErrorOther {
+                required code = "code",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Waiting { field 0 eta = "eta", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Waiting {
+                field eta = "eta",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -10559,14 +10715,14 @@ pub mod operations_streams {
             }
         }
         runtime::__object! {
-            Piece { required 0 delta = "delta", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Piece {
+                required delta = "delta",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Problem { field 0 title = "title", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Problem {
+                field title = "title",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -10920,9 +11076,13 @@ pub mod operations_swagger {
             }
         }
         runtime::__union! {
-            Shape, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Circle\",\"values\":{\"kind\":[\"Circle\"]}},{\"$ref\":\"ShapeBase\",\"base\":true}]}"
-            { Circle(Circle), ShapeBase(ShapeBase) }
+            Shape,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Circle\",\"values\":{\"kind\":[\"Circle\"]}},{\"$ref\":\"ShapeBase\",\"base\":true}]}" {
+                Circle(Circle),
+                ShapeBase(ShapeBase),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -10937,17 +11097,20 @@ pub mod operations_swagger {
             ],
         );
         runtime::__object! {
-            Circle { required 0 kind = "kind", field 1 size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Circle {
+                required kind = "kind",
+                field size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ShapeBase { required 0 kind = "kind", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ShapeBase {
+                required kind = "kind",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            CircleKind, Unknown { Circle = "Circle" }
+            CircleKind, Unknown {
+                Circle = "Circle",
+            }
         }
     }
     /**Client for Quirk
@@ -11352,19 +11515,21 @@ pub mod resolve_base_uris {
             }
         }
         runtime::__object! {
-            Cart { field 0 gift = "gift", field 1 line = "line", field 2 size = "size", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Cart {
+                field gift = "gift",
+                field line = "line",
+                field size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            CartLine { field 0 cart = "cart", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            CartLine {
+                field cart = "cart",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Gift { field 0 size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Gift {
+                field size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -11629,32 +11794,37 @@ pub mod resolve_deep_references {
             }
         }
         runtime::__object! {
-            A { field 0 anchored = "anchored", field 1 deep = "deep", field 2 gone =
-            "gone", field 3 local = "local", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field anchored = "anchored",
+                field deep = "deep",
+                field gone = "gone",
+                field local = "local",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ALocal { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            ALocal {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            B { field 0 inner = "inner", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            B {
+                field inner = "inner",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            BInner { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            BInner {
+                field b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            BInnerInner { field 0 b = "b", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            BInnerInner {
+                field b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            There { field 0 b = "b", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            There {
+                field b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -11823,14 +11993,14 @@ pub mod resolve_dynamic {
             }
         }
         runtime::__object! {
-            Branch { field 0 children = "children", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Branch {
+                field children = "children",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Page { field 0 rows = "rows", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Page {
+                field rows = "rows",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -12060,9 +12230,9 @@ pub mod resolve_shared_parts {
             }
         }
         runtime::__object! {
-            Name { field 0 name = "name", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Name {
+                field name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -12416,9 +12586,9 @@ pub mod resolve_webhooks {
             }
         }
         runtime::__object! {
-            JobDonePayload { field 0 id = "id", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            JobDonePayload {
+                field id = "id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -12673,22 +12843,28 @@ pub mod shape_all_of {
             }
         }
         runtime::__object! {
-            Base { required 0 a = "a", } deny
+            Base {
+                required a = "a",
+            } deny
         }
         runtime::__object! {
-            Both { required 0 a = "a", field 1 l = "l", required 2 r = "r", } keep extra
-            : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Both {
+                required a = "a",
+                field l = "l",
+                required r = "r",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Left { required 0 a = "a", field 1 l = "l", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Left {
+                required a = "a",
+                field l = "l",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Right { required 0 a = "a", required 1 r = "r", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Right {
+                required a = "a",
+                required r = "r",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -12960,43 +13136,53 @@ pub mod shape_all_of_fields {
             }
         }
         runtime::__object! {
-            Base { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Base {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Different { field 0 list = "list", field 1 of = "of", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Different {
+                field list = "list",
+                field of = "of",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Narrower { field 0 kind = "kind", field 1 of = "of", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Narrower {
+                field kind = "kind",
+                field of = "of",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Objects { field 0 data = "data", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Objects {
+                field data = "data",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ObjectsData { required 0 x = "x", field 1 y = "y", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ObjectsData {
+                required x = "x",
+                field y = "y",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Types { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Types {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Wider { field 0 a = "a", field 1 b = "b", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Wider {
+                field a = "a",
+                field b = "b",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            NarrowerKind, Unknown { L = "l" }
+            NarrowerKind, Unknown {
+                L = "l",
+            }
         }
         runtime::__open_enum! {
-            Values, Unknown { A = "a" }
+            Values, Unknown {
+                A = "a",
+            }
         }
     }
     /**Client for Parts of an allOf that describe the same field.
@@ -13289,9 +13475,14 @@ pub mod shape_any_scalar {
             }
         }
         runtime::__union! {
-            MixedLimited, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"string\"},{\"type\":\"number\"},{\"type\":\"boolean\"}]}"
-            { String(MixedLimitedString), Number(f64), Boolean(bool) }
+            MixedLimited,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"number\"},{\"type\":\"boolean\"}]}" {
+                String(MixedLimitedString),
+                Number(f64),
+                Boolean(bool),
+            }
         }
         impl ::std::convert::From<::std::string::String> for MixedTwo {
             fn from(value: ::std::string::String) -> Self {
@@ -13304,15 +13495,18 @@ pub mod shape_any_scalar {
             }
         }
         runtime::__union! {
-            MixedTwo, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}" {
-            String(::std::string::String), Integer(i64) }
+            MixedTwo, Unknown, SHAPES, "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}" {
+                String(::std::string::String),
+                Integer(i64),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Mixed { field 0 any = "any", field 1 limited = "limited", field 2 two =
-            "two", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Mixed {
+                field any = "any",
+                field limited = "limited",
+                field two = "two",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -13516,28 +13710,38 @@ pub mod shape_beside_unions {
             }
         }
         runtime::__union! {
-            Shape, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"object\",\"required\":[\"radius\",\"name\"],\"properties\":{\"radius\":{\"type\":\"number\"},\"name\":{\"type\":\"string\"}}},{\"type\":\"object\",\"required\":[\"side\",\"name\"],\"properties\":{\"side\":{\"type\":\"number\"},\"name\":{\"type\":\"string\"}}}]}"
-            { Radius(ShapeRadius), Side(ShapeSide) }
+            Shape,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"required\":[\"radius\",\"name\"],\"properties\":{\"radius\":{\"type\":\"number\"},\"name\":{\"type\":\"string\"}}},{\"type\":\"object\",\"required\":[\"side\",\"name\"],\"properties\":{\"side\":{\"type\":\"number\"},\"name\":{\"type\":\"string\"}}}]}" {
+                Radius(ShapeRadius),
+                Side(ShapeSide),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Closed { field 0 mail = "mail", field 1 phone = "phone", } deny
+            Closed {
+                field mail = "mail",
+                field phone = "phone",
+            } deny
         }
         runtime::__object! {
-            Contact { field 0 mail = "mail", field 1 phone = "phone", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Contact {
+                field mail = "mail",
+                field phone = "phone",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ShapeRadius { required 0 name = "name", required 1 radius = "radius", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ShapeRadius {
+                required name = "name",
+                required radius = "radius",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ShapeSide { required 0 name = "name", required 1 side = "side", } keep extra
-            : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            ShapeSide {
+                required name = "name",
+                required side = "side",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -13808,9 +14012,14 @@ pub mod shape_by_shape {
             }
         }
         runtime::__union! {
-            Contact, Unknown, SHAPES,
-            "{\"of\":[{\"$ref\":\"Brief\"},{\"$ref\":\"Full\"},{\"$ref\":\"Reference\"}]}"
-            { Brief(Brief), Full(Full), Reference(Reference) }
+            Contact,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"$ref\":\"Brief\"},{\"$ref\":\"Full\"},{\"$ref\":\"Reference\"}]}" {
+                Brief(Brief),
+                Full(Full),
+                Reference(Reference),
+            }
         }
         impl ::std::convert::From<TitledByName> for Titled {
             fn from(value: TitledByName) -> Self {
@@ -13823,9 +14032,13 @@ pub mod shape_by_shape {
             }
         }
         runtime::__union! {
-            Titled, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{\"name\":{\"type\":\"string\"}}},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}"
-            { ByName(TitledByName), Array(runtime::List < ::std::string::String >) }
+            Titled,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{\"name\":{\"type\":\"string\"}}},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}" {
+                ByName(TitledByName),
+                Array(runtime::List<::std::string::String>),
+            }
         }
         impl ::std::convert::From<Brief> for Undecided {
             fn from(value: Brief) -> Self {
@@ -13838,9 +14051,10 @@ pub mod shape_by_shape {
             }
         }
         runtime::__union! {
-            Undecided, Unknown, SHAPES,
-            "{\"of\":[{\"$ref\":\"Brief\"},{\"$ref\":\"Right\"}]}" { Brief(Brief),
-            Right(Right) }
+            Undecided, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Brief\"},{\"$ref\":\"Right\"}]}" {
+                Brief(Brief),
+                Right(Right),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -13863,27 +14077,34 @@ pub mod shape_by_shape {
             ],
         );
         runtime::__object! {
-            Brief { required 0 id = "id", field 1 name = "name", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Brief {
+                required id = "id",
+                field name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Full { field 0 city = "city", required 1 id = "id", required 2 mail = "mail",
-            required 3 name = "name", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            Full {
+                field city = "city",
+                required id = "id",
+                required mail = "mail",
+                required name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Reference { required 0 ref_ = "ref", } deny
+            Reference {
+                required ref_ = "ref",
+            } deny
         }
         runtime::__object! {
-            Right { field 0 city = "city", required 1 id = "id", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Right {
+                field city = "city",
+                required id = "id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            TitledByName { required 0 name = "name", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            TitledByName {
+                required name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -14161,9 +14382,14 @@ pub mod shape_by_type {
             }
         }
         runtime::__union! {
-            Answer, Unknown, SHAPES,
-            "{\"of\":[{\"$ref\":\"Found\"},{\"$ref\":\"Many\"},{\"$ref\":\"Missing\"}]}"
-            { Found(Found), Many(Many), Missing(Missing) }
+            Answer,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"$ref\":\"Found\"},{\"$ref\":\"Many\"},{\"$ref\":\"Missing\"}]}" {
+                Found(Found),
+                Many(Many),
+                Missing(Missing),
+            }
         }
         impl ::std::convert::From<Day> for Moment {
             fn from(value: Day) -> Self {
@@ -14181,9 +14407,14 @@ pub mod shape_by_type {
             }
         }
         runtime::__union! {
-            Moment, Unknown, SHAPES,
+            Moment,
+            Unknown,
+            SHAPES,
             "{\"of\":[{\"$ref\":\"Day\"},{\"$ref\":\"Instant\"},{\"$ref\":\"Epoch\"}]}" {
-            Day(Day), Instant(Instant), Epoch(Epoch) }
+                Day(Day),
+                Instant(Instant),
+                Epoch(Epoch),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -14214,37 +14445,41 @@ pub mod shape_by_type {
             ],
         );
         runtime::__object! {
-            Day { required 0 at = "at", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Day {
+                required at = "at",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Epoch { required 0 at = "at", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Epoch {
+                required at = "at",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Found { required 0 data = "data", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Found {
+                required data = "data",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Instant { required 0 at = "at", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Instant {
+                required at = "at",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Many { required 0 data = "data", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Many {
+                required data = "data",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Missing { required 0 data = "data", required 1 why = "why", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Missing {
+                required data = "data",
+                required why = "why",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            MissingWhy, Unknown { Gone = "gone", Hidden = "hidden" }
+            MissingWhy, Unknown {
+                Gone = "gone",
+                Hidden = "hidden",
+            }
         }
     }
     /**Client for Quirk
@@ -14421,26 +14656,36 @@ pub mod shape_discriminators {
             }
         }
         runtime::__union! {
-            Animal, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"type\":\"object\",\"values\":{\"kind\":[\"cat\"]}},{\"type\":\"object\",\"values\":{\"kind\":[\"dog\"]}}]}"
-            { Cat(Cat), Dog(Dog) }
+            Animal,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"type\":\"object\",\"values\":{\"kind\":[\"cat\"]}},{\"type\":\"object\",\"values\":{\"kind\":[\"dog\"]}}]}" {
+                Cat(Cat),
+                Dog(Dog),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Cat { required 0 kind = "kind", field 1 lives = "lives", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Cat {
+                required kind = "kind",
+                field lives = "lives",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Dog { required 0 barks = "barks", required 1 kind = "kind", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Dog {
+                required barks = "barks",
+                required kind = "kind",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            CatKind, Unknown { Cat = "cat" }
+            CatKind, Unknown {
+                Cat = "cat",
+            }
         }
         runtime::__open_enum! {
-            DogKind, Unknown { Dog = "dog" }
+            DogKind, Unknown {
+                Dog = "dog",
+            }
         }
     }
     /**Client for Quirk
@@ -14569,13 +14814,20 @@ pub mod shape_enums {
             }
         }
         runtime::__object! {
-            A { field 0 empty = "empty", field 1 flag = "flag", field 2 mixed = "mixed",
-            field 3 numbers = "numbers", field 4 texts = "texts", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field empty = "empty",
+                field flag = "flag",
+                field mixed = "mixed",
+                field numbers = "numbers",
+                field texts = "texts",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            ATexts, Unknown { Value1 = "1", On = "on", A = "a" }
+            ATexts, Unknown {
+                Value1 = "1",
+                On = "on",
+                A = "a",
+            }
         }
         impl A {
             ///`1`
@@ -14713,14 +14965,15 @@ pub mod shape_extends_itself {
             }
         }
         runtime::__object! {
-            Tree { field 0 child = "child", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Tree {
+                field child = "child",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            TreeChild { field 0 child = "child", field 1 depth = "depth", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            TreeChild {
+                field child = "child",
+                field depth = "depth",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -14958,10 +15211,14 @@ pub mod shape_inherited {
             }
         }
         runtime::__union! {
-            Notice, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"LimitReached\",\"values\":{\"kind\":[\"limit\",\"quota\"]}},{\"$ref\":\"LimitRaised\",\"values\":{\"kind\":[\"LimitRaised\"]}},{\"$ref\":\"NoticeBase\",\"base\":true}]}"
-            { LimitReached(LimitReached), LimitRaised(LimitRaised),
-            NoticeBase(NoticeBase) }
+            Notice,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"LimitReached\",\"values\":{\"kind\":[\"limit\",\"quota\"]}},{\"$ref\":\"LimitRaised\",\"values\":{\"kind\":[\"LimitRaised\"]}},{\"$ref\":\"NoticeBase\",\"base\":true}]}" {
+                LimitReached(LimitReached),
+                LimitRaised(LimitRaised),
+                NoticeBase(NoticeBase),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -14980,31 +15237,41 @@ pub mod shape_inherited {
             ],
         );
         runtime::__object! {
-            Inbox { field 0 latest = "latest", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Inbox {
+                field latest = "latest",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            LimitRaised { field 0 by = "by", required 1 kind = "kind", field 2 limit =
-            "limit", required 3 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            LimitRaised {
+                field by = "by",
+                required kind = "kind",
+                field limit = "limit",
+                required text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            LimitReached { required 0 kind = "kind", field 1 limit = "limit", required 2
-            text = "text", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            LimitReached {
+                required kind = "kind",
+                field limit = "limit",
+                required text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            NoticeBase { required 0 kind = "kind", required 1 text = "text", } keep extra
-            : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            NoticeBase {
+                required kind = "kind",
+                required text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            LimitRaisedKind, Unknown { LimitRaised = "LimitRaised" }
+            LimitRaisedKind, Unknown {
+                LimitRaised = "LimitRaised",
+            }
         }
         runtime::__open_enum! {
-            LimitReachedKind, Unknown { Limit = "limit", Quota = "quota" }
+            LimitReachedKind, Unknown {
+                Limit = "limit",
+                Quota = "quota",
+            }
         }
     }
     /**Client for Quirk
@@ -15243,12 +15510,17 @@ pub mod shape_named_values {
             }
         }
         runtime::__object! {
-            Alarm { field 0 level = "level", field 1 minute = "minute", field 2 sound =
-            "sound", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Alarm {
+                field level = "level",
+                field minute = "minute",
+                field sound = "sound",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            Sound, Unknown { Bell = "b", Radio = "r" }
+            Sound, Unknown {
+                Bell = "b",
+                Radio = "r",
+            }
         }
         impl Alarm {
             ///`0`
@@ -15444,18 +15716,29 @@ pub mod shape_null_enum {
             }
         }
         runtime::__object! {
-            Brush { field 0 base = "base", field 1 color = "color", field 2 shade =
-            "shade", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Brush {
+                field base = "base",
+                field color = "color",
+                field shade = "shade",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            Blank, Unknown { Empty = "" }
+            Blank, Unknown {
+                Empty = "",
+            }
         }
         runtime::__open_enum! {
-            BrushColor, Unknown { Red = "red", Green = "green", Empty = "" }
+            BrushColor, Unknown {
+                Red = "red",
+                Green = "green",
+                Empty = "",
+            }
         }
         runtime::__open_enum! {
-            Color, Unknown { Red = "red", Green = "green" }
+            Color, Unknown {
+                Red = "red",
+                Green = "green",
+            }
         }
     }
     /**Client for Quirk
@@ -15627,22 +15910,31 @@ pub mod shape_nullable_components {
             }
         }
         runtime::__union! {
-            U, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}"
-            { A(Ua), Array(runtime::List < ::std::string::String >) }
+            U,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"string\"}}},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}" {
+                A(Ua),
+                Array(runtime::List<::std::string::String>),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 e = "e", field 1 u = "u", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field e = "e",
+                field u = "u",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Ua { field 0 a = "a", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Ua {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            E, Unknown { X = "x", Y = "y" }
+            E, Unknown {
+                X = "x",
+                Y = "y",
+            }
         }
     }
     /**Client for Quirk
@@ -15892,9 +16184,9 @@ pub mod shape_numbers {
             }
         }
         runtime::__union! {
-            AOrText, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"number\"},{\"type\":\"string\"}]}" {
-            Number(runtime::__private::serde_json::Number), String(::std::string::String)
+            AOrText, Unknown, SHAPES, "{\"of\":[{\"type\":\"number\"},{\"type\":\"string\"}]}" {
+                Number(runtime::__private::serde_json::Number),
+                String(::std::string::String),
             }
         }
         impl ::std::convert::From<i64> for AOrTime {
@@ -15908,19 +16200,31 @@ pub mod shape_numbers {
             }
         }
         runtime::__union! {
-            AOrTime, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\",\"format\":\"date-time\"}]}"
-            { Integer(i64), String(runtime::Timestamp) }
+            AOrTime,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\",\"format\":\"date-time\"}]}" {
+                Integer(i64),
+                String(runtime::Timestamp),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 bounded = "bounded", field 1 either = "either", field 2 exact =
-            "exact", field 3 huge = "huge", field 4 list = "list", field 5 listed =
-            "listed", field 6 named = "named", field 7 number = "number", field 8 or_text
-            = "or_text", field 9 or_time = "or_time", field 10 signed = "signed", field
-            11 types = "types", field 12 unbounded = "unbounded", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field bounded = "bounded",
+                field either = "either",
+                field exact = "exact",
+                field huge = "huge",
+                field list = "list",
+                field listed = "listed",
+                field named = "named",
+                field number = "number",
+                field or_text = "or_text",
+                field or_time = "or_time",
+                field signed = "signed",
+                field types = "types",
+                field unbounded = "unbounded",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl A {
             ///`1`
@@ -16222,9 +16526,13 @@ pub mod shape_overlapping {
             }
         }
         runtime::__union! {
-            Boat, Unknown, SHAPES,
-            "{\"tags\":[\"hull\"],\"of\":[{\"$ref\":\"Kayak\",\"values\":{\"hull\":[\"k\"]}},{\"$ref\":\"Canoe\",\"values\":{\"hull\":[\"c\"]}}]}"
-            { Kayak(Kayak), Canoe(Canoe) }
+            Boat,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"hull\"],\"of\":[{\"$ref\":\"Kayak\",\"values\":{\"hull\":[\"k\"]}},{\"$ref\":\"Canoe\",\"values\":{\"hull\":[\"c\"]}}]}" {
+                Kayak(Kayak),
+                Canoe(Canoe),
+            }
         }
         impl ::std::convert::From<Oak> for Tree {
             fn from(value: Oak) -> Self {
@@ -16237,9 +16545,13 @@ pub mod shape_overlapping {
             }
         }
         runtime::__union! {
-            Tree, Unknown, SHAPES,
-            "{\"tags\":[\"tree\"],\"of\":[{\"type\":\"object\",\"values\":{\"tree\":[\"Oak\"]}},{\"type\":\"object\",\"values\":{\"tree\":[\"Elm\"]}}]}"
-            { Oak(Oak), Elm(Elm) }
+            Tree,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"tree\"],\"of\":[{\"type\":\"object\",\"values\":{\"tree\":[\"Oak\"]}},{\"type\":\"object\",\"values\":{\"tree\":[\"Elm\"]}}]}" {
+                Oak(Oak),
+                Elm(Elm),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -16254,36 +16566,47 @@ pub mod shape_overlapping {
             ],
         );
         runtime::__object! {
-            Canoe { field 0 hull = "hull", field 1 length = "length", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Canoe {
+                field hull = "hull",
+                field length = "length",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Elm { required 0 tree = "tree", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Elm {
+                required tree = "tree",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Kayak { field 0 hull = "hull", field 1 length = "length", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Kayak {
+                field hull = "hull",
+                field length = "length",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Oak { field 0 age = "age", required 1 tree = "tree", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Oak {
+                field age = "age",
+                required tree = "tree",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            CanoeHull, Unknown { C = "c" }
+            CanoeHull, Unknown {
+                C = "c",
+            }
         }
         runtime::__open_enum! {
-            ElmTree, Unknown { Elm = "Elm" }
+            ElmTree, Unknown {
+                Elm = "Elm",
+            }
         }
         runtime::__open_enum! {
-            KayakHull, Unknown { K = "k" }
+            KayakHull, Unknown {
+                K = "k",
+            }
         }
         runtime::__open_enum! {
-            OakTree, Unknown { Oak = "Oak" }
+            OakTree, Unknown {
+                Oak = "Oak",
+            }
         }
     }
     /**Client for Quirk
@@ -16446,9 +16769,10 @@ pub mod shape_recursion {
             }
         }
         runtime::__union! {
-            Branch, Unknown, SHAPES,
-            "{\"of\":[{\"$ref\":\"Tree\"},{\"type\":\"string\"}]}" { Tree(Tree),
-            String(::std::string::String) }
+            Branch, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Tree\"},{\"type\":\"string\"}]}" {
+                Tree(Tree),
+                String(::std::string::String),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -16460,15 +16784,17 @@ pub mod shape_recursion {
             ],
         );
         runtime::__object! {
-            Tree { field 0 all = "all", required 1 label = "label", required 2 left =
-            "left", field 3 right = "right", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Tree {
+                field all = "all",
+                required label = "label",
+                required left = "left",
+                field right = "right",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            TreeLabel { field 0 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            TreeLabel {
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -16589,11 +16915,15 @@ pub mod shape_required {
             }
         }
         runtime::__object! {
-            Closed { required 0 a = "a", required 1 b = "b", } deny
+            Closed {
+                required a = "a",
+                required b = "b",
+            } deny
         }
         runtime::__object! {
-            Open { required 0 a = "a", } keep extra : runtime::__private::serde_json::Map
-            < ::std::string::String, runtime::__private::serde_json::Value >
+            Open {
+                required a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -16816,9 +17146,13 @@ pub mod shape_shared_enum {
             }
         }
         runtime::__union! {
-            Any, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Kayak\",\"values\":{\"kind\":[\"Kayak\"]}},{\"$ref\":\"Ferry\"}]}"
-            { Kayak(Kayak), Ferry(Ferry) }
+            Any,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Kayak\",\"values\":{\"kind\":[\"Kayak\"]}},{\"$ref\":\"Ferry\"}]}" {
+                Kayak(Kayak),
+                Ferry(Ferry),
+            }
         }
         impl ::std::convert::From<Kayak> for Craft {
             fn from(value: Kayak) -> Self {
@@ -16836,9 +17170,14 @@ pub mod shape_shared_enum {
             }
         }
         runtime::__union! {
-            Craft, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Kayak\",\"values\":{\"kind\":[\"Kayak\"]}},{\"$ref\":\"Raft\",\"values\":{\"kind\":[\"raft\"]}},{\"$ref\":\"Ferry\",\"values\":{\"kind\":[\"Ferry\"]}}]}"
-            { Kayak(Kayak), Raft(Raft), Ferry(Ferry) }
+            Craft,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Kayak\",\"values\":{\"kind\":[\"Kayak\"]}},{\"$ref\":\"Raft\",\"values\":{\"kind\":[\"raft\"]}},{\"$ref\":\"Ferry\",\"values\":{\"kind\":[\"Ferry\"]}}]}" {
+                Kayak(Kayak),
+                Raft(Raft),
+                Ferry(Ferry),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -16861,23 +17200,30 @@ pub mod shape_shared_enum {
             ],
         );
         runtime::__object! {
-            Ferry { field 0 cars = "cars", field 1 kind = "kind", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Ferry {
+                field cars = "cars",
+                field kind = "kind",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Kayak { required 0 kind = "kind", field 1 seats = "seats", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Kayak {
+                required kind = "kind",
+                field seats = "seats",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Raft { required 0 kind = "kind", field 1 logs = "logs", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Raft {
+                required kind = "kind",
+                field logs = "logs",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            Kind, Unknown { Kayak = "Kayak", Raft = "raft", Ferry = "Ferry", Other =
-            "other" }
+            Kind, Unknown {
+                Kayak = "Kayak",
+                Raft = "raft",
+                Ferry = "Ferry",
+                Other = "other",
+            }
         }
     }
     /**Client for One enum of all values is the tag's type in every variant.
@@ -17101,9 +17447,14 @@ pub mod shape_tags_absent {
             }
         }
         runtime::__union! {
-            Base, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Leaf\",\"values\":{\"kind\":[\"Leaf\"]}},{\"$ref\":\"Deep\",\"values\":{\"kind\":[\"Deep\"]}},{\"$ref\":\"BaseBase\",\"base\":true}]}"
-            { Leaf(Leaf), Deep(Deep), BaseBase(BaseBase) }
+            Base,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Leaf\",\"values\":{\"kind\":[\"Leaf\"]}},{\"$ref\":\"Deep\",\"values\":{\"kind\":[\"Deep\"]}},{\"$ref\":\"BaseBase\",\"base\":true}]}" {
+                Leaf(Leaf),
+                Deep(Deep),
+                BaseBase(BaseBase),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -17122,25 +17473,35 @@ pub mod shape_tags_absent {
             ],
         );
         runtime::__object! {
-            BaseBase { field 0 kind = "kind", field 1 text = "text", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            BaseBase {
+                field kind = "kind",
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Deep { field 0 deep = "deep", field 1 kind = "kind", field 2 leaf = "leaf",
-            field 3 text = "text", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Deep {
+                field deep = "deep",
+                field kind = "kind",
+                field leaf = "leaf",
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Leaf { field 0 kind = "kind", field 1 leaf = "leaf", field 2 text = "text", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Leaf {
+                field kind = "kind",
+                field leaf = "leaf",
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            DeepKind, Unknown { Deep = "Deep" }
+            DeepKind, Unknown {
+                Deep = "Deep",
+            }
         }
         runtime::__open_enum! {
-            LeafKind, Unknown { Leaf = "Leaf" }
+            LeafKind, Unknown {
+                Leaf = "Leaf",
+            }
         }
     }
     /**Client for Quirk
@@ -17361,9 +17722,13 @@ pub mod shape_tags_alike {
             }
         }
         runtime::__union! {
-            Barn, Unknown, SHAPES,
-            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"cow\",\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"hen\",\"Hen\"]}}]}"
-            { Cow(Cow), Hen(Hen) }
+            Barn,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"cow\",\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"hen\",\"Hen\"]}}]}" {
+                Cow(Cow),
+                Hen(Hen),
+            }
         }
         impl ::std::convert::From<Cow> for Farm {
             fn from(value: Cow) -> Self {
@@ -17376,9 +17741,13 @@ pub mod shape_tags_alike {
             }
         }
         runtime::__union! {
-            Farm, Unknown, SHAPES,
-            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"Hen\"]}}]}"
-            { Cow(Cow), Hen(Hen) }
+            Farm,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"Hen\"]}}]}" {
+                Cow(Cow),
+                Hen(Hen),
+            }
         }
         impl ::std::convert::From<Cow> for Swapped {
             fn from(value: Cow) -> Self {
@@ -17391,26 +17760,38 @@ pub mod shape_tags_alike {
             }
         }
         runtime::__union! {
-            Swapped, Unknown, SHAPES,
-            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"hen\",\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"cow\",\"Hen\"]}}]}"
-            { Cow(Cow), Hen(Hen) }
+            Swapped,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"species\"],\"of\":[{\"type\":\"object\",\"values\":{\"species\":[\"hen\",\"Cow\"]}},{\"type\":\"object\",\"values\":{\"species\":[\"cow\",\"Hen\"]}}]}" {
+                Cow(Cow),
+                Hen(Hen),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Cow { required 0 species = "species", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Cow {
+                required species = "species",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Hen { required 0 species = "species", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Hen {
+                required species = "species",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            CowSpecies, Unknown { Cow = "Cow", Cow2 = "cow", Hen = "hen" }
+            CowSpecies, Unknown {
+                Cow = "Cow",
+                Cow2 = "cow",
+                Hen = "hen",
+            }
         }
         runtime::__open_enum! {
-            HenSpecies, Unknown { Hen = "Hen", Hen2 = "hen", Cow = "cow" }
+            HenSpecies, Unknown {
+                Hen = "Hen",
+                Hen2 = "hen",
+                Cow = "cow",
+            }
         }
     }
     /**Client for Quirk
@@ -17585,9 +17966,13 @@ pub mod shape_tags_of_closed {
             }
         }
         runtime::__union! {
-            Closed, Unknown, SHAPES,
-            "{\"tags\":[\"@type\"],\"of\":[{\"$ref\":\"One\",\"values\":{\"@type\":[\"one\"]}},{\"$ref\":\"Two\",\"values\":{\"@type\":[\"two\"]}}]}"
-            { One(One), Two(Two) }
+            Closed,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"@type\"],\"of\":[{\"$ref\":\"One\",\"values\":{\"@type\":[\"one\"]}},{\"$ref\":\"Two\",\"values\":{\"@type\":[\"two\"]}}]}" {
+                One(One),
+                Two(Two),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -17602,16 +17987,26 @@ pub mod shape_tags_of_closed {
             ],
         );
         runtime::__object! {
-            One { field 0 size = "size", field 1 type_ = "@type", } deny
+            One {
+                field size = "size",
+                field type_ = "@type",
+            } deny
         }
         runtime::__object! {
-            Two { field 0 size = "size", field 1 type_ = "@type", } deny
+            Two {
+                field size = "size",
+                field type_ = "@type",
+            } deny
         }
         runtime::__open_enum! {
-            OneType, Unknown { One = "one" }
+            OneType, Unknown {
+                One = "one",
+            }
         }
         runtime::__open_enum! {
-            TwoType, Unknown { Two = "two" }
+            TwoType, Unknown {
+                Two = "two",
+            }
         }
     }
     /**Client for Quirk
@@ -17904,21 +18299,26 @@ pub mod shape_types {
             }
         }
         runtime::__object! {
-            A { field 0 file = "file", field 1 formatted = "formatted", field 2 listed =
-            "listed", field 3 misspelt = "misspelt", field 4 unknown = "unknown", field 5
-            unlimited = "unlimited", field 6 unsigned = "unsigned", field 7 untyped =
-            "untyped", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            A {
+                field file = "file",
+                field formatted = "formatted",
+                field listed = "listed",
+                field misspelt = "misspelt",
+                field unknown = "unknown",
+                field unlimited = "unlimited",
+                field unsigned = "unsigned",
+                field untyped = "untyped",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            AFormatted { field 0 a = "a", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            AFormatted {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            AUntyped { field 0 a = "a", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            AUntyped {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -18118,10 +18518,14 @@ pub mod shape_unions {
             }
         }
         runtime::__union! {
-            ANested, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"string\"},{\"type\":\"boolean\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}"
-            { String(::std::string::String), Boolean(bool), Array(runtime::List <
-            ::std::string::String >) }
+            ANested,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"boolean\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}" {
+                String(::std::string::String),
+                Boolean(bool),
+                Array(runtime::List<::std::string::String>),
+            }
         }
         impl ::std::convert::From<runtime::__private::serde_json::Number> for ATexts {
             fn from(value: runtime::__private::serde_json::Number) -> Self {
@@ -18134,22 +18538,35 @@ pub mod shape_unions {
             }
         }
         runtime::__union! {
-            ATexts, Unknown, SHAPES,
+            ATexts,
+            Unknown,
+            SHAPES,
             "{\"of\":[{\"type\":\"number\"},{\"type\":\"string\",\"enum\":[\"x\"]}]}" {
-            Number(runtime::__private::serde_json::Number), String(ATextsString) }
+                Number(runtime::__private::serde_json::Number),
+                String(ATextsString),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            A { field 0 any = "any", field 1 flags = "flags", field 2 nested = "nested",
-            field 3 none = "none", field 4 one = "one", field 5 texts = "texts", } keep
-            extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            A {
+                field any = "any",
+                field flags = "flags",
+                field nested = "nested",
+                field none = "none",
+                field one = "one",
+                field texts = "texts",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            AFlags, Unknown { A = "a", B = "b" }
+            AFlags, Unknown {
+                A = "a",
+                B = "b",
+            }
         }
         runtime::__open_enum! {
-            ATextsString, Unknown { X = "x" }
+            ATextsString, Unknown {
+                X = "x",
+            }
         }
     }
     /**Client for Quirk
@@ -18421,9 +18838,13 @@ pub mod shape_values_decide {
             }
         }
         runtime::__union! {
-            Flagged, Unknown, SHAPES,
-            "{\"tags\":[\"ok\"],\"of\":[{\"type\":\"object\",\"values\":{\"ok\":[true]}},{\"type\":\"object\",\"values\":{\"ok\":[false]}}]}"
-            { Good(Good), Bad(Bad) }
+            Flagged,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"ok\"],\"of\":[{\"type\":\"object\",\"values\":{\"ok\":[true]}},{\"type\":\"object\",\"values\":{\"ok\":[false]}}]}" {
+                Good(Good),
+                Bad(Bad),
+            }
         }
         impl ::std::convert::From<Trip> for Nested {
             fn from(value: Trip) -> Self {
@@ -18441,9 +18862,14 @@ pub mod shape_values_decide {
             }
         }
         runtime::__union! {
-            Nested, Unknown, SHAPES,
-            "{\"of\":[{\"$ref\":\"Trip\"},{\"$ref\":\"Flagged\"},{\"type\":\"integer\"}]}"
-            { Trip(Trip), Flagged(Flagged), Integer(i64) }
+            Nested,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"$ref\":\"Trip\"},{\"$ref\":\"Flagged\"},{\"type\":\"integer\"}]}" {
+                Trip(Trip),
+                Flagged(Flagged),
+                Integer(i64),
+            }
         }
         impl ::std::convert::From<Rail> for Trip {
             fn from(value: Rail) -> Self {
@@ -18456,9 +18882,13 @@ pub mod shape_values_decide {
             }
         }
         runtime::__union! {
-            Trip, Unknown, SHAPES,
-            "{\"tags\":[\"mode\"],\"of\":[{\"type\":\"object\",\"values\":{\"mode\":[\"train\",\"tram\"]}},{\"type\":\"object\",\"values\":{\"mode\":[\"bus\",\"car\"]}}]}"
-            { Rail(Rail), Road(Road) }
+            Trip,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"mode\"],\"of\":[{\"type\":\"object\",\"values\":{\"mode\":[\"train\",\"tram\"]}},{\"type\":\"object\",\"values\":{\"mode\":[\"bus\",\"car\"]}}]}" {
+                Rail(Rail),
+                Road(Road),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -18483,30 +18913,40 @@ pub mod shape_values_decide {
             ],
         );
         runtime::__object! {
-            Bad { field 0 note = "note", required 1 ok = "ok", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Bad {
+                field note = "note",
+                required ok = "ok",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Good { field 0 note = "note", required 1 ok = "ok", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Good {
+                field note = "note",
+                required ok = "ok",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Rail { field 0 line = "line", required 1 mode = "mode", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Rail {
+                field line = "line",
+                required mode = "mode",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Road { field 0 line = "line", required 1 mode = "mode", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Road {
+                field line = "line",
+                required mode = "mode",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            RailMode, Unknown { Train = "train", Tram = "tram" }
+            RailMode, Unknown {
+                Train = "train",
+                Tram = "tram",
+            }
         }
         runtime::__open_enum! {
-            RoadMode, Unknown { Bus = "bus", Car = "car" }
+            RoadMode, Unknown {
+                Bus = "bus",
+                Car = "car",
+            }
         }
     }
     /**Client for Quirk
@@ -18638,13 +19078,17 @@ pub mod shape_ways {
             }
         }
         runtime::__object! {
-            Query { field 0 domain = "domain", field 1 email = "email", field 2 name =
-            "name", } deny
+            Query {
+                field domain = "domain",
+                field email = "email",
+                field name = "name",
+            } deny
         }
         runtime::__object! {
-            Typed { field 0 email = "email", field 1 name = "name", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Typed {
+                field email = "email",
+                field name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -19146,75 +19590,98 @@ pub mod whole_client {
             }
         }
         runtime::__union! {
-            Shape, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"type\":\"object\",\"values\":{\"kind\":[\"circle\"]}},{\"type\":\"object\",\"values\":{\"kind\":[\"square\"]}}]}"
-            { Circle(Circle), Square(Square) }
+            Shape,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"type\":\"object\",\"values\":{\"kind\":[\"circle\"]}},{\"type\":\"object\",\"values\":{\"kind\":[\"square\"]}}]}" {
+                Circle(Circle),
+                Square(Square),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
-            Circle { required 0 kind = "kind", field 1 size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Circle {
+                required kind = "kind",
+                field size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Closed { field 0 known = "known", } deny
+            Closed {
+                field known = "known",
+            } deny
         }
         runtime::__object! {
-            Field { required 0 name = "name", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Field {
+                required name = "name",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Key { field 0 field = "field", field 1 map = "map", field 2 name = "name",
-            required 3 object = "object", field 4 text = "text", field 5 value = "value",
-            } keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Key {
+                field field = "field",
+                field map = "map",
+                field name = "name",
+                required object = "object",
+                field text = "text",
+                field value = "value",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Maybe { field 0 value = "value", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Maybe {
+                field value = "value",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Names { field 0 extra = "extra", field 1 inner = "inner", field 2 kebab_case
-            = "kebab-case", field 3 list = "list", field 4 map = "map", field 5 maybe =
-            "maybe", field 6 must_be_there = "must_be_there", field 7 pattern =
-            "pattern", required 8 type_ = "type", field 9 with_default = "with_default",
-            } keep extra_ : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Names {
+                field extra = "extra",
+                field inner = "inner",
+                field kebab_case = "kebab-case",
+                field list = "list",
+                field map = "map",
+                field maybe = "maybe",
+                field must_be_there = "must_be_there",
+                field pattern = "pattern",
+                required type_ = "type",
+                field with_default = "with_default",
+            } keep extra_: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            NamesInner { field 0 times = "times", field 1 when = "when", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            NamesInner {
+                field times = "times",
+                field when = "when",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Numbers { field 0 short = "short", field 1 small = "small", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Numbers {
+                field short = "short",
+                field small = "small",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Object { required 0 key = "key", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Object {
+                required key = "key",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Square { required 0 kind = "kind", field 1 size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Square {
+                required kind = "kind",
+                field size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            TryQuirkBody { required 0 size = "size", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            TryQuirkBody {
+                required size = "size",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            TryQuirkResponse { field 0 names = "names", required 1 shape = "shape", }
-            keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            TryQuirkResponse {
+                field names = "names",
+                required shape = "shape",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Typed { field 0 known = "known", } keep extra : runtime::Map < i64 >
+            Typed {
+                field known = "known",
+            } keep extra: runtime::Map<i64>
         }
         impl TryQuirkBody {
             /// With what is required; everything else is absent.
@@ -19226,17 +19693,27 @@ pub mod whole_client {
             }
         }
         runtime::__open_enum! {
-            CircleKind, Unknown { Circle = "circle" }
+            CircleKind, Unknown {
+                Circle = "circle",
+            }
         }
         runtime::__open_enum! {
-            NamesType, UnknownValue { A = "a", Unknown = "UNKNOWN", TwoWords =
-            "two words" }
+            NamesType, UnknownValue {
+                A = "a",
+                Unknown = "UNKNOWN",
+                TwoWords = "two words",
+            }
         }
         runtime::__open_enum! {
-            SquareKind, Unknown { Square = "square" }
+            SquareKind, Unknown {
+                Square = "square",
+            }
         }
         runtime::__open_enum! {
-            Text, Unknown { Key = "Key", Object = "Object" }
+            Text, Unknown {
+                Key = "Key",
+                Object = "Object",
+            }
         }
     }
     /**Client for Quirks
@@ -19714,9 +20191,13 @@ pub mod whole_typed_tags {
             }
         }
         runtime::__union! {
-            Any, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Pet\",\"values\":{\"kind\":[\"Pet\",\"kitty\",\"dog\"]}},{\"$ref\":\"Plant\",\"values\":{\"kind\":[\"Plant\"]}}]}"
-            { Pet(Pet), Plant(Plant) }
+            Any,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"$ref\":\"Pet\",\"values\":{\"kind\":[\"Pet\",\"kitty\",\"dog\"]}},{\"$ref\":\"Plant\",\"values\":{\"kind\":[\"Plant\"]}}]}" {
+                Pet(Pet),
+                Plant(Plant),
+            }
         }
         impl ::std::convert::From<Good> for Outcome {
             fn from(value: Good) -> Self {
@@ -19729,9 +20210,13 @@ pub mod whole_typed_tags {
             }
         }
         runtime::__union! {
-            Outcome, Unknown, SHAPES,
-            "{\"tags\":[\"ok\"],\"of\":[{\"type\":\"object\",\"values\":{\"ok\":[true]}},{\"type\":\"object\",\"values\":{\"ok\":[false]}}]}"
-            { Good(Good), X(X) }
+            Outcome,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"ok\"],\"of\":[{\"type\":\"object\",\"values\":{\"ok\":[true]}},{\"type\":\"object\",\"values\":{\"ok\":[false]}}]}" {
+                Good(Good),
+                X(X),
+            }
         }
         impl ::std::convert::From<Cat> for Pet {
             fn from(value: Cat) -> Self {
@@ -19744,9 +20229,13 @@ pub mod whole_typed_tags {
             }
         }
         runtime::__union! {
-            Pet, Unknown, SHAPES,
-            "{\"tags\":[\"kind\"],\"of\":[{\"type\":\"object\",\"values\":{\"kind\":[\"kitty\"]}},{\"type\":\"object\",\"values\":{\"kind\":[\"dog\"]}}]}"
-            { Cat(Cat), Dog(Dog) }
+            Pet,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"type\":\"object\",\"values\":{\"kind\":[\"kitty\"]}},{\"type\":\"object\",\"values\":{\"kind\":[\"dog\"]}}]}" {
+                Cat(Cat),
+                Dog(Dog),
+            }
         }
         impl ::std::convert::From<First> for Versioned {
             fn from(value: First) -> Self {
@@ -19759,9 +20248,13 @@ pub mod whole_typed_tags {
             }
         }
         runtime::__union! {
-            Versioned, Unknown, SHAPES,
-            "{\"tags\":[\"v\"],\"of\":[{\"type\":\"object\",\"values\":{\"v\":[1]}},{\"type\":\"object\",\"values\":{\"v\":[2,3]}}]}"
-            { First(First), Second(Second) }
+            Versioned,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"v\"],\"of\":[{\"type\":\"object\",\"values\":{\"v\":[1]}},{\"type\":\"object\",\"values\":{\"v\":[2,3]}}]}" {
+                First(First),
+                Second(Second),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -19781,48 +20274,58 @@ pub mod whole_typed_tags {
             ],
         );
         runtime::__object! {
-            Cat { required 0 kind = "kind", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Cat {
+                required kind = "kind",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Dog { required 0 kind = "kind", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Dog {
+                required kind = "kind",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            First { field 0 same = "same", required 1 v = "v", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            First {
+                field same = "same",
+                required v = "v",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Good { required 0 ok = "ok", field 1 same = "same", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Good {
+                required ok = "ok",
+                field same = "same",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Plant { required 0 kind = "kind", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Plant {
+                required kind = "kind",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Second { field 0 same = "same", required 1 v = "v", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Second {
+                field same = "same",
+                required v = "v",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            X { required 0 ok = "ok", field 1 same = "same", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            X {
+                required ok = "ok",
+                field same = "same",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            CatKind, Unknown { Kitty = "kitty" }
+            CatKind, Unknown {
+                Kitty = "kitty",
+            }
         }
         runtime::__open_enum! {
-            DogKind, Unknown { Dog = "dog" }
+            DogKind, Unknown {
+                Dog = "dog",
+            }
         }
         runtime::__open_enum! {
-            PlantKind, Unknown { Plant = "Plant" }
+            PlantKind, Unknown {
+                Plant = "Plant",
+            }
         }
     }
     /**Client for Quirk
@@ -20615,9 +21118,13 @@ pub mod whole_unions_within {
             }
         }
         runtime::__union! {
-            Channel, Unknown, SHAPES,
-            "{\"tags\":[\"type\"],\"of\":[{\"type\":\"object\",\"values\":{\"type\":[0,2,4,5]}},{\"type\":\"object\",\"values\":{\"type\":[1,3]}}]}"
-            { Guild(Guild), Private(Private) }
+            Channel,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"type\"],\"of\":[{\"type\":\"object\",\"values\":{\"type\":[0,2,4,5]}},{\"type\":\"object\",\"values\":{\"type\":[1,3]}}]}" {
+                Guild(Guild),
+                Private(Private),
+            }
         }
         impl ::std::convert::From<Completed> for Check {
             fn from(value: Completed) -> Self {
@@ -20630,9 +21137,13 @@ pub mod whole_unions_within {
             }
         }
         runtime::__union! {
-            Check, Unknown, SHAPES,
-            "{\"tags\":[\"status\"],\"of\":[{\"$ref\":\"Completed\",\"values\":{\"status\":[\"completed\"]}},{\"$ref\":\"Queued\",\"values\":{\"status\":[\"queued\",\"running\"]}}]}"
-            { Completed(Completed), Queued(Queued) }
+            Check,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"status\"],\"of\":[{\"$ref\":\"Completed\",\"values\":{\"status\":[\"completed\"]}},{\"$ref\":\"Queued\",\"values\":{\"status\":[\"queued\",\"running\"]}}]}" {
+                Completed(Completed),
+                Queued(Queued),
+            }
         }
         impl ::std::convert::From<::std::string::String> for Content {
             fn from(value: ::std::string::String) -> Self {
@@ -20645,9 +21156,13 @@ pub mod whole_unions_within {
             }
         }
         runtime::__union! {
-            Content, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"$ref\":\"Part\"}}]}"
-            { String(::std::string::String), Array(runtime::List < Part >) }
+            Content,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"$ref\":\"Part\"}}]}" {
+                String(::std::string::String),
+                Array(runtime::List<Part>),
+            }
         }
         impl ::std::convert::From<::std::string::String> for Input2 {
             fn from(value: ::std::string::String) -> Self {
@@ -20670,11 +21185,15 @@ pub mod whole_unions_within {
             }
         }
         runtime::__union! {
-            Input2, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}},{\"type\":\"array\",\"items\":{\"type\":\"integer\"}},{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}]}"
-            { String(::std::string::String), Texts(runtime::List < ::std::string::String
-            >), Tokens(runtime::List < i64 >), Lists(runtime::List < runtime::List < i64
-            > >) }
+            Input2,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}},{\"type\":\"array\",\"items\":{\"type\":\"integer\"}},{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}]}" {
+                String(::std::string::String),
+                Texts(runtime::List<::std::string::String>),
+                Tokens(runtime::List<i64>),
+                Lists(runtime::List<runtime::List<i64>>),
+            }
         }
         impl ::std::convert::From<Easy> for Item {
             fn from(value: Easy) -> Self {
@@ -20692,9 +21211,14 @@ pub mod whole_unions_within {
             }
         }
         runtime::__union! {
-            Item, Unknown, SHAPES,
-            "{\"tags\":[\"type\"],\"of\":[{\"$ref\":\"Easy\",\"values\":{\"type\":[\"message\"]}},{\"$ref\":\"Sent\",\"values\":{\"type\":[\"message\",\"call\"]}},{\"$ref\":\"Reference\",\"values\":{\"type\":[\"reference\"]}}]}"
-            { Easy(Easy), Sent(Sent), Reference(Reference) }
+            Item,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"type\"],\"of\":[{\"$ref\":\"Easy\",\"values\":{\"type\":[\"message\"]}},{\"$ref\":\"Sent\",\"values\":{\"type\":[\"message\",\"call\"]}},{\"$ref\":\"Reference\",\"values\":{\"type\":[\"reference\"]}}]}" {
+                Easy(Easy),
+                Sent(Sent),
+                Reference(Reference),
+            }
         }
         impl ::std::convert::From<Text> for Part {
             fn from(value: Text) -> Self {
@@ -20707,9 +21231,13 @@ pub mod whole_unions_within {
             }
         }
         runtime::__union! {
-            Part, Unknown, SHAPES,
-            "{\"tags\":[\"type\"],\"of\":[{\"type\":\"object\",\"values\":{\"type\":[\"text\"]}},{\"type\":\"object\",\"values\":{\"type\":[\"image\"]}}]}"
-            { Text(Text), Image(Image) }
+            Part,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"type\"],\"of\":[{\"type\":\"object\",\"values\":{\"type\":[\"text\"]}},{\"type\":\"object\",\"values\":{\"type\":[\"image\"]}}]}" {
+                Text(Text),
+                Image(Image),
+            }
         }
         impl ::std::convert::From<PayeeString> for Payee {
             fn from(value: PayeeString) -> Self {
@@ -20727,9 +21255,14 @@ pub mod whole_unions_within {
             }
         }
         runtime::__union! {
-            Payee, Unknown, SHAPES,
-            "{\"of\":[{\"type\":\"string\"},{\"$ref\":\"Customer\"},{\"$ref\":\"Deleted\"}]}"
-            { String(PayeeString), Customer(Customer), Deleted(Deleted) }
+            Payee,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"$ref\":\"Customer\"},{\"$ref\":\"Deleted\"}]}" {
+                String(PayeeString),
+                Customer(Customer),
+                Deleted(Deleted),
+            }
         }
         impl ::std::convert::From<Input> for Sent {
             fn from(value: Input) -> Self {
@@ -20747,9 +21280,14 @@ pub mod whole_unions_within {
             }
         }
         runtime::__union! {
-            Sent, Unknown, SHAPES,
-            "{\"tags\":[\"type\"],\"of\":[{\"$ref\":\"Input\",\"values\":{\"type\":[\"message\"]}},{\"$ref\":\"Output\",\"values\":{\"type\":[\"message\"]}},{\"$ref\":\"Call\",\"values\":{\"type\":[\"call\"]}}]}"
-            { Input(Input), Output(Output), Call(Call) }
+            Sent,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"type\"],\"of\":[{\"$ref\":\"Input\",\"values\":{\"type\":[\"message\"]}},{\"$ref\":\"Output\",\"values\":{\"type\":[\"message\"]}},{\"$ref\":\"Call\",\"values\":{\"type\":[\"call\"]}}]}" {
+                Input(Input),
+                Output(Output),
+                Call(Call),
+            }
         }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
@@ -20813,120 +21351,176 @@ pub mod whole_unions_within {
             ],
         );
         runtime::__object! {
-            Call { field 0 id = "id", required 1 name = "name", required 2 type_ =
-            "type", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Call {
+                field id = "id",
+                required name = "name",
+                required type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Completed { required 0 conclusion = "conclusion", required 1 status =
-            "status", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Completed {
+                required conclusion = "conclusion",
+                required status = "status",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Customer { required 0 created = "created", required 1 id = "id", required 2
-            object = "object", field 3 payer = "payer", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Customer {
+                required created = "created",
+                required id = "id",
+                required object = "object",
+                field payer = "payer",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Deleted { required 0 deleted = "deleted", required 1 id = "id", required 2
-            object = "object", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Deleted {
+                required deleted = "deleted",
+                required id = "id",
+                required object = "object",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Easy { required 0 content = "content", required 1 role = "role", field 2
-            type_ = "type", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Easy {
+                required content = "content",
+                required role = "role",
+                field type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Guild { required 0 id = "id", required 1 type_ = "type", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Guild {
+                required id = "id",
+                required type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Image { required 0 detail = "detail", required 1 type_ = "type", field 2 url
-            = "url", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Image {
+                required detail = "detail",
+                required type_ = "type",
+                field url = "url",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Input { required 0 content = "content", required 1 role = "role", required 2
-            status = "status", field 3 type_ = "type", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Input {
+                required content = "content",
+                required role = "role",
+                required status = "status",
+                field type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Output { required 0 content = "content", required 1 id = "id", required 2
-            role = "role", required 3 type_ = "type", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Output {
+                required content = "content",
+                required id = "id",
+                required role = "role",
+                required type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Private { required 0 id = "id", field 1 name = "name", required 2 type_ =
-            "type", } keep extra : runtime::__private::serde_json::Map <
-            ::std::string::String, runtime::__private::serde_json::Value >
+            Private {
+                required id = "id",
+                field name = "name",
+                required type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Queued { field 0 status = "status", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Queued {
+                field status = "status",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Reference { required 0 id = "id", field 1 type_ = "type", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Reference {
+                required id = "id",
+                field type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            Text { required 0 text = "text", required 1 type_ = "type", } keep extra :
-            runtime::__private::serde_json::Map < ::std::string::String,
-            runtime::__private::serde_json::Value >
+            Text {
+                required text = "text",
+                required type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
-            CallType, Unknown { Call = "call" }
+            CallType, Unknown {
+                Call = "call",
+            }
         }
         runtime::__open_enum! {
-            CompletedStatus, Unknown { Completed = "completed" }
+            CompletedStatus, Unknown {
+                Completed = "completed",
+            }
         }
         runtime::__open_enum! {
-            CustomerObject, Unknown { Customer = "customer" }
+            CustomerObject, Unknown {
+                Customer = "customer",
+            }
         }
         runtime::__open_enum! {
-            DeletedObject, Unknown { Customer = "customer" }
+            DeletedObject, Unknown {
+                Customer = "customer",
+            }
         }
         runtime::__open_enum! {
-            EasyRole, Unknown { User = "user", Assistant = "assistant" }
+            EasyRole, Unknown {
+                User = "user",
+                Assistant = "assistant",
+            }
         }
         runtime::__open_enum! {
-            EasyType, Unknown { Message = "message" }
+            EasyType, Unknown {
+                Message = "message",
+            }
         }
         runtime::__open_enum! {
-            ImageDetail, Unknown { Low = "low", High = "high" }
+            ImageDetail, Unknown {
+                Low = "low",
+                High = "high",
+            }
         }
         runtime::__open_enum! {
-            ImageType, Unknown { Image = "image" }
+            ImageType, Unknown {
+                Image = "image",
+            }
         }
         runtime::__open_enum! {
-            InputRole, Unknown { User = "user" }
+            InputRole, Unknown {
+                User = "user",
+            }
         }
         runtime::__open_enum! {
-            InputStatus, Unknown { Open = "open", Done = "done" }
+            InputStatus, Unknown {
+                Open = "open",
+                Done = "done",
+            }
         }
         runtime::__open_enum! {
-            InputType, Unknown { Message = "message" }
+            InputType, Unknown {
+                Message = "message",
+            }
         }
         runtime::__open_enum! {
-            OutputRole, Unknown { Assistant = "assistant" }
+            OutputRole, Unknown {
+                Assistant = "assistant",
+            }
         }
         runtime::__open_enum! {
-            OutputType, Unknown { Message = "message" }
+            OutputType, Unknown {
+                Message = "message",
+            }
         }
         runtime::__open_enum! {
-            QueuedStatus, Unknown { Queued = "queued", Running = "running" }
+            QueuedStatus, Unknown {
+                Queued = "queued",
+                Running = "running",
+            }
         }
         runtime::__open_enum! {
-            ReferenceType, Unknown { Reference = "reference" }
+            ReferenceType, Unknown {
+                Reference = "reference",
+            }
         }
         runtime::__open_enum! {
-            TextType, Unknown { Text = "text" }
+            TextType, Unknown {
+                Text = "text",
+            }
         }
         impl Guild {
             ///`0`

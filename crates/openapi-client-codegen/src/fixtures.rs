@@ -16,7 +16,7 @@ use syn::{Expr, Ident, Item, parse_quote};
 use crate::artifacts::Artifacts;
 use crate::config::Config;
 use crate::emit::code;
-use crate::{outline, pipeline, project, surface};
+use crate::{outline, pipeline, print, project, surface};
 
 /// The names of all documents: `<stage>/<rule>`, sorted.
 pub fn names(root: &Path, documents: &str) -> Vec<String> {
@@ -74,7 +74,7 @@ pub fn generate(root: &Path, config: &Config) -> Result<Artifacts, Diagnostic> {
         }
     });
     let header = project::header(&format!("{} --fixtures", config.generate()), &[documents]);
-    artifacts.insert(fixtures.clients.clone(), header + &prettyplease::unparse(&clients));
+    artifacts.insert(fixtures.clients.clone(), header + &print::print(&mut clients));
     Ok(artifacts)
 }
 

@@ -40,6 +40,7 @@ pub mod operations;
 pub mod outline;
 pub mod parallel;
 pub mod pipeline;
+mod print;
 pub mod project;
 pub mod registry;
 pub mod report;

@@ -13,7 +13,7 @@ use crate::artifacts::Artifacts;
 use crate::config::Config;
 use crate::parallel::{self, Job};
 use crate::report::Report;
-use crate::{baseline, down_convert, outline, pipeline, registry, surface};
+use crate::{baseline, down_convert, outline, pipeline, print, registry, surface};
 
 /// The description after its corrections, still as the vendor writes it: stages
 /// 1 and 2.
@@ -71,9 +71,9 @@ type Generated = Result<(Artifacts, Report), Diagnostic>;
 /// What is made of our description.
 fn ours(document: &Document, config: &Config) -> Generated {
     let schemas = registry::schemas(document);
-    let client = pipeline::compile(document, &config.runtime)?;
+    let mut client = pipeline::compile(document, &config.runtime)?;
     let header = header(&config.generate(), &[&config.description, &config.overlay]);
-    let code = header.clone() + &prettyplease::unparse(&client.emitted.file);
+    let code = header.clone() + &print::print(&mut client.emitted.file);
     let mut artifacts = Artifacts::from([(config.client.clone(), code)]);
     if let Some(path) = &config.registry {
         let registry = header + &registry::print(&schemas, &client.emitted);

@@ -3699,9 +3699,13 @@ Source: Waterfall's documentation (reliable).*/
         }
     }
     runtime::__union! {
-        DomainAgeDays, Unknown, SHAPES,
-        "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
-        String(::std::string::String) }
+        DomainAgeDays,
+        Unknown,
+        SHAPES,
+        "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" {
+            Integer(i64),
+            String(::std::string::String),
+        }
     }
     impl ::std::convert::From<::std::string::String> for ErrorEnvelopeError {
         fn from(value: ::std::string::String) -> Self {
@@ -3715,9 +3719,13 @@ Source: Waterfall's documentation (reliable).*/
         }
     }
     runtime::__union! {
-        ErrorEnvelopeError, Unknown, SHAPES,
-        "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}"
-        { String(::std::string::String), Array(runtime::List < ::std::string::String >) }
+        ErrorEnvelopeError,
+        Unknown,
+        SHAPES,
+        "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}" {
+            String(::std::string::String),
+            Array(runtime::List<::std::string::String>),
+        }
     }
     impl ::std::convert::From<i64> for IntegerOrText {
         fn from(value: i64) -> Self {
@@ -3730,521 +3738,742 @@ Source: Waterfall's documentation (reliable).*/
         }
     }
     runtime::__union! {
-        IntegerOrText, Unknown, SHAPES,
-        "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" { Integer(i64),
-        String(::std::string::String) }
+        IntegerOrText,
+        Unknown,
+        SHAPES,
+        "{\"of\":[{\"type\":\"integer\"},{\"type\":\"string\"}]}" {
+            Integer(i64),
+            String(::std::string::String),
+        }
     }
     static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
     runtime::__object! {
-        Account { field 0 account_usage = "account_usage", field 1 balance_remaining_usd
-        = "balance_remaining_usd", field 2 key_usage = "key_usage", field 3 price =
-        "price", field 4 server_date = "server_date", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
+        Account {
+            field account_usage = "account_usage",
+            field balance_remaining_usd = "balance_remaining_usd",
+            field key_usage = "key_usage",
+            field price = "price",
+            field server_date = "server_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        AccountPrice {
+            field mobile_phones_usd = "mobile_phones_usd",
+            field persons_safe_usd = "persons_safe_usd",
+            field search_contact_found_usd = "search_contact_found_usd",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        AccountUsage {
+            field company_reveal_found = "company_reveal_found",
+            field company_reveal_requests = "company_reveal_requests",
+            field end_date = "end_date",
+            field enrichment_company_companies = "enrichment_company_companies",
+            field enrichment_company_requests = "enrichment_company_requests",
+            field enrichment_contact_persons = "enrichment_contact_persons",
+            field enrichment_contact_persons_phones = "enrichment_contact_persons_phones",
+            field enrichment_contact_requests = "enrichment_contact_requests",
+            field enrichment_phone_phones = "enrichment_phone_phones",
+            field enrichment_phone_requests = "enrichment_phone_requests",
+            field job_change_found = "job_change_found",
+            field job_change_requests = "job_change_requests",
+            field prospector_persons = "prospector_persons",
+            field prospector_persons_phones = "prospector_persons_phones",
+            field prospector_requests = "prospector_requests",
+            field search_company_found = "search_company_found",
+            field search_company_requests = "search_company_requests",
+            field search_contact_found = "search_contact_found",
+            field search_contact_requests = "search_contact_requests",
+            field start_date = "start_date",
+            field verify_email_requests = "verify_email_requests",
+            field verify_email_verified = "verify_email_verified",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ApiKey {
+            field active = "active",
+            field api_key = "api_key",
+            field interval_seconds = "interval_seconds",
+            field master = "master",
+            field notes = "notes",
+            field per_interval = "per_interval",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ApiKeyChanges {
+            required active = "active",
+            required api_key = "api_key",
+            required notes = "notes",
+            field per_interval = "per_interval",
+        } deny
+    }
+    runtime::__object! {
+        ApiKeyList {
+            field api_keys = "api_keys",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        Company {
+            field address = "address",
+            field country = "country",
+            field crunchbase_url = "crunchbase_url",
+            field description = "description",
+            field domain = "domain",
+            field employees_count = "employees_count",
+            field founded = "founded",
+            field funding_details = "funding_details",
+            field id = "id",
+            field industry = "industry",
+            field linkedin_followers = "linkedin_followers",
+            field linkedin_id = "linkedin_id",
+            field linkedin_url = "linkedin_url",
+            field logo_url = "logo_url",
+            field name = "name",
+            field recent_job_posting_count = "recent_job_posting_count",
+            field size = "size",
+            field technologies = "technologies",
+            field type_ = "type",
+            field website = "website",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanyEnrichmentInput {
+            field task = "task",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanyEnrichmentJob {
+            field error = "error",
+            field input = "input",
+            field output = "output",
+            field start_date = "start_date",
+            required status = "status",
+            field stop_date = "stop_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
     }
     runtime::__object! {
-        AccountPrice { field 0 mobile_phones_usd = "mobile_phones_usd", field 1
-        persons_safe_usd = "persons_safe_usd", field 2 search_contact_found_usd =
-        "search_contact_found_usd", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        AccountUsage { field 0 company_reveal_found = "company_reveal_found", field 1
-        company_reveal_requests = "company_reveal_requests", field 2 end_date =
-        "end_date", field 3 enrichment_company_companies =
-        "enrichment_company_companies", field 4 enrichment_company_requests =
-        "enrichment_company_requests", field 5 enrichment_contact_persons =
-        "enrichment_contact_persons", field 6 enrichment_contact_persons_phones =
-        "enrichment_contact_persons_phones", field 7 enrichment_contact_requests =
-        "enrichment_contact_requests", field 8 enrichment_phone_phones =
-        "enrichment_phone_phones", field 9 enrichment_phone_requests =
-        "enrichment_phone_requests", field 10 job_change_found = "job_change_found",
-        field 11 job_change_requests = "job_change_requests", field 12 prospector_persons
-        = "prospector_persons", field 13 prospector_persons_phones =
-        "prospector_persons_phones", field 14 prospector_requests =
-        "prospector_requests", field 15 search_company_found = "search_company_found",
-        field 16 search_company_requests = "search_company_requests", field 17
-        search_contact_found = "search_contact_found", field 18 search_contact_requests =
-        "search_contact_requests", field 19 start_date = "start_date", field 20
-        verify_email_requests = "verify_email_requests", field 21 verify_email_verified =
-        "verify_email_verified", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ApiKey { field 0 active = "active", field 1 api_key = "api_key", field 2
-        interval_seconds = "interval_seconds", field 3 master = "master", field 4 notes =
-        "notes", field 5 per_interval = "per_interval", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ApiKeyChanges { required 0 active = "active", required 1 api_key = "api_key",
-        required 2 notes = "notes", field 3 per_interval = "per_interval", } deny
-    }
-    runtime::__object! {
-        ApiKeyList { field 0 api_keys = "api_keys", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        Company { field 0 address = "address", field 1 country = "country", field 2
-        crunchbase_url = "crunchbase_url", field 3 description = "description", field 4
-        domain = "domain", field 5 employees_count = "employees_count", field 6 founded =
-        "founded", field 7 funding_details = "funding_details", field 8 id = "id", field
-        9 industry = "industry", field 10 linkedin_followers = "linkedin_followers",
-        field 11 linkedin_id = "linkedin_id", field 12 linkedin_url = "linkedin_url",
-        field 13 logo_url = "logo_url", field 14 name = "name", field 15
-        recent_job_posting_count = "recent_job_posting_count", field 16 size = "size",
-        field 17 technologies = "technologies", field 18 type_ = "type", field 19 website
-        = "website", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyEnrichmentInput { field 0 task = "task", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyEnrichmentJob { field 0 error = "error", field 1 input = "input", field 2
-        output = "output", field 3 start_date = "start_date", required 4 status =
-        "status", field 5 stop_date = "stop_date", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyEnrichmentLaunch { field 0 custom_fields = "custom_fields", field 1 domain
-        = "domain", field 2 linkedin = "linkedin", field 3 name = "name", field 4
-        webhook_url = "webhook_url", } deny
-    }
-    runtime::__object! {
-        CompanyEnrichmentOutput { field 0 company = "company", field 1 usage = "usage", }
-        keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyEnrichmentTask { field 0 context_id = "context_id", field 1 custom_fields
-        = "custom_fields", field 2 domain = "domain", field 3 job_id = "job_id", field 4
-        linkedin = "linkedin", field 5 name = "name", field 6 webhook_url =
-        "webhook_url", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyRevealInput { field 0 task = "task", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyRevealJob { field 0 error = "error", field 1 input = "input", field 2
-        output = "output", field 3 start_date = "start_date", required 4 status =
-        "status", field 5 stop_date = "stop_date", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyRevealOutput { field 0 company = "company", field 1 confidence_score =
-        "confidence_score", field 2 ip = "ip", field 3 ip_geo = "ip_geo", field 4 type_ =
-        "type", field 5 usage = "usage", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyRevealRequest { field 0 custom_fields = "custom_fields", required 1 ip =
-        "ip", field 2 webhook_url = "webhook_url", } deny
-    }
-    runtime::__object! {
-        CompanyRevealTask { field 0 context_id = "context_id", field 1 custom_fields =
-        "custom_fields", field 2 ip = "ip", field 3 job_id = "job_id", field 4
-        webhook_url = "webhook_url", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanySearchInput { field 0 task = "task", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanySearchJob { field 0 error = "error", field 1 input = "input", field 2
-        output = "output", field 3 start_date = "start_date", required 4 status =
-        "status", field 5 stop_date = "stop_date", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanySearchOutput { field 0 companies = "companies", field 1 usage = "usage", }
-        keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanySearchRequest { field 0 custom_fields = "custom_fields", field 1
-        industries = "industries", field 2 location_countries = "location_countries",
-        field 3 page_number = "page_number", field 4 page_size = "page_size", field 5
-        sizes = "sizes", } deny
-    }
-    runtime::__object! {
-        CompanySearchTask { field 0 context_id = "context_id", field 1 custom_fields =
-        "custom_fields", field 2 industries = "industries", field 3 job_id = "job_id",
-        field 4 location_countries = "location_countries", field 5 page_number =
-        "page_number", field 6 page_size = "page_size", field 7 sizes = "sizes", } keep
-        extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyTitlesInput { field 0 task = "task", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyTitlesJob { field 0 error = "error", field 1 input = "input", field 2
-        output = "output", field 3 start_date = "start_date", required 4 status =
-        "status", field 5 stop_date = "stop_date", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyTitlesOutput { field 0 has_more_pages = "has_more_pages", field 1 titles =
-        "titles", field 2 usage = "usage", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        CompanyTitlesRequest { field 0 company_linkedin = "company_linkedin", field 1
-        custom_fields = "custom_fields", field 2 domain = "domain", field 3 page_number =
-        "page_number", } deny
-    }
-    runtime::__object! {
-        CompanyTitlesTask { field 0 company_linkedin = "company_linkedin", field 1
-        context_id = "context_id", field 2 custom_fields = "custom_fields", field 3
-        domain = "domain", field 4 job_id = "job_id", field 5 page_number =
-        "page_number", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ContactEnrichmentInput { field 0 task = "task", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ContactEnrichmentJob { field 0 error = "error", field 1 input = "input", field 2
-        output = "output", field 3 start_date = "start_date", required 4 status =
-        "status", field 5 stop_date = "stop_date", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ContactEnrichmentLaunch { field 0 custom_fields = "custom_fields", field 1 domain
-        = "domain", field 2 email = "email", field 3 first_name = "first_name", field 4
-        full_name = "full_name", field 5 include_phones = "include_phones", field 6
-        last_name = "last_name", field 7 linkedin = "linkedin", field 8 webhook_url =
-        "webhook_url", } deny
-    }
-    runtime::__object! {
-        ContactEnrichmentOutput { field 0 person = "person", field 1 usage = "usage", }
-        keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ContactEnrichmentTask { field 0 context_id = "context_id", field 1 custom_fields
-        = "custom_fields", field 2 domain = "domain", field 3 email = "email", field 4
-        first_name = "first_name", field 5 full_name = "full_name", field 6
-        include_phones = "include_phones", field 7 job_id = "job_id", field 8 last_name =
-        "last_name", field 9 linkedin = "linkedin", field 10 linkedin_url =
-        "linkedin_url", field 11 webhook_url = "webhook_url", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ContactSearchInput { field 0 task = "task", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ContactSearchJob { field 0 error = "error", field 1 input = "input", field 2
-        output = "output", field 3 start_date = "start_date", required 4 status =
-        "status", field 5 stop_date = "stop_date", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ContactSearchOutput { field 0 persons = "persons", field 1 usage = "usage", }
-        keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ContactSearchRequest { field 0 company_employee_ranges =
-        "company_employee_ranges", field 1 company_industries = "company_industries",
-        field 2 company_linkedin = "company_linkedin", field 3 company_location_countries
-        = "company_location_countries", field 4 company_name = "company_name", field 5
-        contact_linkedin = "contact_linkedin", field 6 custom_fields = "custom_fields",
-        field 7 departments = "departments", field 8 domain = "domain", field 9
-        excluded_names = "excluded_names", field 10 experience_start_date =
-        "experience_start_date", field 11 experience_start_date_new_hire =
-        "experience_start_date_new_hire", field 12 headline = "headline", field 13
-        included_names = "included_names", field 14 location_countries =
-        "location_countries", field 15 page_number = "page_number", field 16 page_size =
-        "page_size", field 17 seniorities = "seniorities", field 18 title_filters =
-        "title_filters", field 19 title_lists = "title_lists", } deny
-    }
+        CompanyEnrichmentLaunch {
+            field custom_fields = "custom_fields",
+            field domain = "domain",
+            field linkedin = "linkedin",
+            field name = "name",
+            field webhook_url = "webhook_url",
+        } deny
+    }
+    runtime::__object! {
+        CompanyEnrichmentOutput {
+            field company = "company",
+            field usage = "usage",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanyEnrichmentTask {
+            field context_id = "context_id",
+            field custom_fields = "custom_fields",
+            field domain = "domain",
+            field job_id = "job_id",
+            field linkedin = "linkedin",
+            field name = "name",
+            field webhook_url = "webhook_url",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanyRevealInput {
+            field task = "task",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanyRevealJob {
+            field error = "error",
+            field input = "input",
+            field output = "output",
+            field start_date = "start_date",
+            required status = "status",
+            field stop_date = "stop_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
     runtime::__object! {
-        ContactSearchTask { field 0 company_employee_ranges = "company_employee_ranges",
-        field 1 company_industries = "company_industries", field 2 company_linkedin =
-        "company_linkedin", field 3 company_location_countries =
-        "company_location_countries", field 4 company_name = "company_name", field 5
-        contact_linkedin = "contact_linkedin", field 6 context_id = "context_id", field 7
-        custom_fields = "custom_fields", field 8 departments = "departments", field 9
-        domain = "domain", field 10 excluded_names = "excluded_names", field 11
-        experience_start_date = "experience_start_date", field 12
-        experience_start_date_new_hire = "experience_start_date_new_hire", field 13
-        headline = "headline", field 14 included_names = "included_names", field 15
-        job_id = "job_id", field 16 location_countries = "location_countries", field 17
-        page_number = "page_number", field 18 page_size = "page_size", field 19
-        seniorities = "seniorities", field 20 title_filters = "title_filters", field 21
-        title_lists = "title_lists", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
+        CompanyRevealOutput {
+            field company = "company",
+            field confidence_score = "confidence_score",
+            field ip = "ip",
+            field ip_geo = "ip_geo",
+            field type_ = "type",
+            field usage = "usage",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanyRevealRequest {
+            field custom_fields = "custom_fields",
+            required ip = "ip",
+            field webhook_url = "webhook_url",
+        } deny
     }
-    runtime::__object! {
-        EmailVerificationInput { field 0 task = "task", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        EmailVerificationJob { field 0 error = "error", field 1 input = "input", field 2
-        output = "output", field 3 start_date = "start_date", required 4 status =
-        "status", field 5 stop_date = "stop_date", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        EmailVerificationOutput { field 0 email = "email", field 1 usage = "usage", }
-        keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        EmailVerificationRequest { field 0 custom_fields = "custom_fields", required 1
-        email = "email", } deny
-    }
-    runtime::__object! {
-        EmailVerificationTask { field 0 context_id = "context_id", field 1 custom_fields
-        = "custom_fields", field 2 email = "email", field 3 job_id = "job_id", } keep
-        extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ErrorEnvelope { field 0 category = "category", field 1 code = "code", field 2
-        error = "error", field 3 message = "message", field 4 status = "status", } keep
-        extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        Experience { field 0 company_domain = "company_domain", field 1
-        company_linkedin_id = "company_linkedin_id", field 2 company_linkedin_url =
-        "company_linkedin_url", field 3 company_name = "company_name", field 4
-        description = "description", field 5 end_date = "end_date", field 6 end_month =
-        "end_month", field 7 end_year = "end_year", field 8 is_current = "is_current",
-        field 9 location = "location", field 10 start_date = "start_date", field 11
-        start_month = "start_month", field 12 start_year = "start_year", field 13 title =
-        "title", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        FundingDetails { field 0 funding_rounds = "funding_rounds", field 1
-        total_funding_rounds = "total_funding_rounds", field 2 total_funding_usd =
-        "total_funding_usd", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        FundingRound { field 0 amount_raised_usd = "amount_raised_usd", field 1
-        investor_count = "investor_count", field 2 investor_names = "investor_names",
-        field 3 round_date = "round_date", field 4 round_name = "round_name", } keep
-        extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        IpGeo { field 0 city = "city", field 1 country = "country", field 2 state =
-        "state", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        JobChangeInput { field 0 task = "task", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        JobChangeJob { field 0 error = "error", field 1 input = "input", field 2 output =
-        "output", field 3 start_date = "start_date", required 4 status = "status", field
-        5 stop_date = "stop_date", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        JobChangeOutput { field 0 job_change_status = "job_change_status", field 1 person
-        = "person", field 2 usage = "usage", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        JobChangeRequest { field 0 company_domain = "company_domain", field 1
-        company_linkedin = "company_linkedin", field 2 contact_full_name =
-        "contact_full_name", field 3 contact_linkedin = "contact_linkedin", field 4
-        custom_fields = "custom_fields", field 5 personal_email = "personal_email", field
-        6 professional_email = "professional_email", } deny
-    }
-    runtime::__object! {
-        JobChangeTask { field 0 company_domain = "company_domain", field 1
-        company_linkedin = "company_linkedin", field 2 contact_full_name =
-        "contact_full_name", field 3 contact_linkedin = "contact_linkedin", field 4
-        context_id = "context_id", field 5 custom_fields = "custom_fields", field 6
-        job_id = "job_id", field 7 personal_email = "personal_email", field 8
-        professional_email = "professional_email", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        JsonWebKey { field 0 alg = "alg", field 1 crv = "crv", field 2 kid = "kid", field
-        3 kty = "kty", field 4 use_ = "use", field 5 x = "x", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        JsonWebKeySet { field 0 keys = "keys", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        LaunchedJob { field 0 job_id = "job_id", field 1 start_date = "start_date", }
-        keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        NewApiKey { required 0 notes = "notes", field 1 per_interval = "per_interval", }
-        deny
-    }
-    runtime::__object! {
-        Person { field 0 about = "about", field 1 company_domain = "company_domain",
-        field 2 company_id = "company_id", field 3 company_linkedin_id =
-        "company_linkedin_id", field 4 company_linkedin_url = "company_linkedin_url",
-        field 5 company_name = "company_name", field 6 company_website =
-        "company_website", field 7 country = "country", field 8 department =
-        "department", field 9 domain_age_days = "domain_age_days", field 10
-        email_confidence = "email_confidence", field 11 email_verified =
-        "email_verified", field 12 email_verified_status = "email_verified_status", field
-        13 experiences = "experiences", field 14 first_name = "first_name", field 15 id =
-        "id", field 16 last_name = "last_name", field 17 linkedin_id = "linkedin_id",
-        field 18 linkedin_url = "linkedin_url", field 19 location = "location", field 20
-        mobile_phone = "mobile_phone", field 21 mx_record = "mx_record", field 22
-        personal_email = "personal_email", field 23 phone_numbers = "phone_numbers",
-        field 24 professional_email = "professional_email", field 25 seniority =
-        "seniority", field 26 smtp_provider = "smtp_provider", field 27 title = "title",
-        } keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        PhoneEnrichmentInput { field 0 task = "task", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        PhoneEnrichmentJob { field 0 error = "error", field 1 input = "input", field 2
-        output = "output", field 3 start_date = "start_date", required 4 status =
-        "status", field 5 stop_date = "stop_date", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        PhoneEnrichmentLaunch { field 0 custom_fields = "custom_fields", field 1 domain =
-        "domain", field 2 email = "email", field 3 first_name = "first_name", field 4
-        full_name = "full_name", field 5 last_name = "last_name", field 6 linkedin =
-        "linkedin", field 7 webhook_url = "webhook_url", } deny
-    }
-    runtime::__object! {
-        PhoneEnrichmentOutput { field 0 person = "person", field 1 usage = "usage", }
-        keep extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        PhoneEnrichmentTask { field 0 context_id = "context_id", field 1 custom_fields =
-        "custom_fields", field 2 domain = "domain", field 3 email = "email", field 4
-        first_name = "first_name", field 5 full_name = "full_name", field 6 job_id =
-        "job_id", field 7 last_name = "last_name", field 8 linkedin = "linkedin", field 9
-        linkedin_url = "linkedin_url", field 10 webhook_url = "webhook_url", } keep extra
-        : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ProspectorCompany { field 0 company_name = "company_name", field 1 country =
-        "country", field 2 domain = "domain", field 3 generic_emails = "generic_emails",
-        field 4 id = "id", field 5 linkedin_address = "linkedin_address", field 6
-        linkedin_description = "linkedin_description", field 7 linkedin_employees_count =
-        "linkedin_employees_count", field 8 linkedin_followers = "linkedin_followers",
-        field 9 linkedin_founded = "linkedin_founded", field 10 linkedin_id =
-        "linkedin_id", field 11 linkedin_industry = "linkedin_industry", field 12
-        linkedin_logo_url = "linkedin_logo_url", field 13 linkedin_size =
-        "linkedin_size", field 14 linkedin_type = "linkedin_type", field 15 linkedin_url
-        = "linkedin_url", field 16 size = "size", field 17 website = "website", } keep
-        extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ProspectorInput { field 0 task = "task", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ProspectorJob { field 0 error = "error", field 1 input = "input", field 2 output
-        = "output", field 3 start_date = "start_date", required 4 status = "status",
-        field 5 stop_date = "stop_date", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ProspectorLaunch { field 0 company_name = "company_name", field 1 custom_fields =
-        "custom_fields", required 2 domain = "domain", field 3 excluded_names =
-        "excluded_names", field 4 include_phones = "include_phones", field 5 limit =
-        "limit", field 6 linkedin = "linkedin", field 7 location_countries =
-        "location_countries", field 8 location_country = "location_country", field 9
-        location_name = "location_name", field 10 title_filter = "title_filter", field 11
-        title_filters = "title_filters", field 12 verified_only = "verified_only", field
-        13 webhook_url = "webhook_url", } deny
-    }
-    runtime::__object! {
-        ProspectorOutput { field 0 company = "company", field 1 persons = "persons",
-        field 2 usage = "usage", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        ProspectorTask { field 0 company_name = "company_name", field 1 context_id =
-        "context_id", field 2 custom_fields = "custom_fields", field 3 domain = "domain",
-        field 4 excluded_names = "excluded_names", field 5 include_phones =
-        "include_phones", field 6 job_id = "job_id", field 7 limit = "limit", field 8
-        linkedin = "linkedin", field 9 location_countries = "location_countries", field
-        10 location_country = "location_country", field 11 location_name =
-        "location_name", field 12 title_filter = "title_filter", field 13 title_filters =
-        "title_filters", field 14 verified_only = "verified_only", field 15 webhook_url =
-        "webhook_url", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        TitleFilter { required 0 filter = "filter", required 1 name = "name", } keep
-        extra : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        TitleList { required 0 name = "name", required 1 titles = "titles", } keep extra
-        : runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        Usage { field 0 balance_remaining_usd = "balance_remaining_usd", field 1
-        companies_count = "companies_count", field 2 companies_usd = "companies_usd",
-        field 3 persons_count = "persons_count", field 4 persons_usd = "persons_usd",
-        field 5 phones_count = "phones_count", field 6 phones_usd = "phones_usd", field 7
-        total_usd = "total_usd", } keep extra : runtime::__private::serde_json::Map <
-        ::std::string::String, runtime::__private::serde_json::Value >
-    }
-    runtime::__object! {
-        VerifiedEmail { field 0 domain = "domain", field 1 email = "email", field 2
-        email_status = "email_status", field 3 mx_records = "mx_records", field 4
-        smtp_provider = "smtp_provider", } keep extra :
-        runtime::__private::serde_json::Map < ::std::string::String,
-        runtime::__private::serde_json::Value >
+    runtime::__object! {
+        CompanyRevealTask {
+            field context_id = "context_id",
+            field custom_fields = "custom_fields",
+            field ip = "ip",
+            field job_id = "job_id",
+            field webhook_url = "webhook_url",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanySearchInput {
+            field task = "task",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanySearchJob {
+            field error = "error",
+            field input = "input",
+            field output = "output",
+            field start_date = "start_date",
+            required status = "status",
+            field stop_date = "stop_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanySearchOutput {
+            field companies = "companies",
+            field usage = "usage",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanySearchRequest {
+            field custom_fields = "custom_fields",
+            field industries = "industries",
+            field location_countries = "location_countries",
+            field page_number = "page_number",
+            field page_size = "page_size",
+            field sizes = "sizes",
+        } deny
+    }
+    runtime::__object! {
+        CompanySearchTask {
+            field context_id = "context_id",
+            field custom_fields = "custom_fields",
+            field industries = "industries",
+            field job_id = "job_id",
+            field location_countries = "location_countries",
+            field page_number = "page_number",
+            field page_size = "page_size",
+            field sizes = "sizes",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanyTitlesInput {
+            field task = "task",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanyTitlesJob {
+            field error = "error",
+            field input = "input",
+            field output = "output",
+            field start_date = "start_date",
+            required status = "status",
+            field stop_date = "stop_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanyTitlesOutput {
+            field has_more_pages = "has_more_pages",
+            field titles = "titles",
+            field usage = "usage",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        CompanyTitlesRequest {
+            field company_linkedin = "company_linkedin",
+            field custom_fields = "custom_fields",
+            field domain = "domain",
+            field page_number = "page_number",
+        } deny
+    }
+    runtime::__object! {
+        CompanyTitlesTask {
+            field company_linkedin = "company_linkedin",
+            field context_id = "context_id",
+            field custom_fields = "custom_fields",
+            field domain = "domain",
+            field job_id = "job_id",
+            field page_number = "page_number",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ContactEnrichmentInput {
+            field task = "task",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ContactEnrichmentJob {
+            field error = "error",
+            field input = "input",
+            field output = "output",
+            field start_date = "start_date",
+            required status = "status",
+            field stop_date = "stop_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ContactEnrichmentLaunch {
+            field custom_fields = "custom_fields",
+            field domain = "domain",
+            field email = "email",
+            field first_name = "first_name",
+            field full_name = "full_name",
+            field include_phones = "include_phones",
+            field last_name = "last_name",
+            field linkedin = "linkedin",
+            field webhook_url = "webhook_url",
+        } deny
+    }
+    runtime::__object! {
+        ContactEnrichmentOutput {
+            field person = "person",
+            field usage = "usage",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ContactEnrichmentTask {
+            field context_id = "context_id",
+            field custom_fields = "custom_fields",
+            field domain = "domain",
+            field email = "email",
+            field first_name = "first_name",
+            field full_name = "full_name",
+            field include_phones = "include_phones",
+            field job_id = "job_id",
+            field last_name = "last_name",
+            field linkedin = "linkedin",
+            field linkedin_url = "linkedin_url",
+            field webhook_url = "webhook_url",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ContactSearchInput {
+            field task = "task",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ContactSearchJob {
+            field error = "error",
+            field input = "input",
+            field output = "output",
+            field start_date = "start_date",
+            required status = "status",
+            field stop_date = "stop_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ContactSearchOutput {
+            field persons = "persons",
+            field usage = "usage",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ContactSearchRequest {
+            field company_employee_ranges = "company_employee_ranges",
+            field company_industries = "company_industries",
+            field company_linkedin = "company_linkedin",
+            field company_location_countries = "company_location_countries",
+            field company_name = "company_name",
+            field contact_linkedin = "contact_linkedin",
+            field custom_fields = "custom_fields",
+            field departments = "departments",
+            field domain = "domain",
+            field excluded_names = "excluded_names",
+            field experience_start_date = "experience_start_date",
+            field experience_start_date_new_hire = "experience_start_date_new_hire",
+            field headline = "headline",
+            field included_names = "included_names",
+            field location_countries = "location_countries",
+            field page_number = "page_number",
+            field page_size = "page_size",
+            field seniorities = "seniorities",
+            field title_filters = "title_filters",
+            field title_lists = "title_lists",
+        } deny
+    }
+    runtime::__object! {
+        ContactSearchTask {
+            field company_employee_ranges = "company_employee_ranges",
+            field company_industries = "company_industries",
+            field company_linkedin = "company_linkedin",
+            field company_location_countries = "company_location_countries",
+            field company_name = "company_name",
+            field contact_linkedin = "contact_linkedin",
+            field context_id = "context_id",
+            field custom_fields = "custom_fields",
+            field departments = "departments",
+            field domain = "domain",
+            field excluded_names = "excluded_names",
+            field experience_start_date = "experience_start_date",
+            field experience_start_date_new_hire = "experience_start_date_new_hire",
+            field headline = "headline",
+            field included_names = "included_names",
+            field job_id = "job_id",
+            field location_countries = "location_countries",
+            field page_number = "page_number",
+            field page_size = "page_size",
+            field seniorities = "seniorities",
+            field title_filters = "title_filters",
+            field title_lists = "title_lists",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        EmailVerificationInput {
+            field task = "task",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        EmailVerificationJob {
+            field error = "error",
+            field input = "input",
+            field output = "output",
+            field start_date = "start_date",
+            required status = "status",
+            field stop_date = "stop_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        EmailVerificationOutput {
+            field email = "email",
+            field usage = "usage",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        EmailVerificationRequest {
+            field custom_fields = "custom_fields",
+            required email = "email",
+        } deny
+    }
+    runtime::__object! {
+        EmailVerificationTask {
+            field context_id = "context_id",
+            field custom_fields = "custom_fields",
+            field email = "email",
+            field job_id = "job_id",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ErrorEnvelope {
+            field category = "category",
+            field code = "code",
+            field error = "error",
+            field message = "message",
+            field status = "status",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        Experience {
+            field company_domain = "company_domain",
+            field company_linkedin_id = "company_linkedin_id",
+            field company_linkedin_url = "company_linkedin_url",
+            field company_name = "company_name",
+            field description = "description",
+            field end_date = "end_date",
+            field end_month = "end_month",
+            field end_year = "end_year",
+            field is_current = "is_current",
+            field location = "location",
+            field start_date = "start_date",
+            field start_month = "start_month",
+            field start_year = "start_year",
+            field title = "title",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        FundingDetails {
+            field funding_rounds = "funding_rounds",
+            field total_funding_rounds = "total_funding_rounds",
+            field total_funding_usd = "total_funding_usd",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        FundingRound {
+            field amount_raised_usd = "amount_raised_usd",
+            field investor_count = "investor_count",
+            field investor_names = "investor_names",
+            field round_date = "round_date",
+            field round_name = "round_name",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        IpGeo {
+            field city = "city",
+            field country = "country",
+            field state = "state",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        JobChangeInput {
+            field task = "task",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        JobChangeJob {
+            field error = "error",
+            field input = "input",
+            field output = "output",
+            field start_date = "start_date",
+            required status = "status",
+            field stop_date = "stop_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        JobChangeOutput {
+            field job_change_status = "job_change_status",
+            field person = "person",
+            field usage = "usage",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        JobChangeRequest {
+            field company_domain = "company_domain",
+            field company_linkedin = "company_linkedin",
+            field contact_full_name = "contact_full_name",
+            field contact_linkedin = "contact_linkedin",
+            field custom_fields = "custom_fields",
+            field personal_email = "personal_email",
+            field professional_email = "professional_email",
+        } deny
+    }
+    runtime::__object! {
+        JobChangeTask {
+            field company_domain = "company_domain",
+            field company_linkedin = "company_linkedin",
+            field contact_full_name = "contact_full_name",
+            field contact_linkedin = "contact_linkedin",
+            field context_id = "context_id",
+            field custom_fields = "custom_fields",
+            field job_id = "job_id",
+            field personal_email = "personal_email",
+            field professional_email = "professional_email",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        JsonWebKey {
+            field alg = "alg",
+            field crv = "crv",
+            field kid = "kid",
+            field kty = "kty",
+            field use_ = "use",
+            field x = "x",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        JsonWebKeySet {
+            field keys = "keys",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        LaunchedJob {
+            field job_id = "job_id",
+            field start_date = "start_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        NewApiKey {
+            required notes = "notes",
+            field per_interval = "per_interval",
+        } deny
+    }
+    runtime::__object! {
+        Person {
+            field about = "about",
+            field company_domain = "company_domain",
+            field company_id = "company_id",
+            field company_linkedin_id = "company_linkedin_id",
+            field company_linkedin_url = "company_linkedin_url",
+            field company_name = "company_name",
+            field company_website = "company_website",
+            field country = "country",
+            field department = "department",
+            field domain_age_days = "domain_age_days",
+            field email_confidence = "email_confidence",
+            field email_verified = "email_verified",
+            field email_verified_status = "email_verified_status",
+            field experiences = "experiences",
+            field first_name = "first_name",
+            field id = "id",
+            field last_name = "last_name",
+            field linkedin_id = "linkedin_id",
+            field linkedin_url = "linkedin_url",
+            field location = "location",
+            field mobile_phone = "mobile_phone",
+            field mx_record = "mx_record",
+            field personal_email = "personal_email",
+            field phone_numbers = "phone_numbers",
+            field professional_email = "professional_email",
+            field seniority = "seniority",
+            field smtp_provider = "smtp_provider",
+            field title = "title",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        PhoneEnrichmentInput {
+            field task = "task",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        PhoneEnrichmentJob {
+            field error = "error",
+            field input = "input",
+            field output = "output",
+            field start_date = "start_date",
+            required status = "status",
+            field stop_date = "stop_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        PhoneEnrichmentLaunch {
+            field custom_fields = "custom_fields",
+            field domain = "domain",
+            field email = "email",
+            field first_name = "first_name",
+            field full_name = "full_name",
+            field last_name = "last_name",
+            field linkedin = "linkedin",
+            field webhook_url = "webhook_url",
+        } deny
+    }
+    runtime::__object! {
+        PhoneEnrichmentOutput {
+            field person = "person",
+            field usage = "usage",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        PhoneEnrichmentTask {
+            field context_id = "context_id",
+            field custom_fields = "custom_fields",
+            field domain = "domain",
+            field email = "email",
+            field first_name = "first_name",
+            field full_name = "full_name",
+            field job_id = "job_id",
+            field last_name = "last_name",
+            field linkedin = "linkedin",
+            field linkedin_url = "linkedin_url",
+            field webhook_url = "webhook_url",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ProspectorCompany {
+            field company_name = "company_name",
+            field country = "country",
+            field domain = "domain",
+            field generic_emails = "generic_emails",
+            field id = "id",
+            field linkedin_address = "linkedin_address",
+            field linkedin_description = "linkedin_description",
+            field linkedin_employees_count = "linkedin_employees_count",
+            field linkedin_followers = "linkedin_followers",
+            field linkedin_founded = "linkedin_founded",
+            field linkedin_id = "linkedin_id",
+            field linkedin_industry = "linkedin_industry",
+            field linkedin_logo_url = "linkedin_logo_url",
+            field linkedin_size = "linkedin_size",
+            field linkedin_type = "linkedin_type",
+            field linkedin_url = "linkedin_url",
+            field size = "size",
+            field website = "website",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ProspectorInput {
+            field task = "task",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ProspectorJob {
+            field error = "error",
+            field input = "input",
+            field output = "output",
+            field start_date = "start_date",
+            required status = "status",
+            field stop_date = "stop_date",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ProspectorLaunch {
+            field company_name = "company_name",
+            field custom_fields = "custom_fields",
+            required domain = "domain",
+            field excluded_names = "excluded_names",
+            field include_phones = "include_phones",
+            field limit = "limit",
+            field linkedin = "linkedin",
+            field location_countries = "location_countries",
+            field location_country = "location_country",
+            field location_name = "location_name",
+            field title_filter = "title_filter",
+            field title_filters = "title_filters",
+            field verified_only = "verified_only",
+            field webhook_url = "webhook_url",
+        } deny
+    }
+    runtime::__object! {
+        ProspectorOutput {
+            field company = "company",
+            field persons = "persons",
+            field usage = "usage",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        ProspectorTask {
+            field company_name = "company_name",
+            field context_id = "context_id",
+            field custom_fields = "custom_fields",
+            field domain = "domain",
+            field excluded_names = "excluded_names",
+            field include_phones = "include_phones",
+            field job_id = "job_id",
+            field limit = "limit",
+            field linkedin = "linkedin",
+            field location_countries = "location_countries",
+            field location_country = "location_country",
+            field location_name = "location_name",
+            field title_filter = "title_filter",
+            field title_filters = "title_filters",
+            field verified_only = "verified_only",
+            field webhook_url = "webhook_url",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        TitleFilter {
+            required filter = "filter",
+            required name = "name",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        TitleList {
+            required name = "name",
+            required titles = "titles",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        Usage {
+            field balance_remaining_usd = "balance_remaining_usd",
+            field companies_count = "companies_count",
+            field companies_usd = "companies_usd",
+            field persons_count = "persons_count",
+            field persons_usd = "persons_usd",
+            field phones_count = "phones_count",
+            field phones_usd = "phones_usd",
+            field total_usd = "total_usd",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+    }
+    runtime::__object! {
+        VerifiedEmail {
+            field domain = "domain",
+            field email = "email",
+            field email_status = "email_status",
+            field mx_records = "mx_records",
+            field smtp_provider = "smtp_provider",
+        } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
     }
     impl ApiKeyChanges {
         /// With what is required; everything else is absent.
@@ -4334,85 +4563,110 @@ Source: Waterfall's documentation (reliable).*/
         }
     }
     runtime::__open_enum! {
-        CompanyRevealConfidence, Unknown { VeryHigh = "very_high", High = "high", Medium
-        = "medium", Low = "low" }
+        CompanyRevealConfidence, Unknown {
+            VeryHigh = "very_high",
+            High = "high",
+            Medium = "medium",
+            Low = "low",
+        }
     }
     runtime::__open_enum! {
-        CompanyRevealType, Unknown { Company = "company", Education = "education",
-        Government = "government", Isp = "isp" }
+        CompanyRevealType, Unknown {
+            Company = "company",
+            Education = "education",
+            Government = "government",
+            Isp = "isp",
+        }
     }
     runtime::__open_enum! {
-        EmailStatus, UnknownValue { Valid = "valid", Invalid = "invalid", Risky =
-        "risky", Unknown = "unknown" }
+        EmailStatus, UnknownValue {
+            Valid = "valid",
+            Invalid = "invalid",
+            Risky = "risky",
+            Unknown = "unknown",
+        }
     }
     runtime::__open_enum! {
-        ErrorCategory, Unknown { Auth = "AUTH", Permission = "PERMISSION", Quota =
-        "QUOTA", Validation = "VALIDATION", NotFound = "NOT_FOUND", RateLimit =
-        "RATE_LIMIT", Routing = "ROUTING", Internal = "INTERNAL" }
+        ErrorCategory, Unknown {
+            Auth = "AUTH",
+            Permission = "PERMISSION",
+            Quota = "QUOTA",
+            Validation = "VALIDATION",
+            NotFound = "NOT_FOUND",
+            RateLimit = "RATE_LIMIT",
+            Routing = "ROUTING",
+            Internal = "INTERNAL",
+        }
     }
     runtime::__open_enum! {
-        ErrorCode, Unknown { AuthBadApiKey = "AUTH_BAD_API_KEY", AuthMissingApiKey =
-        "AUTH_MISSING_API_KEY", AuthNeedMasterApiKey = "AUTH_NEED_MASTER_API_KEY",
-        PermissionFeatureNotEnabled = "PERMISSION_FEATURE_NOT_ENABLED",
-        PermissionIncludePhonesRequiresPhoneEnrichment =
-        "PERMISSION_INCLUDE_PHONES_REQUIRES_PHONE_ENRICHMENT", PermissionNeedAdminApiKey
-        = "PERMISSION_NEED_ADMIN_API_KEY", QuotaAccountOverQuota =
-        "QUOTA_ACCOUNT_OVER_QUOTA", ValidationBadDomain = "VALIDATION_BAD_DOMAIN",
-        ValidationBadDomainDisposable = "VALIDATION_BAD_DOMAIN_DISPOSABLE",
-        ValidationBadDomainEmailProvider = "VALIDATION_BAD_DOMAIN_EMAIL_PROVIDER",
-        ValidationBadDomainInvalidCharacters =
-        "VALIDATION_BAD_DOMAIN_INVALID_CHARACTERS", ValidationBadDomainNoMx =
-        "VALIDATION_BAD_DOMAIN_NO_MX", ValidationBadDomainProviderDomain =
-        "VALIDATION_BAD_DOMAIN_PROVIDER_DOMAIN", ValidationBadDomainServiceDomain =
-        "VALIDATION_BAD_DOMAIN_SERVICE_DOMAIN", ValidationBadDomainSocialMedia =
-        "VALIDATION_BAD_DOMAIN_SOCIAL_MEDIA", ValidationBadDomainTopLevel =
-        "VALIDATION_BAD_DOMAIN_TOP_LEVEL", ValidationBadDomainUrlShortener =
-        "VALIDATION_BAD_DOMAIN_URL_SHORTENER", ValidationBadEmailConsecutiveDigits =
-        "VALIDATION_BAD_EMAIL_CONSECUTIVE_DIGITS", ValidationBadEmailInvalid =
-        "VALIDATION_BAD_EMAIL_INVALID", ValidationBadEmailPersonalNotAllowed =
-        "VALIDATION_BAD_EMAIL_PERSONAL_NOT_ALLOWED",
-        ValidationBadEmailProfessionalNotAllowed =
-        "VALIDATION_BAD_EMAIL_PROFESSIONAL_NOT_ALLOWED", ValidationBadEmailRole =
-        "VALIDATION_BAD_EMAIL_ROLE", ValidationBadEmailTooLong =
-        "VALIDATION_BAD_EMAIL_TOO_LONG", ValidationBadEmailTooManyDigits =
-        "VALIDATION_BAD_EMAIL_TOO_MANY_DIGITS", ValidationBadJobId =
-        "VALIDATION_BAD_JOB_ID", ValidationBadNameInvalid =
-        "VALIDATION_BAD_NAME_INVALID", ValidationBadRequest = "VALIDATION_BAD_REQUEST",
-        ValidationMissingBody = "VALIDATION_MISSING_BODY",
-        ValidationMissingJobIdParameter = "VALIDATION_MISSING_JOB_ID_PARAMETER",
-        ValidationBadTitleFilter = "VALIDATION_BAD_TITLE_FILTER",
-        ValidationBadTitleFilterExtraLeftParenthesis =
-        "VALIDATION_BAD_TITLE_FILTER_EXTRA_LEFT_PARENTHESIS",
-        ValidationBadTitleFilterExtraRightParenthesis =
-        "VALIDATION_BAD_TITLE_FILTER_EXTRA_RIGHT_PARENTHESIS",
-        ValidationBadTitleFilterExtraString = "VALIDATION_BAD_TITLE_FILTER_EXTRA_STRING",
-        ValidationBadTitleFilterMissingRightParenthesis =
-        "VALIDATION_BAD_TITLE_FILTER_MISSING_RIGHT_PARENTHESIS",
-        ValidationBadTitleFilterMissingString =
-        "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING",
-        ValidationBadTitleFilterMissingStringOrNotOrLeftParenthesis =
-        "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING_OR_NOT_OR_LEFT_PARENTHESIS",
-        ValidationMissingTitleFilters = "VALIDATION_MISSING_TITLE_FILTERS",
-        ValidationCannotEditMasterApiKey = "VALIDATION_CANNOT_EDIT_MASTER_API_KEY",
-        ValidationSubkeyRateExceedsMaster = "VALIDATION_SUBKEY_RATE_EXCEEDS_MASTER",
-        NotFoundJobNotFound = "NOT_FOUND_JOB_NOT_FOUND", NotFoundNotFound =
-        "NOT_FOUND_NOT_FOUND", NotFoundAccountOrKeyNotFound =
-        "NOT_FOUND_ACCOUNT_OR_KEY_NOT_FOUND", NotFoundApiKeyNotFound =
-        "NOT_FOUND_API_KEY_NOT_FOUND", NotFoundNoMasterApiKeyFound =
-        "NOT_FOUND_NO_MASTER_API_KEY_FOUND", RateLimitRateLimitExceeded =
-        "RATE_LIMIT_RATE_LIMIT_EXCEEDED", RoutingInvalidPathOrMethod =
-        "ROUTING_INVALID_PATH_OR_METHOD", InternalUnclassifiedError =
-        "INTERNAL_UNCLASSIFIED_ERROR", InternalFailedCreateApiKey =
-        "INTERNAL_FAILED_CREATE_API_KEY", InternalFailedEditApiKey =
-        "INTERNAL_FAILED_EDIT_API_KEY" }
+        ErrorCode, Unknown {
+            AuthBadApiKey = "AUTH_BAD_API_KEY",
+            AuthMissingApiKey = "AUTH_MISSING_API_KEY",
+            AuthNeedMasterApiKey = "AUTH_NEED_MASTER_API_KEY",
+            PermissionFeatureNotEnabled = "PERMISSION_FEATURE_NOT_ENABLED",
+            PermissionIncludePhonesRequiresPhoneEnrichment = "PERMISSION_INCLUDE_PHONES_REQUIRES_PHONE_ENRICHMENT",
+            PermissionNeedAdminApiKey = "PERMISSION_NEED_ADMIN_API_KEY",
+            QuotaAccountOverQuota = "QUOTA_ACCOUNT_OVER_QUOTA",
+            ValidationBadDomain = "VALIDATION_BAD_DOMAIN",
+            ValidationBadDomainDisposable = "VALIDATION_BAD_DOMAIN_DISPOSABLE",
+            ValidationBadDomainEmailProvider = "VALIDATION_BAD_DOMAIN_EMAIL_PROVIDER",
+            ValidationBadDomainInvalidCharacters = "VALIDATION_BAD_DOMAIN_INVALID_CHARACTERS",
+            ValidationBadDomainNoMx = "VALIDATION_BAD_DOMAIN_NO_MX",
+            ValidationBadDomainProviderDomain = "VALIDATION_BAD_DOMAIN_PROVIDER_DOMAIN",
+            ValidationBadDomainServiceDomain = "VALIDATION_BAD_DOMAIN_SERVICE_DOMAIN",
+            ValidationBadDomainSocialMedia = "VALIDATION_BAD_DOMAIN_SOCIAL_MEDIA",
+            ValidationBadDomainTopLevel = "VALIDATION_BAD_DOMAIN_TOP_LEVEL",
+            ValidationBadDomainUrlShortener = "VALIDATION_BAD_DOMAIN_URL_SHORTENER",
+            ValidationBadEmailConsecutiveDigits = "VALIDATION_BAD_EMAIL_CONSECUTIVE_DIGITS",
+            ValidationBadEmailInvalid = "VALIDATION_BAD_EMAIL_INVALID",
+            ValidationBadEmailPersonalNotAllowed = "VALIDATION_BAD_EMAIL_PERSONAL_NOT_ALLOWED",
+            ValidationBadEmailProfessionalNotAllowed = "VALIDATION_BAD_EMAIL_PROFESSIONAL_NOT_ALLOWED",
+            ValidationBadEmailRole = "VALIDATION_BAD_EMAIL_ROLE",
+            ValidationBadEmailTooLong = "VALIDATION_BAD_EMAIL_TOO_LONG",
+            ValidationBadEmailTooManyDigits = "VALIDATION_BAD_EMAIL_TOO_MANY_DIGITS",
+            ValidationBadJobId = "VALIDATION_BAD_JOB_ID",
+            ValidationBadNameInvalid = "VALIDATION_BAD_NAME_INVALID",
+            ValidationBadRequest = "VALIDATION_BAD_REQUEST",
+            ValidationMissingBody = "VALIDATION_MISSING_BODY",
+            ValidationMissingJobIdParameter = "VALIDATION_MISSING_JOB_ID_PARAMETER",
+            ValidationBadTitleFilter = "VALIDATION_BAD_TITLE_FILTER",
+            ValidationBadTitleFilterExtraLeftParenthesis = "VALIDATION_BAD_TITLE_FILTER_EXTRA_LEFT_PARENTHESIS",
+            ValidationBadTitleFilterExtraRightParenthesis = "VALIDATION_BAD_TITLE_FILTER_EXTRA_RIGHT_PARENTHESIS",
+            ValidationBadTitleFilterExtraString = "VALIDATION_BAD_TITLE_FILTER_EXTRA_STRING",
+            ValidationBadTitleFilterMissingRightParenthesis = "VALIDATION_BAD_TITLE_FILTER_MISSING_RIGHT_PARENTHESIS",
+            ValidationBadTitleFilterMissingString = "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING",
+            ValidationBadTitleFilterMissingStringOrNotOrLeftParenthesis = "VALIDATION_BAD_TITLE_FILTER_MISSING_STRING_OR_NOT_OR_LEFT_PARENTHESIS",
+            ValidationMissingTitleFilters = "VALIDATION_MISSING_TITLE_FILTERS",
+            ValidationCannotEditMasterApiKey = "VALIDATION_CANNOT_EDIT_MASTER_API_KEY",
+            ValidationSubkeyRateExceedsMaster = "VALIDATION_SUBKEY_RATE_EXCEEDS_MASTER",
+            NotFoundJobNotFound = "NOT_FOUND_JOB_NOT_FOUND",
+            NotFoundNotFound = "NOT_FOUND_NOT_FOUND",
+            NotFoundAccountOrKeyNotFound = "NOT_FOUND_ACCOUNT_OR_KEY_NOT_FOUND",
+            NotFoundApiKeyNotFound = "NOT_FOUND_API_KEY_NOT_FOUND",
+            NotFoundNoMasterApiKeyFound = "NOT_FOUND_NO_MASTER_API_KEY_FOUND",
+            RateLimitRateLimitExceeded = "RATE_LIMIT_RATE_LIMIT_EXCEEDED",
+            RoutingInvalidPathOrMethod = "ROUTING_INVALID_PATH_OR_METHOD",
+            InternalUnclassifiedError = "INTERNAL_UNCLASSIFIED_ERROR",
+            InternalFailedCreateApiKey = "INTERNAL_FAILED_CREATE_API_KEY",
+            InternalFailedEditApiKey = "INTERNAL_FAILED_EDIT_API_KEY",
+        }
     }
     runtime::__open_enum! {
-        JobChangeStatus, UnknownValue { Moved = "moved", Left = "left", NoChange =
-        "no_change", Unknown = "unknown" }
+        JobChangeStatus, UnknownValue {
+            Moved = "moved",
+            Left = "left",
+            NoChange = "no_change",
+            Unknown = "unknown",
+        }
     }
     runtime::__open_enum! {
-        JobState, Unknown { Running = "RUNNING", Succeeded = "SUCCEEDED", Failed =
-        "FAILED", TimedOut = "TIMED_OUT", Aborted = "ABORTED" }
+        JobState, Unknown {
+            Running = "RUNNING",
+            Succeeded = "SUCCEEDED",
+            Failed = "FAILED",
+            TimedOut = "TIMED_OUT",
+            Aborted = "ABORTED",
+        }
     }
 }
 /**Client for Waterfall API

@@ -97,7 +97,7 @@ fn open_one(item: &mut ItemEnum, variant: &Variant) -> Item {
         pair
     });
     let name = &item.ident;
-    let conversions = quote!(#name, #unknown { #(#conversions),* });
+    let conversions = quote!(#name, #unknown { #(#conversions,)* });
     let conversions = code::call(parse_quote!(crate::__open_enum), conversions);
     item.variants.push(Variant { ident: unknown, ..variant.clone() });
     code::remove_derives(&mut item.attrs, &["Copy", "Serialize", "Deserialize"]);

@@ -4,7 +4,7 @@
 //! first. So the structs get their decoder from a macro of the crate that the
 //! code lives in; encoding and schemas stay derived.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Field, Fields, Ident, Item, ItemStruct, parse_quote};
 
@@ -39,12 +39,11 @@ fn extra() -> Field {
 fn decoder(item: &mut ItemStruct, extra: &Field) -> Item {
     let rest = rest(item, extra);
     let fields = item.fields.iter().filter(|field| !code::has_serde(&field.attrs, "flatten"));
-    let fields = fields.enumerate().filter_map(|(index, field)| {
+    let fields = fields.filter_map(|field| {
         let name = field.ident.as_ref()?;
         let wire = code::wire_name(&field.attrs, &name.to_string());
         let kind = if code::is_field(&field.ty) { quote!(field) } else { quote!(required) };
-        let index = Literal::usize_unsuffixed(index);
-        Some(quote!(#kind #index #name = #wire,))
+        Some(quote!(#kind #name = #wire,))
     });
     let name = &item.ident;
     code::call(parse_quote!(crate::__object), quote!(#name { #(#fields)* } #rest))

@@ -291,7 +291,7 @@ mod tests {
                     #[serde(rename = "crate::Field", flatten)]
                     pub extra: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
                 }
-                crate::__object! { A { field 0 a = "::serde::a", } keep extra: ::serde_json::Map<String, ::serde_json::Value> }
+                crate::__object! { A { field a = "::serde::a", } keep extra: ::serde_json::Map<String, ::serde_json::Value> }
                 pub(crate) struct B;
             }
             fn e<T: A>() -> <T as ::serde::de::A>::B { <T::E as ::serde::de::Error>::custom(0) }

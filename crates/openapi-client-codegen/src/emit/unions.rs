@@ -132,7 +132,7 @@ fn decoder(union: &ItemEnum, said: &Union<'_>) -> Item {
     let unknown = unknown(said);
     let variants = typed(union).into_iter().map(|(variant, ty)| quote!(#variant(#ty)));
     let name = &union.ident;
-    parse_quote!(crate::__union! { #name, #unknown, SHAPES, #plan { #(#variants),* } })
+    parse_quote!(crate::__union! { #name, #unknown, SHAPES, #plan { #(#variants,)* } })
 }
 
 /// What the decoders know of the types that variants refer to.
