@@ -38,7 +38,7 @@ pub fn stale(root: &Path, artifacts: &Artifacts, config: &Config) -> Vec<Stale> 
         })
     };
     let mut stale: Vec<Stale> = artifacts.iter().filter_map(compare).collect();
-    stale.extend(left_over(root, artifacts, config).into_iter().map(|path| Stale {
+    stale.extend(no_longer_generated(root, artifacts, config).into_iter().map(|path| Stale {
         found: read(&root.join(&path)),
         wanted: None,
         path,
@@ -56,7 +56,7 @@ fn read(path: &Path) -> Option<String> {
 }
 
 /// Returns the files in the folders of these artifacts that are no longer generated.
-fn left_over(root: &Path, artifacts: &Artifacts, config: &Config) -> BTreeSet<String> {
+fn no_longer_generated(root: &Path, artifacts: &Artifacts, config: &Config) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let is_ours = |folder: &&str| artifacts.keys().any(|path| path.starts_with(*folder));
     let fixtures = config.fixtures.as_ref().map(|fixtures| fixtures.documents.as_str());

@@ -55,8 +55,8 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runtime {
     /// The path of the runtime crate: `crate` for code inside the runtime crate, or a path such as
-    /// `::name_of_the_crate` for any other crate. Generated code then needs no other dependency,
-    /// because the runtime crate re-exports all others in a module `__private`.
+    /// `::name_of_the_crate` for any other crate. Generated code needs no other dependency, because
+    /// the runtime crate re-exports all others in a module `__private`.
     pub path: String,
     /// Whether types derive `JsonSchema` if the feature `schemars` of the containing crate is
     /// enabled.

@@ -271,7 +271,8 @@ fn refer(value: &mut Value, renamed: &BTreeMap<String, String>) {
     }
 }
 
-/// Makes the fields of a direction optional in the schemas of operations.
+/// Makes the fields of a direction optional in the schemas of operations. Request bodies then refer
+/// to the components for requests.
 fn relax_paths(
     root: &mut Value,
     components: &Map<String, Value>,

@@ -15,14 +15,15 @@ use crate::parallel::{self, Job};
 use crate::report::Report;
 use crate::{baseline, down_convert, outline, pipeline, registry, surface};
 
-/// Reads the description and applies the corrections. The result still has the vendor's form.
+/// Reads the description, applies the corrections, and checks the version of OpenAPI. The result
+/// still has the vendor's form.
 pub fn description(root: &Path, config: &Config) -> Result<Document, Diagnostic> {
     let document = corrected(root, config)?;
     version::check(&document)?;
     Ok(document)
 }
 
-/// Reads the description and applies the corrections, even if the description has warnings.
+/// Reads the description and applies the corrections, without checking the version of OpenAPI.
 pub fn corrected(root: &Path, config: &Config) -> Result<Document, Diagnostic> {
     let mut document = load::load(&config.description, &read(root, &config.description)?)?;
     // A repository's own file must have no warnings, because it can be corrected.

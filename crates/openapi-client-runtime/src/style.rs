@@ -208,7 +208,7 @@ impl Style {
     }
 }
 
-/// Percent-encodes a text. Returns it borrowed if there is nothing to encode.
+/// Percent-encodes text. Returns the same text if there is nothing to encode.
 fn encode<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
     utf8_percent_encode(text, set).into()
 }

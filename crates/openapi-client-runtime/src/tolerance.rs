@@ -18,7 +18,7 @@ use crate::deviation::Deviation;
 use crate::failure::{self, Failure};
 use crate::json_path::Segment;
 
-/// The first integer beyond which `f64` is not exact.
+/// The limit up to which `f64` represents every integer exactly.
 const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
 
 thread_local! {
@@ -54,7 +54,7 @@ pub(crate) fn is_strict() -> bool {
     STRICT.get()
 }
 
-/// Sets the mode of decoding until it is dropped.
+/// A guard that sets the mode of decoding until it is dropped.
 pub(crate) struct Mode {
     outer: bool,
 }
@@ -78,7 +78,7 @@ impl Drop for Mode {
     }
 }
 
-/// Takes notes, and keeps values that do not match, until it is dropped.
+/// A guard that takes notes, and keeps values that do not match, until it is dropped.
 struct Noting {
     outer: Option<Notes>,
     _mode: Mode,
@@ -114,7 +114,7 @@ pub(crate) fn note_failure(failure: &dyn Fn(&[Segment]) -> Failure) {
     }
 }
 
-/// Extends the current path by a segment until it is dropped.
+/// A guard that extends the current path by a segment until it is dropped.
 pub(crate) struct Step {
     depth: Option<usize>,
 }
@@ -144,7 +144,7 @@ pub(crate) fn decode<T: DeserializeOwned>(body: &Value) -> (Result<T, Failure>, 
     (outcome, failure::deviations(noting.finish().deviations))
 }
 
-/// Watches for undescribed fields and values until it is dropped.
+/// A guard that watches for undescribed fields and values until it is dropped.
 pub(crate) struct Watch {
     outer: Additions,
 }

@@ -42,6 +42,7 @@ impl Shapes {
 }
 
 /// The outline of a type. It is an object with the name of another shape in `$ref`, or with
+///
 /// - `type`, `nullable`, `format`: as in JSON Schema;
 /// - `enum`: the listed values;
 /// - `required`, `properties`: the described fields;
@@ -267,7 +268,7 @@ fn best_of(alternatives: &[Value], shapes: &Shapes, value: &Value, depth: u32) -
     best
 }
 
-/// Returns whether a text is in a format, or `None` for a format that is not checked.
+/// Returns whether a text has a format, or `None` for a format that is not checked.
 fn is_in_format(format: &str, text: &str) -> Option<bool> {
     Some(match format {
         "uuid" => uuid::Uuid::try_parse(text).is_ok(),

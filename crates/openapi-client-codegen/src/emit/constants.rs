@@ -15,7 +15,7 @@ use crate::idents::{self, NameSet};
 use crate::shape::{KNOWN, NAMES};
 
 /// Adds constants to newtypes, and to structs for their fields.
-pub(crate) fn offer(types: &mut Vec<Item>, root: &Value) {
+pub(crate) fn add(types: &mut Vec<Item>, root: &Value) {
     let components = root["components"]["schemas"].as_object().into_iter().flatten();
     let structs: HashMap<String, &ItemStruct> = types
         .iter()

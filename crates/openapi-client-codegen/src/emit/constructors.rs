@@ -79,7 +79,7 @@ impl<'ast> Visit<'ast> for Names {
 
 /// Adds `Default` to structs without required fields, and `new` to `requests`. `new` also takes
 /// required nullable fields, because they must be sent.
-pub(crate) fn offer(types: &mut Vec<Item>, requests: &BTreeSet<String>, presence: &Presences) {
+pub(crate) fn add(types: &mut Vec<Item>, requests: &BTreeSet<String>, presence: &Presences) {
     let mut constructors = Vec::new();
     for item in types.iter_mut() {
         let Item::Struct(item) = item else { continue };

@@ -16,7 +16,7 @@ type Contents = BTreeMap<String, BTreeSet<String>>;
 
 /// Boxes every field of a struct that leads back to the struct, and the variants of unions that
 /// lead back without passing a struct.
-pub(crate) fn boxed(types: &mut [Item]) {
+pub(crate) fn box_types(types: &mut [Item]) {
     let contents: Contents = types.iter().filter_map(contents).collect();
     let cycles = cycles(&contents);
     let structs: BTreeSet<String> = types
@@ -175,7 +175,7 @@ mod tests {
             enum E { A(D) }
         };
         let mut items = file.items;
-        boxed(&mut items);
+        box_types(&mut items);
         let text: String = items.iter().map(code::text).collect();
         let text = text.replace(' ', "");
         assert!(text.contains("a:crate::Field<::std::boxed::Box<A>>"), "{text}");

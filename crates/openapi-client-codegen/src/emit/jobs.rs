@@ -108,7 +108,7 @@ fn kind<'a>(
     Some(Kind { launch, find, request, launched, found, id, arguments, steps })
 }
 
-/// The types of success and error.
+/// Returns the types of success and error.
 fn outcome(operation: &Operation) -> Option<[Type; 2]> {
     let ReturnType::Type(_, ty) = &operation.signature.output else { return None };
     let arguments = arguments(ty);

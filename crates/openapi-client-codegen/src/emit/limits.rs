@@ -26,7 +26,7 @@ fn attribute(length: Length) -> Attribute {
 }
 
 /// Adds the limits of each string newtype to its field. Returns the limits.
-pub(crate) fn carry(types: &mut [Item]) -> Lengths {
+pub(crate) fn annotate(types: &mut [Item]) -> Lengths {
     let mut lengths: Lengths = types
         .iter()
         .filter_map(|item| match item {

@@ -74,16 +74,16 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     unions::restore(code::types_mut(&mut file)?, &document.root);
     statuses::restore(code::types_mut(&mut file)?, &document.root);
     let requests = constructors::request_types(&file);
-    cycles::boxed(code::types_mut(&mut file)?);
+    cycles::box_types(code::types_mut(&mut file)?);
     tolerance::keep_elements(&mut file);
     let types = code::types_mut(&mut file)?;
     unions::decode(types, &document.root);
     tolerance::accept_any_text(types);
     objects::decode_by_hand(types);
-    constructors::offer(types, &requests, &presence);
+    constructors::add(types, &requests, &presence);
     let values = enums::open(types, &document.root);
-    constants::offer(types, &document.root);
-    let lengths = limits::carry(types);
+    constants::add(types, &document.root);
+    let lengths = limits::annotate(types);
     if runtime.schemars {
         schemars::derive_behind_feature(types);
     } else {

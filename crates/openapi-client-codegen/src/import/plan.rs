@@ -30,7 +30,7 @@ pub struct Plan {
     pub previous: Option<Document>,
     /// The new description with all corrections that can be applied.
     pub corrected: Document,
-    /// The overlay's actions that failed or had no effect.
+    /// The overlay's actions that failed, had no effect, or changed only documentation.
     pub actions: Vec<Action>,
 }
 
@@ -57,7 +57,7 @@ pub fn plan(root: &Path, document: &Document, config: &Config) -> Result<Plan, D
     }
     let before = previous.as_ref().map(|_| canonical::print(&canonical::canonical(&old, &old)));
     if let Some(previous) = &mut previous {
-        // Actions that no longer apply to the old description are not news.
+        // Actions that can't be applied to the old description are not reported.
         let _ = overlay::apply_what_fits(previous, &overlay)?;
     }
     // The corrected document has the order of the new file and the positions of the imported file.

@@ -1,8 +1,8 @@
 //! Rule: converts a union to an object with one field for each variant. [`emit`](crate::emit)
 //! converts the object to an enum.
 //!
-//! typify would merge and name the alternatives of a union by its own rules, but keeps an object as
-//! it is.
+//! typify would merge and name the alternatives of a union by its own rules, but does not change
+//! an object.
 
 use serde_json::{Map, Value, json};
 

@@ -146,7 +146,7 @@ fn unsupported_schemes(root: &Value, report: &mut Report) {
         let text = |member: &str| scheme[member].as_str().unwrap_or_default().to_lowercase();
         let unsupported = match (text("type").as_str(), text("scheme").as_str()) {
             ("apikey" | "oauth2" | "openidconnect", _) | ("http", "basic" | "bearer") => continue,
-            ("http", scheme) => format!("HTTP's `{scheme}`"),
+            ("http", scheme) => format!("HTTP `{scheme}`"),
             (kind, _) => format!("`{kind}`"),
         };
         let at = child("/components/securitySchemes", name);

@@ -45,7 +45,7 @@ pub(super) fn unions(source: &mut Schema, report: &mut Report) {
         report.record(
             &at,
             &codes::DISCRIMINATOR_SUBTYPES,
-            format!("becomes a union of the {} schemas that extend it", subtypes.len()),
+            format!("becomes a union of the schemas that extend it ({})", subtypes.len()),
         );
         let mut schema = source[&base].take();
         let discriminator = schema["discriminator"].take();

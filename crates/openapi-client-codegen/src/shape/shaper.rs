@@ -158,7 +158,7 @@ impl<'a> Shaper<'a> {
             object.insert("required".to_owned(), required);
         }
         match flat.get("additionalProperties") {
-            // A closed object without fields would need a named type of no use.
+            // A closed object without fields would need a named type, which would be useless.
             Some(Value::Bool(false)) if !object.contains_key("properties") => {}
             Some(Value::Bool(flag)) => {
                 drop(object.insert("additionalProperties".to_owned(), json!(flag)))
