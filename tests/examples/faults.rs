@@ -1,7 +1,7 @@
-//! Plays the fault matrix and prints the outcomes: a line for each fault and call. Pass the names
-//! of families to restrict it; without names, all are played.
+//! Plays the fault matrix and prints the outcomes, one line for each fault and call. To play only
+//! some families, pass their names.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::process::ExitCode;
 

@@ -76,7 +76,8 @@ fn wrapped(line: Line) -> Vec<Line> {
     rows.map(|row| Line { text: row.iter().collect(), ..line }).collect()
 }
 
-/// Draws the lines; each appears once, at its time. A viewer without animations shows all lines.
+/// Draws the lines. Each line appears once, at its time. A viewer without animations shows all
+/// lines.
 fn svg(lines: &[Line]) -> String {
     let height = 2.0 * MARGIN + CHARACTER.1 * (lines.len() + 1) as f64;
     let width = 2.0 * MARGIN + CHARACTER.0 * COLUMNS as f64;

@@ -1,6 +1,6 @@
 //! Measures how often unions decode to the variant that was sent. Generates a client for each
 //! document, compiles it, and decodes instances of each variant. Without arguments, measures the
-//! documents in `tests/fixtures/unions`. `--count N` sets the number of instances of each variant.
+//! documents in `tests/fixtures/unions`. `--count N` sets the number of instances per variant.
 
 #![allow(clippy::unwrap_used, reason = "a measurement that unwraps fails, as it should")]
 
@@ -18,9 +18,9 @@ use openapi_document::load;
 use waterfall_tests::unions::{Instance, Unions};
 use waterfall_tests::{repo, top};
 
-/// The default number of instances of each variant.
+/// The default number of instances per variant.
 const COUNT: usize = 24;
-/// The number of wrong examples that are printed for each union.
+/// The maximum number of wrong examples that are printed per union.
 const EXAMPLES: usize = 3;
 
 /// Reads lines `document TAB union TAB instance`, and prints the decoded variant of each.
@@ -82,7 +82,7 @@ fn documents(paths: &[PathBuf], folder: &Path) -> Vec<Measured> {
         let text = fs::read_to_string(path).unwrap();
         let document = load::load(&path.display().to_string(), &text).unwrap();
         let unions = Unions::of(&document);
-        // The generated document has the inline unions as components.
+        // In the generated document, the inline unions are components.
         let hoisted = folder.join(format!("{name}.json"));
         fs::write(&hoisted, unions.root().to_string()).unwrap();
         let made = generate(&hoisted, None, &Selection::default(), &config);

@@ -4,7 +4,7 @@
 //! child modules is not a dependency, but using them is. A re-export counts as a dependency of its
 //! module, so a module that imports through the crate root closes a circle.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;

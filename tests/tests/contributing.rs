@@ -1,6 +1,6 @@
 //! Tests that the files that CONTRIBUTING.md, README.md and the guides name exist.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::BTreeSet;
 use std::fs;

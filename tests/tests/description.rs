@@ -1,7 +1,7 @@
 //! Tests the requirements of mock servers, linters, stateful testers and generators of other
 //! languages for the effective description.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Values of unexpected types in documents of any kind are kept in their places, read as absent,
 //! and do not affect other values.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -146,7 +146,7 @@ fn a_union_is_what_was_sent_and_keeps_what_does_not_match() {
 
     let (cat, found) = kept::<Animal>(&json!({"kind": "cat", "lives": "nine"}));
     assert!(matches!(cat, Animal::Cat(_)));
-    assert_eq!(found, ["$.lives: expected an integer of 64 bits, found a string"]);
+    assert_eq!(found, ["$.lives: expected a 64-bit integer, found a string"]);
     let (dog, found) = kept::<Animal>(&json!({"kind": "dog", "barks": 1}));
     assert!(matches!(dog, Animal::Unknown(_)));
     assert_eq!(found, ["$.barks: expected a boolean, found an integer"]);

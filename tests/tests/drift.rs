@@ -1,7 +1,7 @@
 //! An API changes without notice. Its responses correct the description, the client is generated
 //! again, and it reads them without a deviation.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::fmt::Write;
 use std::fs;

@@ -1,7 +1,7 @@
 //! The rules for the documents in `tests/fixtures/quirks`, and for the clients that are
 //! generated from them.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};

@@ -1,7 +1,7 @@
 //! Tests the job kinds that the generator derives from linked operations, on documents of other
 //! APIs.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::sync::{Arc, Mutex};
 

@@ -3,7 +3,7 @@
 //! Three validators must agree on each mutant: the description's schema, the schema that schemars
 //! derives from the generated type, and the type itself.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,7 @@
 //! program and the examples. This test fails for a new operation until that is the case.
 //! `docs/add-an-operation.md` has the steps.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! Tests a job kind that the facade does not know: only its query is written by hand.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::VecDeque;
 use std::future::IntoFuture;

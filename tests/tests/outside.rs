@@ -1,7 +1,7 @@
 //! A client of any document compiles in a crate of any workspace, with the runtime crate as its
 //! only dependency, or without any crate of this project.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::fs;
 use std::io::{Read, Write};

@@ -1,6 +1,6 @@
 //! The publishable crates can be packaged, and their packages contain exactly what users need.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::BTreeSet;
 use std::fs;

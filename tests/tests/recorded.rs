@@ -1,7 +1,7 @@
 //! Recorded responses, in `tests/fixtures/recorded`: each body matches the description, and decodes
 //! and encodes without a change.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::BTreeSet;
 use std::fs;

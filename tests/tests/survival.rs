@@ -1,7 +1,7 @@
 //! Responses that the API has sent or may send, and that the types must accept: each body decodes,
 //! encodes to the same JSON value, and matches its snapshot.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::fmt::Debug;
 

@@ -1,7 +1,7 @@
 //! A union decodes to the variant that was sent. Tests instances of each variant of each union in
 //! the fixtures, derived from the document alone.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

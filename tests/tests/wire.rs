@@ -1,7 +1,7 @@
 //! The exact bytes that generated clients send, and how they decode responses, tested
 //! against a server that records the bytes.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use openapi_client_runtime::{File, HttpTransport, OperationError, Secret, StreamError};
 use serde::de::DeserializeOwned;

@@ -139,7 +139,7 @@ fn every_stale_file_is_named() {
     assert_eq!(code, Some(1), "{text}");
     for named in [
         format!("{} is missing", repo::CLIENT),
-        format!("{} is not what", repo::REGISTRY),
+        format!("{} differs from", repo::REGISTRY),
         format!("{page} is no longer generated"),
         "3 of ".to_owned(),
         "cargo xtask generate".to_owned(),

@@ -136,9 +136,9 @@ fn what_is_no_document_is_not_imported() {
         ("/gone", "the server responded with status 404"),
         ("/page", "the response is a web page, not an OpenAPI document"),
         ("/untyped-page", "the response is a web page, not an OpenAPI document"),
-        ("/circle", "it redirects more than 3 times"),
+        ("/circle", "the server redirected more than 3 times"),
         ("/elsewhere", "only https is requested, except on loopback"),
-        ("/large", "it is larger than 16777216 bytes"),
+        ("/large", "the document is larger than 16777216 bytes"),
         ("/api.yaml", "empty"),
     ] {
         let (code, text) = import(&repository, &[&server.at(path)]);
@@ -168,8 +168,8 @@ fn a_server_that_never_ends_is_left() {
     };
     let limits = Limits { bytes: 100_000, ..Limits::default() };
     let message = download("/endless", &limits);
-    assert!(message.ends_with("it is larger than 100000 bytes"), "{message}");
+    assert!(message.ends_with("the document is larger than 100000 bytes"), "{message}");
     let limits = Limits { time: Duration::from_millis(200), ..Limits::default() };
     let message = download("/slow", &limits);
-    assert!(message.ends_with("it takes more than 0.2 s"), "{message}");
+    assert!(message.ends_with("the download took more than 0.2 s"), "{message}");
 }

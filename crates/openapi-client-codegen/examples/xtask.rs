@@ -1,7 +1,7 @@
-//! The task of another workspace: writes the client of its API description, or
-//! with `check` reports whether it is up to date.
+//! A build task for another workspace: generates the client of its API description. With `check`,
+//! reports whether the client is up to date.
 //!
-//! Run it from the top of that workspace:
+//! Run it from the root of that workspace:
 //! `cargo run -p openapi-client-codegen --example xtask -- generate`.
 
 use std::error::Error;

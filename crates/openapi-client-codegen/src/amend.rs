@@ -1,5 +1,5 @@
-//! Adding corrections to the overlay, with all that follows from them: everything is
-//! worked out in memory, so that it is written as a whole or not at all.
+//! Adds corrections to the overlay and regenerates everything that depends on it. All changes are
+//! computed in memory, so that either all files are written or none.
 
 use std::path::Path;
 
@@ -16,43 +16,41 @@ use crate::config::Config;
 use crate::import::File;
 use crate::{compare, project};
 
-/// What becomes of a repository when its overlay grows.
+/// The changes to a repository when actions are added to its overlay.
 #[derive(Debug, Clone)]
 pub struct Amendment {
-    /// The files to write, the overlay last.
+    /// The files to write. The overlay is last.
     pub files: Vec<File>,
     /// The description after all corrections.
     pub corrected: Document,
-    /// What changes for callers of the API and for users of the client.
+    /// The changes for callers of the API and for users of the client.
     pub report: Report,
-    /// What changes in the outline of the client, as a diff.
+    /// The changes to the outline of the client, as a diff.
     pub outline: String,
-    /// How many actions are added.
+    /// The number of added actions.
     pub actions: usize,
 }
 
 impl Amendment {
-    /// What is to be reviewed, and what was written.
+    /// Returns the changes to review, and the files that were or would be written.
     #[must_use]
     pub fn text(&self, config: &Config, dry_run: bool) -> String {
         let Self { actions, files, .. } = self;
         let report = diff::text(&self.report, &config.client_version);
         let what = format!("{actions} actions in {}, and {} files", config.overlay, files.len());
         let end = match dry_run {
-            true => format!("--dry-run, so nothing was written; it would be {what}"),
-            false => format!("wrote {what} in all; review the diff, the outline first"),
+            true => format!("--dry-run: nothing was written; a run would write {what}"),
+            false => format!("wrote {what}; review the diff, the outline first"),
         };
         format!("{report}\n{}\n{end}\n", self.outline)
     }
 }
 
-/// Works out what becomes of the repository with these actions at the end of its
-/// overlay.
+/// Computes the changes that result from appending these actions to the overlay. Writes nothing.
 ///
 /// # Errors
 ///
-/// A [`Diagnostic`] if an action can't be applied, or no client can be generated
-/// then.
+/// Fails if an action can't be applied, or if no client can be generated from the result.
 pub fn plan(root: &Path, actions: &[Value], config: &Config) -> Result<Amendment, Diagnostic> {
     let previous = project::description(root, config)?;
     let text = append(&config.overlay, &project::read(root, &config.overlay)?, actions)?;
@@ -66,7 +64,7 @@ pub fn plan(root: &Path, actions: &[Value], config: &Config) -> Result<Amendment
     let report = compare::compare(&config.description, &previous, &corrected);
     let outline = outline(&stale, config);
     let mut files: Vec<File> = stale.into_iter().map(|stale| (stale.path, stale.wanted)).collect();
-    // Last, so that `check` sees where a run was cut off.
+    // The overlay is last, so that `check` detects an interrupted run.
     files.push((config.overlay.clone(), Some(text)));
     Ok(Amendment { files, corrected, report, outline, actions: actions.len() })
 }

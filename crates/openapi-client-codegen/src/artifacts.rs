@@ -1,4 +1,4 @@
-//! Writing generated files, and telling which of them are stale.
+//! Compares generated files with those on disk, and writes them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -10,24 +10,24 @@ use similar::TextDiff;
 
 use crate::config::Config;
 
-/// Every generated file by its path from the top of the repository.
+/// The generated files by path, relative to the root of the repository.
 pub type Artifacts = BTreeMap<String, String>;
 
-/// How many lines of a diff `check` shows of each artifact.
+/// The maximum number of diff lines per file in the report of `check`.
 const HEAD: usize = 14;
 
-/// A file that is not what `generate` would write.
+/// A file whose content differs from what `generate` would write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stale {
-    /// The path from the top of the repository.
+    /// The path, relative to the root of the repository.
     pub path: String,
-    /// What is on disk; `None` if the file is missing.
+    /// The content on disk, or `None` if the file is missing.
     pub found: Option<String>,
-    /// What should be; `None` if the file should not be there.
+    /// The expected content, or `None` if the file should not exist.
     pub wanted: Option<String>,
 }
 
-/// Compares every artifact with what is on disk.
+/// Compares the generated files with those on disk. Returns the files that differ.
 pub fn stale(root: &Path, artifacts: &Artifacts, config: &Config) -> Vec<Stale> {
     let compare = |(path, wanted): (&String, &String)| {
         let found = read(&root.join(path));
@@ -38,7 +38,7 @@ pub fn stale(root: &Path, artifacts: &Artifacts, config: &Config) -> Vec<Stale> 
         })
     };
     let mut stale: Vec<Stale> = artifacts.iter().filter_map(compare).collect();
-    stale.extend(left_over(root, artifacts, config).into_iter().map(|path| Stale {
+    stale.extend(no_longer_generated(root, artifacts, config).into_iter().map(|path| Stale {
         found: read(&root.join(&path)),
         wanted: None,
         path,
@@ -46,8 +46,8 @@ pub fn stale(root: &Path, artifacts: &Artifacts, config: &Config) -> Vec<Stale> 
     stale
 }
 
-/// A file with Windows line ends, or with bytes that are not UTF-8 (conflict
-/// tools leave odd things), is compared, not a crash.
+/// Reads a file for comparison. Windows line ends are converted, and bytes that are not UTF-8 are
+/// replaced, because merge tools can leave either.
 fn read(path: &Path) -> Option<String> {
     let bytes = fs::read(path).ok()?;
     let text = String::from_utf8(bytes)
@@ -55,8 +55,8 @@ fn read(path: &Path) -> Option<String> {
     Some(if text.contains('\r') { text.replace("\r\n", "\n") } else { text })
 }
 
-/// Pages in the folders of these artifacts that are no longer generated.
-fn left_over(root: &Path, artifacts: &Artifacts, config: &Config) -> BTreeSet<String> {
+/// Returns the files in the folders of these artifacts that are no longer generated.
+fn no_longer_generated(root: &Path, artifacts: &Artifacts, config: &Config) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let is_ours = |folder: &&str| artifacts.keys().any(|path| path.starts_with(*folder));
     let fixtures = config.fixtures.as_ref().map(|fixtures| fixtures.documents.as_str());
@@ -76,7 +76,7 @@ fn left_over(root: &Path, artifacts: &Artifacts, config: &Config) -> BTreeSet<St
     found
 }
 
-/// Makes the files what they should be. Files that already are stay untouched.
+/// Writes and removes files so that none is stale.
 pub fn write(root: &Path, stale: &[Stale]) -> io::Result<()> {
     for artifact in stale {
         let path = root.join(&artifact.path);
@@ -93,7 +93,7 @@ pub fn write(root: &Path, stale: &[Stale]) -> io::Result<()> {
     Ok(())
 }
 
-/// What `check` says.
+/// Returns the report of `check`.
 pub fn report(stale: &[Stale], total: usize, config: &Config) -> String {
     if stale.is_empty() {
         return format!("all {total} generated files are up to date\n");
@@ -104,7 +104,7 @@ pub fn report(stale: &[Stale], total: usize, config: &Config) -> String {
         let what = match (found, wanted) {
             (None, _) => "is missing",
             (_, None) => "is no longer generated",
-            _ => "is not what the API description gives",
+            _ => "differs from the output of the generator",
         };
         // Writing to a string doesn't fail.
         let _ = writeln!(report, "stale: {} {what}", artifact.path);
@@ -113,8 +113,8 @@ pub fn report(stale: &[Stale], total: usize, config: &Config) -> String {
     }
     let _ = write!(
         report,
-        "{} of {total} generated files are stale: the description or the generator changed and they \
-         did not.\nTo rewrite them, run\n\n    {}\n\nthen review the diff, \
+        "{} of {total} generated files are stale: the description or the generator changed.\n\
+         To regenerate them, run\n\n    {}\n\nthen review the diff, \
          {} first, and commit it with your change.\n",
         stale.len(),
         config.generate(),
@@ -123,7 +123,7 @@ pub fn report(stale: &[Stale], total: usize, config: &Config) -> String {
     report
 }
 
-/// The first lines of a unified diff.
+/// Returns the first lines of a unified diff.
 fn head(found: &str, wanted: &str) -> String {
     let diff = TextDiff::from_lines(found, wanted).unified_diff().context_radius(1).to_string();
     let total = diff.lines().count();

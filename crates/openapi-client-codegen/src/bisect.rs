@@ -1,4 +1,4 @@
-//! A way around what the generators can't do.
+//! Works around failures of the generator libraries.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -15,10 +15,10 @@ use crate::idents;
 use crate::report::Report;
 use crate::search::{self, Attempts};
 
-/// How many schemas and operations may fail before the document does.
+/// The maximum number of failing schemas and operations. With more of them, generation fails.
 const MAX_CULPRITS: usize = 40;
 
-/// Emits, without the schemas and operations that make the generators fail.
+/// Emits the client, without the schemas and operations on which the generator libraries fail.
 pub(crate) fn emit(
     document: &mut Document,
     report: &mut Report,
@@ -35,10 +35,12 @@ pub(crate) fn emit(
     emitted
 }
 
-/// Finds one schema or operation that fails, and does without it.
+/// Finds a schema or operation that fails. Makes the schema unrestricted, or removes the operation.
 fn drop_culprit(document: &mut Document, report: &mut Report, message: &str) -> bool {
     if let Some(name) = first_failing(&names(document), |names| with_schemas(document, names)) {
-        let text = format!("the generators fail on {name}, which is now anything: {message}");
+        let text = format!(
+            "the generator libraries fail on {name}, which accepts every JSON value now: {message}"
+        );
         report.record(&child("/components/schemas", &name), &codes::GENERATOR_FAILURE, text);
         document.root["components"]["schemas"][&name] = json!({});
         return true;
@@ -54,7 +56,7 @@ fn drop_culprit(document: &mut Document, report: &mut Report, message: &str) -> 
         &pointer,
         &codes::GENERATOR_FAILURE,
         &operation,
-        format!("the generators fail on it: {message}"),
+        format!("the generator libraries fail: {message}"),
     );
     if let Some(item) = document.root["paths"][&path].as_object_mut() {
         item.shift_remove(&method);
@@ -62,7 +64,8 @@ fn drop_culprit(document: &mut Document, report: &mut Report, message: &str) -> 
     true
 }
 
-/// The item with which the generators begin to fail on what `make` returns.
+/// Returns the first item that makes the generator libraries fail on the document that `make`
+/// returns for it and all preceding items.
 fn first_failing<T: Clone>(all: &[T], make: impl Fn(&[T]) -> Document) -> Option<T> {
     let fails = |range: Range<usize>| emit::progenitor(&make(&all[range]), true).is_err();
     let index = search::first_failing(all.len(), Attempts::FromTheFirst, fails)?;
@@ -74,7 +77,7 @@ fn names(document: &Document) -> Vec<String> {
     schemas.into_iter().flatten().map(|(name, _)| name.clone()).collect()
 }
 
-/// No operation, and anything for the other schemas.
+/// Returns the document without operations, and with the other schemas unrestricted.
 fn with_schemas(document: &Document, names: &[String]) -> Document {
     let names: BTreeSet<&String> = names.iter().collect();
     let mut part = document.clone();

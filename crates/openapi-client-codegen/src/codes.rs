@@ -1,4 +1,4 @@
-//! The codes of a client's report: one for each cause of a line.
+//! The codes of the report. Each code identifies the cause of a line.
 
 mod code;
 mod operations;
@@ -10,7 +10,7 @@ pub use self::code::{Code, Loss};
 pub use self::operations::*;
 pub use self::schemas::*;
 
-/// All codes, in the order of their names.
+/// Returns all codes, sorted by identifier.
 pub fn all() -> Vec<&'static Code> {
     let mut all: Vec<&Code> =
         operations::OPERATIONS.iter().chain(schemas::SCHEMAS).copied().collect();
@@ -18,7 +18,7 @@ pub fn all() -> Vec<&'static Code> {
     all
 }
 
-/// What the codes of the report mean.
+/// Returns the explanations of all codes.
 pub fn explanations() -> impl Iterator<Item = Explanation> {
     all().into_iter().map(|&Code { id: code, meaning, reason, action, .. }| {
         let (topic, reference) = (Topic::Generate, None);
@@ -34,7 +34,7 @@ mod tests {
 
     use super::*;
 
-    /// All texts of this crate's code, without the declarations of the codes.
+    /// Appends all source texts of this crate, without the declarations of the codes.
     fn sources(folder: &Path, all: &mut String) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -47,7 +47,7 @@ mod tests {
         }
     }
 
-    /// The names of statics in `text` behind `codes::`.
+    /// Returns the names of the statics that `text` uses from `codes::`.
     fn used(text: &str) -> BTreeSet<String> {
         let names = text.match_indices("codes::").map(|(at, start)| {
             let rest = &text[at + start.len()..];

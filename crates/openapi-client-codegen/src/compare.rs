@@ -1,4 +1,4 @@
-//! Both levels of `diff`: the API, and the clients that come out.
+//! Compares two documents on both levels of `diff`: the API and the generated clients.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -14,8 +14,7 @@ use crate::{bisect, pipeline, surface};
 
 type Surface = Result<ClientSurface, Diagnostic>;
 
-/// Compares two documents of version 3.0 or later. Their overlays, if they
-/// have some, are applied already.
+/// Compares two documents of version 3.0 or later. Overlays must already be applied.
 pub fn compare(base: &str, old: &Document, new: &Document) -> Report {
     let jobs: Vec<Job<'_, Level>> = vec![
         Box::new(|| Level::Client(clients(old, new))),
@@ -31,14 +30,14 @@ pub fn compare(base: &str, old: &Document, new: &Document) -> Report {
     diff::report(base, api, client.expect("a result for each job"))
 }
 
-/// What one of the jobs returns.
+/// The result of one of the jobs.
 enum Level {
     Api(Vec<Change>),
     Client(ClientReport),
 }
 
-/// Compares the clients of two documents. Only what differs between the prepared
-/// documents is generated; the result is that of whole clients.
+/// Compares the clients of two documents. Only the differing parts of the prepared documents are
+/// generated. The result is the same as for whole clients.
 fn clients(old: &Document, new: &Document) -> ClientReport {
     match both([old, new], prepared) {
         [Ok(old), Ok(new)] => {
@@ -53,8 +52,8 @@ fn clients(old: &Document, new: &Document) -> ClientReport {
     }
 }
 
-/// [`compare`] by generating all of both clients, which takes several times as long
-/// and as much memory. The result is the same; tests compare the two.
+/// Does the same as [`compare`], but generates both clients completely, which takes several times
+/// as long and as much memory. Tests compare the results.
 pub fn compare_whole(base: &str, old: &Document, new: &Document) -> Report {
     let sides = [old, new];
     let [old, new] = both(sides, |document| -> Surface {
@@ -65,7 +64,7 @@ pub fn compare_whole(base: &str, old: &Document, new: &Document) -> Report {
     diff::compare(base, sides[0], sides[1], diff::compare_clients(old, new))
 }
 
-/// Does the same for both sides.
+/// Processes both sides in parallel.
 fn both<T: Send, R: Send>(sides: [T; 2], work: impl Fn(T) -> R + Sync) -> [R; 2] {
     let [old, new] = sides;
     let work = &work;
@@ -74,7 +73,7 @@ fn both<T: Send, R: Send>(sides: [T; 2], work: impl Fn(T) -> R + Sync) -> [R; 2]
     std::array::from_fn(|_| done.next().expect("a result for each job"))
 }
 
-/// The document as the generators take it.
+/// Prepares the document for the generator libraries.
 fn prepared(document: &Document) -> Result<Document, Diagnostic> {
     let mut document = document.clone();
     pipeline::prepare(&mut document, &Selection::default(), &mut report::Report::default())?;

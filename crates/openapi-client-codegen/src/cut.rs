@@ -1,8 +1,8 @@
-//! What two prepared documents don't have in common.
+//! Reduces two prepared documents to their differences.
 //!
-//! Generating a client is expensive, and two versions of an API are mostly the
-//! same. [`cut`] leaves in each of them what can make its client differ from the
-//! other one. A schema that only lends its name to that becomes a placeholder.
+//! Generating a client is expensive, and two versions of an API are mostly equal. [`cut`] keeps the
+//! parts of each document that can make its client differ from the other client. A schema of which
+//! only the name is needed becomes a placeholder.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -17,22 +17,22 @@ use crate::emit::Emitted;
 use crate::operations::{LINKS, Link, SOURCE};
 use crate::{markers, surface};
 
-/// Where components are, as references have it.
+/// The prefix of references to components.
 const COMPONENT: &str = "#/components/schemas/";
-/// What a placeholder for a whole cycle of schemas is called, with a number.
+/// The name of a placeholder for a cycle of schemas, without its number.
 const CYCLE: &str = "PlaceholderCycle";
 
-/// One of two documents, without what both have in common.
+/// One of two documents, without their common parts.
 pub(crate) struct Cut {
     pub(crate) document: Document,
-    /// The types that are not to be compared.
+    /// The types that are excluded from the comparison.
     placeholders: BTreeSet<String>,
-    /// The types that some operation takes, whether it is left or not.
+    /// The types in requests of any operation, including removed operations.
     requests: BTreeSet<String>,
 }
 
 impl Cut {
-    /// The surface of the client, as far as it may differ.
+    /// Returns the surface of the client, without the types of placeholders.
     pub(crate) fn surface(self, mut emitted: Emitted) -> ClientSurface {
         emitted.requests.extend(self.requests);
         let mut surface = surface::of(&emitted);
@@ -41,7 +41,7 @@ impl Cut {
     }
 }
 
-/// Cuts two documents that are prepared for the generators.
+/// Cuts two documents that are prepared for the generator libraries.
 pub(crate) fn cut(old: Document, new: Document) -> [Cut; 2] {
     let (old_parts, new_parts) = {
         let sides = [Side::new(&old.root), Side::new(&new.root)];
@@ -59,28 +59,28 @@ pub(crate) fn cut(old: Document, new: Document) -> [Cut; 2] {
     [cut(old, old_parts), cut(new, new_parts)]
 }
 
-/// Paths, schemas, the names of placeholders, and of what operations take.
+/// Paths, schemas, the names of placeholders, and the types in requests.
 type Parts = (Map<String, Value>, Map<String, Value>, BTreeSet<String>, BTreeSet<String>);
 
-/// An operation: path and method.
+/// The path and method of an operation.
 type Call<'a> = (&'a str, &'a str);
 
-/// What there is to know of one of the documents.
+/// An index of one of the documents.
 struct Side<'a> {
     root: &'a Value,
     schemas: HashMap<&'a str, &'a Value>,
     operations: BTreeMap<Call<'a>, &'a Value>,
-    /// The number of the cycle that each schema is on. A schema contains itself
-    /// if something that it contains is on the same one.
+    /// The number of the cycle that contains each schema. A schema contains itself if it directly
+    /// contains a schema on the same cycle.
     cycles: HashMap<&'a str, usize>,
-    /// The schemas that some operation takes.
+    /// The schemas in requests of any operation.
     requests: HashSet<&'a str>,
 }
 
-/// What a reference needs of the schema that it leads to.
+/// What a reference depends on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Needs {
-    /// That it is a type, and its name.
+    /// The name of the schema, and that it is a type.
     Name,
     Content,
 }
@@ -109,7 +109,7 @@ impl<'a> Side<'a> {
         Self { root, schemas, operations, cycles, requests }
     }
 
-    /// The schemas within one that lead back to it: those come in a box.
+    /// Returns the schemas that a schema contains and that lead back to it. Their types are boxed.
     fn boxed(&self, name: &str) -> BTreeSet<&'a str> {
         let inner = self.schemas.get(name).map(|schema| contents(schema)).unwrap_or_default();
         let cycle = self.cycles.get(name);
@@ -120,7 +120,7 @@ impl<'a> Side<'a> {
         operation.get("security").or_else(|| self.root.get("security"))
     }
 
-    /// The schemas whose content is needed where `name` is wanted as a whole.
+    /// Returns the schemas whose content is needed to generate `name`.
     fn needed_by(&self, name: &str) -> Vec<&'a str> {
         let mut needed = Vec::new();
         let Some(schema) = self.schemas.get(name) else { return needed };
@@ -132,7 +132,7 @@ impl<'a> Side<'a> {
         needed
     }
 
-    /// Whether a schema becomes a type whose users need but its name.
+    /// Returns whether a schema becomes a type that is only referred to by name.
     fn is_type(&self, name: &str) -> bool {
         self.schemas.get(name).is_some_and(|schema| {
             let has = |keyword| schema.get(keyword).is_some();
@@ -140,8 +140,7 @@ impl<'a> Side<'a> {
         })
     }
 
-    /// The schemas on the way from an operation's responses to the values that
-    /// its links take.
+    /// Finds the schemas on the path from an operation's responses to the values of its links.
     fn linked(&self, operation: &'a Value, whole: &mut dyn FnMut(&'a str)) {
         let mut roots = Vec::new();
         references(&operation["responses"], Needs::Content, &mut |name, _| roots.push(name));
@@ -160,7 +159,7 @@ impl<'a> Side<'a> {
         }
     }
 
-    /// The parts that are left of this side.
+    /// Returns the remaining parts of this side.
     fn parts(&self, whole: &BTreeSet<&str>, operations: &BTreeSet<Call<'_>>) -> Parts {
         let mut paths = Map::new();
         for (call, operation) in
@@ -217,7 +216,7 @@ fn entry<'a>((name, value): (&'a String, &'a Value)) -> (&'a str, &'a Value) {
     (name, value)
 }
 
-/// An object that contains these schemas.
+/// Returns an object that contains these schemas.
 fn placeholder<'n>(names: impl Iterator<Item = &'n str>) -> Value {
     let mut properties = Map::new();
     let text = json!({ "type": "string" });
@@ -230,8 +229,8 @@ fn placeholder<'n>(names: impl Iterator<Item = &'n str>) -> Value {
     json!({ "type": "object", "properties": properties })
 }
 
-/// The operations that may come out differently. Those that links connect stay
-/// because they make a kind of job together.
+/// Returns the operations whose code may differ. Linked operations are kept, because they form a
+/// job kind together.
 fn differing_operations<'a>(
     sides: &[Side<'a>; 2],
     schemas: &BTreeSet<&'a str>,
@@ -264,7 +263,7 @@ fn differing_operations<'a>(
     .collect()
 }
 
-/// The schemas that are left as they are.
+/// Returns the schemas that are kept unchanged.
 fn whole<'a>(
     sides: &[Side<'a>; 2],
     differing: BTreeSet<&'a str>,
@@ -292,7 +291,7 @@ fn whole<'a>(
     whole
 }
 
-/// The schemas that come out differently, and those in whose types that shows.
+/// Returns the schemas whose types differ, directly or through the schemas that they contain.
 fn differing_schemas<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a str> {
     let [old, new] = sides;
     let mut users: HashMap<&str, Vec<(&str, Needs)>> = HashMap::new();
@@ -322,12 +321,12 @@ fn differing_schemas<'a>(sides: &[Side<'a>; 2]) -> BTreeSet<&'a str> {
     differing
 }
 
-/// Whether what refers to a schema may depend on more than its name.
+/// Returns whether an element that refers to a schema may depend on more than its name.
 fn shows(sides: &[Side<'_>; 2], name: &str, needs: Needs) -> bool {
     needs == Needs::Content || sides.iter().any(|side| !side.is_type(name))
 }
 
-/// Whether two nodes are the same but for what people read.
+/// Returns whether two nodes differ at most in documentation.
 fn same(a: &Value, b: &Value) -> bool {
     let is_read =
         |name: &str, value: &Value| value.is_string() && matches!(name, "description" | "summary");
@@ -347,7 +346,7 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// The schemas that operations take, and all that they are made of.
+/// Returns the schemas in requests of operations, including nested schemas.
 fn requests<'a>(
     operations: &BTreeMap<Call<'a>, &'a Value>,
     schemas: &HashMap<&'a str, &'a Value>,
@@ -373,7 +372,7 @@ fn component(schema: &Value) -> Option<&str> {
     schema.get("$ref")?.as_str()?.strip_prefix(COMPONENT)
 }
 
-/// Calls `found` with every schema that is referred to.
+/// Calls `found` with every referenced schema.
 fn references<'v>(value: &'v Value, needs: Needs, found: &mut dyn FnMut(&'v str, Needs)) {
     if let Some(name) = component(value) {
         found(name, needs);
@@ -397,7 +396,7 @@ fn references<'v>(value: &'v Value, needs: Needs, found: &mut dyn FnMut(&'v str,
     }
 }
 
-/// The schemas that a value of this one contains, lists and maps aside.
+/// Returns the schemas that a value of this schema contains directly, not through lists and maps.
 fn contents(schema: &Value) -> BTreeSet<&str> {
     let mut names = BTreeSet::new();
     let mut todo = vec![schema];

@@ -1,9 +1,8 @@
-//! Stage: what is sent and what is received have types of their own where they differ.
+//! Stage: separates the types of requests and responses if they differ.
 //!
-//! A required `readOnly` field is required in responses only, a required `writeOnly` one
-//! in requests only. A component that has such fields, or leads to one that has, and
-//! that both requests and responses use, is there twice: for requests, it has
-//! `Request` behind its name.
+//! A required `readOnly` field is required only in responses, a required `writeOnly` field only in
+//! requests. If a component contains such a field, directly or through references, and is used in
+//! both directions, a copy for requests is added, with the suffix `Request`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +15,10 @@ use serde_json::{Map, Value, json};
 use crate::codes;
 use crate::report::Report;
 
-/// How many schemas extend each other.
+/// The maximum depth of a hierarchy of schemas.
 const MAX_DEPTH: usize = 8;
 
-/// Splits the components of a 3.0 document whose operations are
+/// Splits the components of a 3.0 document. The operations must have been
 /// [rewritten](crate::operations).
 pub fn split(document: &mut Document, report: &mut Report) {
     let root = &mut document.root;
@@ -39,11 +38,11 @@ pub fn split(document: &mut Document, report: &mut Report) {
         if !received.contains(name) {
             renamed.insert(name.clone(), name.clone());
         } else if is_base(&components[name]) {
-            let text = "a required `readOnly` or `writeOnly` field of a base is optional";
+            let text = "a required `readOnly` or `writeOnly` field of a base schema is optional";
             report.record(&at, &codes::REQUEST_TYPE_SHARED, text);
         } else {
             let request = free_name(&components, name);
-            report.record(&at, &codes::REQUEST_TYPE, format!("what is sent is {request}"));
+            report.record(&at, &codes::REQUEST_TYPE, format!("requests use {request}"));
             renamed.insert(name.clone(), request);
         }
     }
@@ -65,7 +64,7 @@ pub fn split(document: &mut Document, report: &mut Report) {
     relax_paths(root, &components, &renamed);
 }
 
-/// Whether any field is of one direction.
+/// Returns whether any field is restricted to one direction.
 fn is_marked(value: &Value) -> bool {
     match value {
         Value::Object(members) => members.iter().any(|(name, value)| {
@@ -87,7 +86,7 @@ fn free_name(components: &Map<String, Value>, name: &str) -> String {
     names.find(|name| !components.contains_key(name)).unwrap_or_else(|| name.to_owned())
 }
 
-/// The schemas of bodies that are sent, or of those that are received.
+/// Returns the schemas of all request bodies or of all response bodies.
 fn of_paths(root: &Value, is_sent: bool) -> Vec<&Value> {
     let items = root["paths"].as_object().into_iter().flatten();
     let operations = items.filter_map(|(_, item)| item.as_object()).flat_map(|item| item.values());
@@ -117,7 +116,7 @@ fn reached<'a>(
     reached
 }
 
-/// The components that extend a base.
+/// Returns the components that extend a base.
 fn extending<'a>(
     components: &'a Map<String, Value>,
     base: &'a str,
@@ -145,7 +144,8 @@ fn references_in(value: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// The components that have a required field for one direction, or lead to one that has.
+/// Returns the components with a field that is required in one direction only, directly or through
+/// references.
 fn differing(components: &Map<String, Value>) -> BTreeSet<String> {
     let mut differing: BTreeSet<String> = components
         .iter()
@@ -176,7 +176,7 @@ fn differing(components: &Map<String, Value>) -> BTreeSet<String> {
     }
 }
 
-/// Whether a schema, or one within it, has a required field for one direction.
+/// Returns whether a schema or a nested schema has a field that is required in one direction only.
 fn has_required(schema: &Value, components: &Map<String, Value>) -> bool {
     let mut copy = schema.clone();
     ["readOnly", "writeOnly"].iter().any(|direction| {
@@ -200,7 +200,7 @@ fn relax(schema: &mut Value, components: &Map<String, Value>, direction: &str) {
     });
 }
 
-/// The fields of a direction, with those of what the schema extends.
+/// Returns the fields of a direction, including those of extended schemas.
 fn directed(
     schema: &Value,
     components: &Map<String, Value>,
@@ -222,7 +222,7 @@ fn directed(
     }
 }
 
-/// Whether a field is of a direction, by itself or by the schema that it refers to.
+/// Returns whether a field is restricted to a direction, directly or through a reference.
 fn is_directed(
     property: &Value,
     components: &Map<String, Value>,
@@ -246,7 +246,7 @@ fn without(schema: &mut Value, fields: &BTreeSet<String>) {
     parts.into_iter().flatten().for_each(|part| without(part, fields));
 }
 
-/// Refers to the components for requests.
+/// Replaces references by references to the components for requests.
 fn refer(value: &mut Value, renamed: &BTreeMap<String, String>) {
     if let Some(request) = referred(value).and_then(|name| renamed.get(&name)) {
         value["$ref"] = json!(references::to_schema(request));
@@ -271,7 +271,8 @@ fn refer(value: &mut Value, renamed: &BTreeMap<String, String>) {
     }
 }
 
-/// The same for schemas within operations.
+/// Makes the fields of a direction optional in the schemas of operations. Request bodies then refer
+/// to the components for requests.
 fn relax_paths(
     root: &mut Value,
     components: &Map<String, Value>,

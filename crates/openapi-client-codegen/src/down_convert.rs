@@ -1,6 +1,6 @@
-//! Stage: converts OpenAPI 3.1 and 3.2 to 3.0, which is what progenitor accepts.
+//! Stage: converts OpenAPI 3.1 and 3.2 to 3.0, the version that progenitor accepts.
 //!
-//! Each rule is a function of one schema; `schema` lists them in order.
+//! Each rule is a function of one schema. `schema` calls the rules in order.
 
 mod conditions;
 
@@ -9,10 +9,10 @@ use openapi_document::document::Document;
 use openapi_document::{schemas, version};
 use serde_json::{Map, Value, json};
 
-/// Rewrites the document in place.
+/// Converts the document in place.
 ///
-/// Webhooks have no place in a 3.0 document. They are taken out and returned;
-/// their payloads are components like any other.
+/// A 3.0 document can't have webhooks. They are removed and returned. Their payloads remain
+/// components.
 pub fn down_convert(document: &mut Document) -> Result<Value, Diagnostic> {
     version::check(document)?;
     let root = &mut document.root;
@@ -33,7 +33,7 @@ pub fn down_convert(document: &mut Document) -> Result<Value, Diagnostic> {
     Ok(webhooks)
 }
 
-/// In 3.0, the styles of an encoding are for forms only, and are ignored anywhere else.
+/// Removes the styles of encodings that are not for forms, because 3.0 ignores them.
 fn styles_of_parts(root: &mut Value) {
     let items = root["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
     let operations = items.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
@@ -72,7 +72,7 @@ fn schema(value: &mut Value, components: &Value) {
     beside_ref(schema);
 }
 
-/// `true` allows everything, `false` nothing.
+/// Converts `true` to an unrestricted schema and `false` to a schema without values.
 fn boolean(value: &mut Value) {
     match value {
         Value::Bool(true) => *value = json!({}),
@@ -81,15 +81,15 @@ fn boolean(value: &mut Value) {
     }
 }
 
-/// `x-format` names the type where `format` would promise too much: a date-time
-/// without an offset is not RFC 3339's, and is one of ours.
+/// Applies `x-format`, which replaces a `format` that is too strict, for example for a date-time
+/// without an offset.
 fn own_format(schema: &mut Map<String, Value>) {
     if let Some(format) = schema.shift_remove("x-format") {
         schema.entry("format").or_insert(format);
     }
 }
 
-/// Swagger's discriminators are the name of the field alone.
+/// Converts the discriminator of Swagger, which is only the name of the field.
 fn discriminator(schema: &mut Map<String, Value>) {
     if let Some(Value::String(field)) = schema.get("discriminator") {
         let named = json!({ "propertyName": field });
@@ -97,7 +97,8 @@ fn discriminator(schema: &mut Map<String, Value>) {
     }
 }
 
-/// A text in this format is an integer or a text: Kubernetes describes ports so.
+/// Converts a string in this format to a union of integer and string. Kubernetes describes ports in
+/// this way.
 fn integer_or_text(schema: &mut Map<String, Value>) {
     if schema.get("format") != Some(&json!("int-or-string")) {
         return;
@@ -108,7 +109,7 @@ fn integer_or_text(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Deprecation is a sentence of the description.
+/// Moves the deprecation to the description.
 fn deprecated(schema: &mut Map<String, Value>) {
     if schema.shift_remove("deprecated") == Some(json!(true)) {
         let mut text =
@@ -118,7 +119,7 @@ fn deprecated(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Appends to a description that what it describes is deprecated.
+/// Appends a sentence about the deprecation to a description.
 pub(crate) fn append_deprecation(description: &mut String) {
     if !description.is_empty() {
         description.push_str("\n\n");
@@ -126,14 +127,14 @@ pub(crate) fn append_deprecation(description: &mut String) {
     description.push_str("Deprecated by the API description.");
 }
 
-/// `const` is an enum of one value.
+/// Converts `const` to an enum with one value.
 fn one_value(schema: &mut Map<String, Value>) {
     if let Some(value) = schema.shift_remove("const") {
         schema.insert("enum".into(), json!([value]));
     }
 }
 
-/// A tuple is a list of any of its members.
+/// Converts a tuple to a list whose elements have any of the types.
 fn prefix_items(schema: &mut Map<String, Value>) {
     let Some(Value::Array(mut members)) = schema.shift_remove("prefixItems") else { return };
     match schema.shift_remove("items") {
@@ -149,14 +150,14 @@ fn prefix_items(schema: &mut Map<String, Value>) {
     schema.entry("type").or_insert_with(|| json!("array"));
 }
 
-/// What names match is not for types: any other field may be any of them.
+/// Converts patterns of names to additional properties with any of the types.
 fn pattern_properties(schema: &mut Map<String, Value>) {
     let Some(Value::Object(patterns)) = schema.shift_remove("patternProperties") else { return };
     let mut all: Vec<Value> = patterns.into_iter().map(|(_, schema)| schema).collect();
     match schema.get("additionalProperties") {
         Some(rest @ Value::Object(_)) => all.push(rest.clone()),
         Some(Value::Bool(false)) => {}
-        // Names that match no pattern are free, and the type can't tell them apart.
+        // Names that match no pattern are unrestricted, and the type can't distinguish them.
         _ if schema.contains_key("properties") => return,
         _ => {}
     }
@@ -170,7 +171,7 @@ fn pattern_properties(schema: &mut Map<String, Value>) {
     schema.entry("type").or_insert_with(|| json!("object"));
 }
 
-/// A null among the values of an enum is `nullable`.
+/// Converts a null in an enum to `nullable`.
 fn null_in_enum(schema: &mut Map<String, Value>) {
     let Some(Value::Array(values)) = schema.get_mut("enum") else { return };
     let before = values.len();
@@ -180,7 +181,7 @@ fn null_in_enum(schema: &mut Map<String, Value>) {
     }
 }
 
-/// `type: [T, "null"]` is a nullable T; several types are a union.
+/// Converts `type: [T, "null"]` to a nullable T, and several types to a union.
 fn null_in_type(schema: &mut Map<String, Value>) {
     let Some(Value::Array(types)) = schema.get_mut("type") else { return };
     let mut types = std::mem::take(types);
@@ -204,8 +205,7 @@ fn null_in_type(schema: &mut Map<String, Value>) {
     }
 }
 
-/// A null among the alternatives of a union is `nullable`; a union of one is
-/// that one.
+/// Converts a null in a union to `nullable`, and a union of one alternative to this alternative.
 fn null_in_union(schema: &mut Map<String, Value>) {
     for union in ["anyOf", "oneOf"] {
         let Some(Value::Array(alternatives)) = schema.get_mut(union) else { continue };
@@ -223,13 +223,13 @@ fn null_in_union(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Whether null is all that a schema allows; its enum has lost it by now.
+/// Returns whether null is the only value. Null has already been removed from enums.
 fn is_null(schema: &Value) -> bool {
     schema["type"] == "null"
         || schema["nullable"] == json!(true) && schema["enum"].as_array().is_some_and(Vec::is_empty)
 }
 
-/// Puts the only alternative into the schema that holds it.
+/// Merges the only alternative into its schema.
 fn absorb(schema: &mut Map<String, Value>, alternative: Value) {
     match alternative {
         Value::Object(members) if !members.contains_key("$ref") => {
@@ -241,7 +241,7 @@ fn absorb(schema: &mut Map<String, Value>, alternative: Value) {
     }
 }
 
-/// In 3.0 an exclusive bound is a bound with a flag.
+/// Converts an exclusive bound to a bound with a flag.
 fn exclusive_bounds(schema: &mut Map<String, Value>) {
     for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
         if let Some(Value::Number(limit)) = schema.get(exclusive).cloned() {
@@ -251,7 +251,7 @@ fn exclusive_bounds(schema: &mut Map<String, Value>) {
     }
 }
 
-/// 3.0 has one `example`.
+/// Converts the first of several examples to the `example` of 3.0.
 fn examples(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(examples)) = schema.shift_remove("examples")
         && let Some(first) = examples.into_iter().next()
@@ -260,7 +260,7 @@ fn examples(schema: &mut Map<String, Value>) {
     }
 }
 
-/// In 3.0 nothing beside a `$ref` counts, so the `$ref` moves into an `allOf`.
+/// Moves a `$ref` with siblings into an `allOf`, because 3.0 ignores the siblings of a `$ref`.
 fn beside_ref(schema: &mut Map<String, Value>) {
     if schema.len() > 1
         && let Some(reference) = schema.shift_remove("$ref")
@@ -275,7 +275,7 @@ mod tests {
 
     use super::*;
 
-    /// One schema in, the same schema down-converted out.
+    /// Returns a schema after the conversion.
     fn converted(yaml: &str) -> Value {
         let mut value = load("test.yaml", yaml).unwrap().root;
         schemas::within(&mut value, "", &mut |value, _| schema(value, &Value::Null));
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_does_its_one_thing() {
+    fn each_rule_converts_its_keywords() {
         let rows = [
             ("{type: [string, 'null']}", json!({"type": "string", "nullable": true})),
             ("{type: [string]}", json!({"type": "string"})),
@@ -346,7 +346,7 @@ mod tests {
     }
 
     #[test]
-    fn a_swagger_document_is_refused_at_its_version() {
+    fn a_swagger_document_is_rejected_at_its_version() {
         let mut document = load("api.yaml", "swagger: '2.0'").unwrap();
         assert!(down_convert(&mut document).is_err());
         let mut document = load("api.yaml", "info: {}\nopenapi: 4.0.0").unwrap();

@@ -1,9 +1,9 @@
-//! The runtime crate as a module of the generated code, so that the code needs no crate
-//! of this project.
+//! Embeds the runtime crate as a module of the generated code, so that the code does not depend on
+//! a crate of this project.
 //!
-//! The sources of the crate become nested modules. What they call `crate` is the
-//! module `runtime` then, which each module reaches by as many `super` as it is deep. A
-//! macro leads there by the name `runtime`, which every generated module imports.
+//! The modules of the crate become nested modules of the module `runtime`. A path that starts with
+//! `crate` becomes a path through as many `super` as the module is deep. Macros refer to `runtime`,
+//! which every generated module imports.
 
 use openapi_client_runtime::__sources::SOURCES;
 use openapi_document::diagnostic::Diagnostic;
@@ -12,8 +12,8 @@ use quote::{ToTokens, format_ident, quote};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, File, Item, ItemMod, Lit, Meta, Path, UseTree, parse_quote};
 
-/// The crates that the code needs then, with their requirements in `Cargo.toml`. The
-/// features of `reqwest` for TLS are the user's choice.
+/// The dependencies of code that embeds the runtime, with their requirements in `Cargo.toml`. The
+/// user chooses the TLS features of `reqwest`.
 pub const DEPENDENCIES: &[(&str, &str)] = &[
     ("bytes", r#""1.12""#),
     ("futures-core", r#""0.3""#),
@@ -29,15 +29,15 @@ pub const DEPENDENCIES: &[(&str, &str)] = &[
     ("uuid", r#"{ version = "1.29", features = ["serde"] }"#),
 ];
 
-/// The module that has the runtime, as the generated code names it.
+/// The name of the module with the runtime.
 pub(crate) const MODULE: &str = "runtime";
 
-/// The lines of `Cargo.toml` for the code.
+/// Returns the dependencies as lines of `Cargo.toml`.
 pub fn dependencies() -> String {
     DEPENDENCIES.iter().map(|(name, requirement)| format!("{name} = {requirement}\n")).collect()
 }
 
-/// The module with the runtime.
+/// Returns the module with the runtime.
 pub(crate) fn module() -> Result<Item, Diagnostic> {
     let mut root = source("lib")?;
     let mut macros = Vec::new();
@@ -85,7 +85,8 @@ fn source(name: &str) -> Result<File, Diagnostic> {
     Ok(file)
 }
 
-/// A module with its content in place. Macros move to the root, where their names lead.
+/// Returns a module with its content. Macros are moved to the root, because their paths start
+/// there.
 fn nested(mut module: ItemMod, file: File, macros: &mut Vec<Item>) -> Item {
     let (exported, items): (Vec<Item>, Vec<Item>) = file.items.into_iter().partition(is_exported);
     for mut item in exported {
@@ -105,7 +106,7 @@ fn is_exported(item: &Item) -> bool {
     matches!(item, Item::Macro(item) if item.attrs.iter().any(is_export))
 }
 
-/// `$crate` → `runtime`.
+/// Replaces `$crate` by `runtime`.
 fn named(tokens: TokenStream) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut out = TokenStream::new();
@@ -130,7 +131,7 @@ fn named(tokens: TokenStream) -> TokenStream {
     out
 }
 
-/// Whether it is for tests, for the feature `schemars`, or for the generator.
+/// Returns whether an item is for tests, for the feature `schemars`, or for the generator.
 fn is_left_out(attrs: &[Attribute]) -> bool {
     attrs.iter().filter(|attr| attr.path().is_ident("cfg")).any(|attr| {
         let condition = attr.meta.require_list().map(|list| list.tokens.to_string());
@@ -138,16 +139,16 @@ fn is_left_out(attrs: &[Attribute]) -> bool {
     }) || attrs.iter().any(|attr| attr.path().is_ident("doc") && is_sources(attr))
 }
 
-/// The condition of what implements traits of another crate. The other features of the crate are
+/// The condition on implementations of the traits of schemars. All other features of the crate are
 /// enabled.
 const SCHEMARS: &str = r#"feature = "schemars""#;
 
-/// The module with the sources says so in its documentation attribute.
+/// Returns whether this documentation attribute marks the module with the sources.
 fn is_sources(attr: &Attribute) -> bool {
     attr.to_token_stream().to_string().contains("alias = \"sources\"")
 }
 
-/// Removes what is left out, and examples, which name the crate.
+/// Removes items that are left out, and examples, because they name the crate.
 struct LeaveOut;
 
 impl VisitMut for LeaveOut {
@@ -175,13 +176,13 @@ impl VisitMut for LeaveOut {
     }
 }
 
-/// Whether it is the condition that a feature is enabled, or that it is not.
+/// Returns whether an attribute is a condition on a feature.
 fn is_feature(attr: &Attribute) -> bool {
     let text = attr.to_token_stream().to_string().replace(' ', "");
     ["#[cfg(feature", "#[cfg(not(feature"].iter().any(|start| text.starts_with(start))
 }
 
-/// The line of a documentation attribute.
+/// Returns the line of a documentation attribute.
 fn documentation(attr: &Attribute) -> Option<String> {
     let Meta::NameValue(line) = &attr.meta else { return None };
     match &line.value {
@@ -205,7 +206,7 @@ fn attributes(item: &Item) -> &[Attribute] {
     }
 }
 
-/// `crate` → the module with the runtime, from a module within it.
+/// Replaces `crate` by the path from a nested module to the module with the runtime.
 struct Relative {
     depth: usize,
 }
@@ -295,7 +296,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_module_names_no_crate_but_its_dependencies() {
+    fn the_module_refers_only_to_its_dependencies() {
         let module = module().unwrap();
         let code = prettyplease::unparse(&parse_quote!(#module));
         for gone in [
@@ -320,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn requirements_are_those_of_the_workspace() {
+    fn requirements_match_the_workspace() {
         let manifest = include_str!("../../../Cargo.toml");
         for (name, requirement) in DEPENDENCIES {
             assert!(manifest.contains(&format!("\n{name} = {requirement}\n")), "{name}");

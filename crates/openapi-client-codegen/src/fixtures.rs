@@ -1,9 +1,8 @@
-//! Documents with one quirk each, and what the stages make of them.
+//! Documents that each have one quirk, and the results of the stages for them.
 //!
-//! A new document is a new file, `<stage>/<rule>.yaml`, and nothing else: beside it
-//! goes what was rewritten and what came out, and its client is a module among
-//! those of all fixtures, which the tests compile. The one in `whole/` has many
-//! quirks, for the tests that call its client.
+//! To add a fixture, add the file `<stage>/<rule>.yaml`. The report and the outline are written to
+//! a file beside it. The client becomes a module in the file with the clients of all fixtures,
+//! which the tests compile. The fixture in `whole/` has many quirks. Tests call its client.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +17,7 @@ use crate::config::Config;
 use crate::emit::code;
 use crate::{outline, pipeline, print, project, surface};
 
-/// The names of all documents: `<stage>/<rule>`, sorted.
+/// Returns the names of all documents, `<stage>/<rule>`, sorted.
 pub fn names(root: &Path, documents: &str) -> Vec<String> {
     let documents = root.join(documents);
     let folders = entries(&documents, "");
@@ -33,7 +32,7 @@ pub fn names(root: &Path, documents: &str) -> Vec<String> {
     names
 }
 
-/// The names in a folder that end so, without the end.
+/// Returns the names of a folder's entries that end in `end`, without this suffix.
 fn entries(folder: &Path, end: &str) -> Vec<String> {
     fs::read_dir(folder)
         .into_iter()
@@ -43,8 +42,8 @@ fn entries(folder: &Path, end: &str) -> Vec<String> {
         .collect()
 }
 
-/// For each document, what comes out of it; and the clients of all. Nothing
-/// where a repository has no fixtures.
+/// Generates the report and the outline of each document, and the clients of all. Returns nothing
+/// if the repository has no fixtures.
 pub fn generate(root: &Path, config: &Config) -> Result<Artifacts, Diagnostic> {
     let Some(fixtures) = &config.fixtures else { return Ok(Artifacts::new()) };
     let documents = &fixtures.documents;
@@ -66,8 +65,8 @@ pub fn generate(root: &Path, config: &Config) -> Result<Artifacts, Diagnostic> {
         clients.items.push(module(&name, made.emitted.file.items));
     }
     clients.items.push(parse_quote! {
-        /// The unions of all fixtures: document, type, and what decodes a text and
-        /// names its variant.
+        /// The unions of all fixtures: document, type, and a function that decodes a text and
+        /// returns the name of the variant.
         #[allow(clippy::type_complexity)]
         pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
             vec![#(#unions),*]
@@ -94,7 +93,7 @@ fn module_name(fixture: &str) -> Ident {
     format_ident!("{}", fixture.replace('/', "_"))
 }
 
-/// The client of a fixture as a module: `shape/unions` is `shape_unions`.
+/// Returns the client of a fixture as a module. For example, `shape/unions` becomes `shape_unions`.
 fn module(name: &str, items: Vec<Item>) -> Item {
     let ident = module_name(name);
     let doc = format!("`{name}.yaml`");

@@ -1,4 +1,4 @@
-//! A client of any document: all stages.
+//! Generates a client of any document.
 
 use std::fs;
 use std::path::Path;
@@ -16,18 +16,38 @@ use crate::report::Report;
 use crate::subset::{self, Subset};
 use crate::{bisect, pipeline, print};
 
-/// What came of a document.
+/// A client that was generated from a document.
 #[derive(Debug)]
 pub struct GeneratedClient {
-    /// The document as it was read, with the overlay applied.
+    /// The document with the overlay applied and its files combined.
     pub source: Document,
-    /// The client.
+    /// The code of the client.
     pub code: String,
-    /// What was changed on the way.
+    /// The changes that were made to the document.
     pub report: Report,
 }
 
-/// Makes a client of the document at `path`.
+/// Generates a client of the document at `path`. `corrections` is an overlay.
+///
+/// # Errors
+///
+/// Fails if a file can't be read, an action of the overlay can't be applied, no operation matches
+/// the selection, or the document is invalid.
+///
+/// ```no_run
+/// use std::path::Path;
+///
+/// use openapi_client_codegen::config::Config;
+/// use openapi_client_codegen::generate::generate;
+/// use openapi_client_codegen::operations::Selection;
+///
+/// fn client(config: &Config) -> Result<String, openapi_document::diagnostic::Diagnostic> {
+///     let all = Selection::default();
+///     let client = generate(Path::new("openapi.yaml"), None, &all, config)?;
+///     eprint!("{}", client.report.print(&client.source, false));
+///     Ok(client.code)
+/// }
+/// ```
 pub fn generate(
     path: &Path,
     corrections: Option<&Path>,
@@ -54,17 +74,17 @@ pub fn generate(
     Ok(GeneratedClient { source, code, report })
 }
 
-/// What the header of code with an embedded runtime says of its dependencies.
+/// Returns the lines about dependencies for the header of code that embeds the runtime.
 fn manifest() -> String {
     let lines = embed::dependencies();
     let lines = lines.lines().map(|line| format!("//     {line}\n"));
     format!(
-        "// It needs these dependencies, and a feature of reqwest for TLS:\n//\n{}",
+        "// Requires these dependencies, and a TLS feature of reqwest:\n//\n{}",
         lines.collect::<String>()
     )
 }
 
-/// The document in one piece, with the overlay applied.
+/// Reads the document, applies the overlay, and combines all files.
 pub(crate) fn source(
     path: &Path,
     corrections: Option<&Path>,
@@ -75,13 +95,13 @@ pub(crate) fn source(
         overlay::apply(&mut source, &read(corrections)?, Policy::Specification)?;
     }
     for file in bundle::bundle(&mut source, path)? {
-        report.record("", &codes::FILE_BUNDLED, format!("{file} is part of the document"));
+        report.record("", &codes::FILE_BUNDLED, format!("{file} has been included"));
     }
     Ok(source)
 }
 
-/// Does all the work for a part of the document, and forgets what came of it:
-/// it is enough to know that it ends.
+/// Generates a client from a part of the document and discards it. The caller only needs to know
+/// whether this succeeds.
 pub fn probe(path: &Path, corrections: Option<&Path>, part: &Subset) -> Result<(), Diagnostic> {
     let mut report = Report::default();
     let mut document = source(path, corrections, &mut report)?;

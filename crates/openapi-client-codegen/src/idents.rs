@@ -1,20 +1,20 @@
-//! The Rust names that the generators make of a document's names.
+//! The Rust identifiers that the generator libraries derive from names in a document.
 //!
-//! Two names of a document can become one in Rust. Where that happens, a rule
-//! appends [`SEPARATOR`] and something that distinguishes them; the syn passes
-//! cut it off again wherever the text goes on the wire.
+//! Two names of a document can result in the same identifier. A rule then appends [`SEPARATOR`] and
+//! a distinguishing suffix. The passes of `emit` remove the suffix wherever the name is sent or
+//! received.
 
 use std::collections::BTreeSet;
 
-/// Stands between a name and what makes it unique in Rust.
+/// The character between a name and the suffix that makes it unique in Rust.
 pub const SEPARATOR: char = '\u{1f}';
 
-/// The text without what made it unique.
+/// Returns the name without the suffix.
 pub fn on_the_wire(text: &str) -> &str {
     text.split(SEPARATOR).next().unwrap_or(text)
 }
 
-/// The path template without what made the names in it unique.
+/// Returns the path template without the suffixes of the names in it.
 pub fn template_on_the_wire(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for (index, part) in path.split(SEPARATOR).enumerate() {
@@ -24,22 +24,22 @@ pub fn template_on_the_wire(path: &str) -> String {
     out
 }
 
-/// Names that are taken.
+/// A set of names that are in use.
 #[derive(Debug, Default)]
 pub struct NameSet(BTreeSet<String>);
 
 impl NameSet {
-    /// These are taken from the start.
+    /// Creates a set that contains these names.
     pub fn new(names: impl IntoIterator<Item = String>) -> Self {
         Self(names.into_iter().collect())
     }
 
-    /// Takes a name; false if it was taken.
+    /// Adds a name. Returns false if the name is already in use.
     pub fn take(&mut self, name: &str) -> bool {
         self.0.insert(name.to_owned())
     }
 
-    /// Names that are alike in Rust get a number, behind a [`SEPARATOR`].
+    /// Returns the name, with a number after a [`SEPARATOR`] if its identifier is already in use.
     pub fn distinct(&mut self, name: &str, ident: fn(&str) -> String) -> Option<String> {
         if self.take(&ident(name)) {
             return None;
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_that_are_one_in_rust_are_told_apart() {
+    fn names_with_the_same_identifier_get_a_suffix() {
         let mut taken = NameSet::default();
         assert_eq!(taken.distinct("asc", pascal), None);
         let other = taken.distinct("ASC", pascal).unwrap();

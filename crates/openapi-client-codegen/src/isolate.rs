@@ -1,6 +1,5 @@
-//! Documents of others run in a process of their own, with a limit on time and
-//! memory: whatever they do to the generators, the user gets a message that
-//! names the operation or schema that does it.
+//! Runs the generation of untrusted documents in a separate process with limits on time and memory.
+//! If the process fails, the message names the operation or schema that causes the failure.
 
 use std::ffi::OsString;
 use std::fs;
@@ -17,22 +16,22 @@ use crate::report::Report;
 use crate::search::{Attempts, first_failing};
 use crate::subset::{self, Subset};
 
-/// How long a run may take, for a document of up to [`LARGE`] bytes.
+/// The time limit for a document of up to [`LARGE`] bytes.
 const TIME: Duration = Duration::from_secs(40);
-/// How long one may take for each [`LARGE`] bytes of a document beyond.
+/// The time limit per [`LARGE`] bytes of a larger document.
 const LARGE_TIME: Duration = Duration::from_secs(120);
 const LARGE: u64 = 2 * 1024 * 1024;
-/// How long the search for the culprit may take, and each step of it.
+/// The time limits of the search for the cause, and of each of its steps.
 const SEARCH: Duration = Duration::from_secs(18);
 const STEP: Duration = Duration::from_secs(4);
-/// How much memory a run may have, in KiB.
+/// The memory limit in KiB.
 const MEMORY: u64 = 2 * 1024 * 1024;
 
-/// Why a process did not end by itself.
+/// The reason why a process did not end by itself.
 type Crash = String;
 
-/// Runs this program again with the same arguments and `flag`, under the
-/// limits. With the flag, the program does the work itself.
+/// Runs this program again under the limits, with the same arguments and `flag`. With the flag, the
+/// program does the work itself.
 pub fn run(spec: &Path, flag: &str) -> Result<ExitCode, Diagnostic> {
     let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     arguments.push(flag.into());
@@ -44,12 +43,12 @@ pub fn run(spec: &Path, flag: &str) -> Result<ExitCode, Diagnostic> {
     match attempt(&arguments, time, true) {
         Ok(code) => Ok(ExitCode::from(code)),
         Err(crash) => Err(Diagnostic::new(format!("{}: {crash}", spec.display()))
-            .help("select operations with --only to find the one that it fails on")),
+            .help("select operations with --only to find the one that fails")),
     }
 }
 
-/// [`run`], and on a failure the search for what it fails on. `probe` returns
-/// the arguments by which this program tries a part of the document.
+/// Does the same as [`run`]. After a failure, searches for its cause. `probe` returns the arguments
+/// with which this program processes a part of the document.
 pub fn generate(
     spec: &Path,
     corrections: Option<&Path>,
@@ -68,7 +67,7 @@ pub fn generate(
     })
 }
 
-/// The operation, or else the schema, that fails on its own.
+/// Returns the pointer of the operation, or otherwise the schema, that fails on its own.
 fn culprit(source: &Document, probe: impl Fn(&Subset) -> Vec<OsString>) -> Option<String> {
     let end = Instant::now() + SEARCH;
     [false, true].into_iter().find_map(|schemas| {
@@ -82,52 +81,51 @@ fn culprit(source: &Document, probe: impl Fn(&Subset) -> Vec<OsString>) -> Optio
     })
 }
 
-/// Runs this program with these arguments; what it says is passed on if
-/// `aloud`.
-fn attempt(arguments: &[OsString], time: Duration, aloud: bool) -> Result<u8, Crash> {
+/// Runs this program with these arguments. Prints its messages if `prints_messages` is set.
+fn attempt(arguments: &[OsString], time: Duration, prints_messages: bool) -> Result<u8, Crash> {
     let program =
         std::env::current_exe().map_err(|error| format!("can't find this program: {error}"))?;
     let mut command = limited(&program);
     command.args(arguments).stderr(Stdio::piped());
-    if !aloud {
+    if !prints_messages {
         command.stdin(Stdio::null()).stdout(Stdio::null());
     }
     let mut child =
         command.spawn().map_err(|error| format!("can't start the generator: {error}"))?;
-    let said = child.stderr.take().map(|mut stderr| {
+    let messages = child.stderr.take().map(|mut stderr| {
         std::thread::spawn(move || {
             let mut bytes = Vec::new();
-            // What could not be read is not there to be said.
+            // After a read error, the message consists of what has been read.
             let _ = stderr.read_to_end(&mut bytes);
             String::from_utf8_lossy(&bytes).into_owned()
         })
     });
     let status = wait(&mut child, time);
-    let said = said.and_then(|said| said.join().ok()).unwrap_or_default();
+    let messages = messages.and_then(|messages| messages.join().ok()).unwrap_or_default();
     match status?.code() {
         Some(code @ 0..=2) => {
-            if aloud {
-                eprint!("{said}");
+            if prints_messages {
+                eprint!("{messages}");
             }
             Ok(u8::try_from(code).unwrap_or(2))
         }
-        _ => Err(cause(&said)),
+        _ => Err(cause(&messages)),
     }
 }
 
-/// What the last words of a process that was ended mean.
-fn cause(said: &str) -> Crash {
-    if said.contains("memory allocation of") {
+/// Determines the cause of a crash from the messages of the process.
+fn cause(messages: &str) -> Crash {
+    if messages.contains("memory allocation of") {
         return format!("generation took more than {} GiB of memory", MEMORY / 1024 / 1024);
     }
-    if said.contains("overflowed its stack") {
+    if messages.contains("overflowed its stack") {
         return "generation overflowed its stack".to_owned();
     }
-    let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
+    let last = messages.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("no message");
     format!("the generator aborted: {last}")
 }
 
-/// The program, with no more memory than the limit where the system has one.
+/// Returns the command that runs the program under the memory limit, if the system supports one.
 fn limited(program: &Path) -> Command {
     if !cfg!(unix) {
         return Command::new(program);
@@ -145,7 +143,7 @@ fn wait(child: &mut Child, time: Duration) -> Result<ExitStatus, Crash> {
         match child.try_wait() {
             Ok(Some(status)) => return Ok(status),
             Ok(None) if start.elapsed() > time => {
-                // It may have ended by itself just now.
+                // Killing fails if the process has just ended by itself, which is harmless.
                 let _ = child.kill();
                 let _ = child.wait();
                 return Err(format!("generation took more than {} s", time.as_secs()));
@@ -162,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_cause_is_told_from_last_words() {
+    fn the_cause_is_determined_from_the_last_messages() {
         let rows = [
             ("memory allocation of 64 bytes failed\n", "generation took more than 2 GiB of memory"),
             (
@@ -171,8 +169,8 @@ mod tests {
             ),
             ("one\ntwo\n\n", "the generator aborted: two"),
         ];
-        for (said, expected) in rows {
-            assert_eq!(cause(said), expected);
+        for (messages, expected) in rows {
+            assert_eq!(cause(messages), expected);
         }
     }
 }

@@ -1,9 +1,8 @@
-//! What becomes of each keyword of OpenAPI 3.0 to 3.2 and JSON Schema, by the object that
-//! has it.
+//! The representation of each keyword of OpenAPI 3.0 to 3.2 and JSON Schema, by the object that
+//! contains it.
 //!
-//! `openapi` has the objects of OpenAPI, `schema` the keywords of schemas, which depend
-//! on where the schema stands. A test generates a document for each cell, and compares the
-//! report with the cell.
+//! `openapi` has the OpenAPI objects. `schema` has the keywords of schemas. A test generates a
+//! document for each cell and compares the report with the cell.
 
 mod cell;
 mod openapi;
@@ -14,7 +13,7 @@ use std::fmt::Write;
 
 pub use self::cell::{Cell, Since, Verdict};
 
-/// All cells, in the order of the page.
+/// Returns all cells in the order of the page.
 pub fn cells() -> Vec<Cell> {
     let openapi = openapi::OBJECTS.iter().flat_map(|&(location, rows)| {
         rows.iter().map(move |&(label, since, verdict, sample)| Cell {
@@ -28,7 +27,7 @@ pub fn cells() -> Vec<Cell> {
     openapi.chain(schema::cells()).collect()
 }
 
-/// The table as a page in Markdown.
+/// Returns the table as a Markdown page.
 pub fn page() -> String {
     let cells = cells();
     let mut page = format!("{HEAD}\n{}", totals(&cells));
@@ -50,9 +49,9 @@ pub fn page() -> String {
 
 const HEAD: &str = "# Keywords
 
-What becomes of each keyword in a generated client, by the object that has it. The codes are those of the report;
-`explain CODE` says more. `--strict` fails where a keyword is partly represented or ignored. The page is generated from
-`src/keyword_table`, and a test compares it with the report of a document for each row.
+How generated clients represent each keyword, by the object that contains it. The codes are those of the report;
+`explain CODE` explains a code. `--strict` fails if a keyword is partly represented or ignored. The page is generated from
+`src/keyword_table`. For each row, a test generates a document and compares the report with the row.
 ";
 
 fn totals(cells: &[Cell]) -> String {

@@ -1,5 +1,4 @@
-//! What a schema says beyond types: limits, conditions, defaults. No type can
-//! say it, so it doesn't reach the client; it is reported here.
+//! Reports keywords that a type can't express, such as limits, conditions and defaults.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +14,7 @@ use crate::codes::{self, Code};
 use crate::operations::Selection;
 use crate::report::Report;
 
-/// What the server checks or fills in. The client says and understands all that
-/// it could with it, and more.
+/// The keywords that the server checks. The client can still send and decode every valid value.
 const CHECKED: [&str; 14] = [
     "minimum",
     "maximum",
@@ -34,44 +32,40 @@ const CHECKED: [&str; 14] = [
     "dependentRequired",
 ];
 
-/// What is checked as well where the value is written as a text of its own.
+/// Limits that the server checks in strings without a type.
 const LENGTHS: [&str; 2] = ["minLength", "maxLength"];
 
-/// What is a limit on the length of a list where it is `false`.
+/// Keywords that are limits on the length of a list if their value is `false`.
 const REST: [&str; 1] = ["unevaluatedItems"];
 
-/// What may describe fields, elements or names that the types then don't have.
+/// Keywords that may describe fields, elements or names, which the types then lack.
 const DESCRIBED: [(&str, &Code, &str); 10] = [
-    ("if", &codes::CONDITION, "what holds under the condition is optional"),
-    ("not", &codes::NOT, "what is excluded is allowed"),
+    ("if", &codes::CONDITION, "the fields in the condition are optional"),
+    ("not", &codes::NOT, "excluded values are allowed"),
     (
         "dependentSchemas",
         &codes::DEPENDENT_SCHEMAS,
-        "what other fields bring with them is optional",
+        "fields that depend on other fields are optional",
     ),
     (
         "unevaluatedProperties",
         &codes::UNEVALUATED_PROPERTIES,
-        "fields beyond those described are allowed",
+        "undescribed fields are unrestricted",
     ),
-    (
-        "unevaluatedItems",
-        &codes::UNEVALUATED_ITEMS,
-        "elements beyond those described are of any type",
-    ),
-    ("contains", &codes::CONTAINS, "the list may be without it"),
-    ("propertyNames", &codes::PROPERTY_NAMES, "names are any text"),
-    ("prefixItems", &codes::TUPLE, "each element may be any of them"),
-    ("patternProperties", &codes::PATTERN_PROPERTIES, "each field may be any of them"),
-    ("contentSchema", &codes::CONTENT_SCHEMA, "the content of the text has no type"),
+    ("unevaluatedItems", &codes::UNEVALUATED_ITEMS, "undescribed elements are unrestricted"),
+    ("contains", &codes::CONTAINS, "the list may lack such elements"),
+    ("propertyNames", &codes::PROPERTY_NAMES, "names are unrestricted"),
+    ("prefixItems", &codes::TUPLE, "each element may have any of the types"),
+    ("patternProperties", &codes::PATTERN_PROPERTIES, "each field may have any of the types"),
+    ("contentSchema", &codes::CONTENT_SCHEMA, "the content of the string has no type"),
 ];
-/// The schemas of data in an event, whose content is decoded.
+/// The location of the data in an event. Its content is decoded.
 const EVENT_DATA: &str = "/itemSchema/properties/data";
-/// How the names of dialects begin that are OpenAPI's or the one that it is based on.
+/// The prefixes of supported dialects: those of OpenAPI and of its base dialect.
 const DIALECTS: [&str; 2] =
     ["https://json-schema.org/draft/2020-12/schema", "https://spec.openapis.org/oas/3."];
 
-/// One keyword, or several, that no type says.
+/// One or several keywords that no type expresses.
 #[derive(Debug)]
 pub(crate) struct Dropped {
     pointer: String,
@@ -79,7 +73,7 @@ pub(crate) struct Dropped {
     text: String,
 }
 
-/// All such keywords of the document that what is selected has.
+/// Returns all such keywords in the selected parts of the document.
 pub(crate) fn dropped(root: &Value, selection: &Selection) -> Vec<Dropped> {
     let reached = (!selection.0.is_empty()).then(|| reached(root, selection));
     let is_reached = |pointer: &str| {
@@ -102,7 +96,7 @@ pub(crate) fn dropped(root: &Value, selection: &Selection) -> Vec<Dropped> {
     all
 }
 
-/// Puts them into the report.
+/// Adds these keywords to the report.
 pub(crate) fn report(dropped: Vec<Dropped>, report: &mut Report) {
     for Dropped { pointer, code, text } in dropped {
         report.record(&pointer, code, text);
@@ -119,15 +113,15 @@ fn read(schema: &Map<String, Value>, pointer: &str, all: &mut Vec<Dropped>) {
         .map(|name| format!("`{name}`"))
         .collect();
     if !checked.is_empty() {
-        let text = format!("{}: left to the server", checked.join(", "));
+        let text = format!("{}: checked by the server", checked.join(", "));
         add(&codes::SERVER_LIMIT, text);
     }
     if schema.contains_key("default") {
-        add(&codes::SERVER_DEFAULT, "`default`: left to the server".to_owned());
+        add(&codes::SERVER_DEFAULT, "`default`: applied by the server".to_owned());
     }
     for (name, code, effect) in DESCRIBED {
         let is_decoded = name == "contentSchema" && pointer.ends_with(EVENT_DATA);
-        if schema.get(name).is_some_and(|value| says_something(name, value)) && !is_decoded {
+        if schema.get(name).is_some_and(|value| restricts(name, value)) && !is_decoded {
             add(code, format!("`{name}`: {effect}"));
         }
     }
@@ -136,11 +130,11 @@ fn read(schema: &Map<String, Value>, pointer: &str, all: &mut Vec<Dropped>) {
         add(&codes::DIALECT, format!("`{dialect}` is read as the dialect of OpenAPI"));
     }
     if schema.contains_key("$id") && refers_within(schema.values()) {
-        add(&codes::BASE_URI, "references within are resolved from the document".to_owned());
+        add(&codes::BASE_URI, "references inside are resolved relative to the document".to_owned());
     }
 }
 
-/// What the document says of all of its schemas.
+/// Finds keywords of the document that apply to all schemas.
 fn of_document(root: &Value, all: &mut Vec<Dropped>) {
     let dialect = root["jsonSchemaDialect"].as_str();
     if let Some(dialect) = dialect.filter(|dialect| !is_known(dialect)) {
@@ -148,7 +142,7 @@ fn of_document(root: &Value, all: &mut Vec<Dropped>) {
         all.push(Dropped { pointer: "/jsonSchemaDialect".to_owned(), code: &codes::DIALECT, text });
     }
     if root.get("$self").is_some() && root.get(bundle::FILES).is_some() {
-        let text = "references to other files are resolved from the document's place".to_owned();
+        let text = "references to other files are resolved relative to the document".to_owned();
         all.push(Dropped { pointer: "/$self".to_owned(), code: &codes::BASE_URI, text });
     }
 }
@@ -157,7 +151,7 @@ fn is_known(dialect: &str) -> bool {
     DIALECTS.iter().any(|known| dialect.starts_with(known))
 }
 
-/// Whether there is a reference to a place in the same document.
+/// Returns whether there is a reference to another location in the same document.
 fn refers_within<'a>(mut values: impl Iterator<Item = &'a Value>) -> bool {
     values.any(|value| match value {
         Value::Object(members) => {
@@ -169,20 +163,20 @@ fn refers_within<'a>(mut values: impl Iterator<Item = &'a Value>) -> bool {
     })
 }
 
-/// Whether it is the schema of a parameter or a header.
+/// Returns whether a pointer leads to the schema of a parameter or header.
 fn is_plain(pointer: &str) -> bool {
     let holder = pointer.strip_suffix("/schema").and_then(|holder| holder.rsplit_once('/'));
     holder.is_some_and(|(list, _)| list.ends_with("/parameters") || list.ends_with("/headers"))
 }
 
-/// `true` and `{}` allow anything, so they take nothing away.
-fn says_something(name: &str, value: &Value) -> bool {
+/// Returns whether the value of a keyword restricts anything. `true` and `{}` allow everything.
+fn restricts(name: &str, value: &Value) -> bool {
     let is_anything = *value == Value::Bool(true) || value.as_object().is_some_and(Map::is_empty);
     let is_limit = REST.contains(&name) && *value == Value::Bool(false);
     name == "not" || !(is_anything || is_limit)
 }
 
-/// The pointers of all that the selected operations are made of.
+/// Returns the pointers of all elements that the selected operations use.
 fn reached(root: &Value, selection: &Selection) -> BTreeSet<String> {
     let mut places = Vec::new();
     for (path, item) in root["paths"].as_object().into_iter().flatten() {

@@ -1,18 +1,20 @@
-//! From an OpenAPI document to the code of a client.
+//! Generates the code of a client from an OpenAPI document.
 //!
-//! The stages, in the order in which they run: [`resolve`], [`down_convert`],
-//! [`operations`], [`directions`], [`shape`], [`normalize`], [`emit`]. [`pipeline`] runs them,
-//! [`report`] keeps what they rewrote.
+//! The stages run in this order: [`resolve`], [`down_convert`], [`operations`], [`directions`],
+//! [`shape`], [`normalize`], [`emit`]. [`pipeline`] runs them, and [`report`] records their
+//! changes.
 //!
-//! [`generate`] makes the client of any document, in a process of its own if
-//! [`isolate`] runs it. [`project`] makes all files that a repository keeps of its
-//! client, [`artifacts`] compares and writes them, and [`import`] takes the
-//! vendor's next document in, and [`amend`] adds corrections. Everything of that repository comes in a
-//! [`Config`](config::Config).
+//! - [`generate`] generates the client of any document; [`isolate`] runs it in a separate process.
+//! - [`project`] generates all files that a repository keeps for its client, and [`artifacts`]
+//!   compares and writes them.
+//! - [`import`] imports a new version of the vendor's document.
+//! - [`amend`] adds corrections to the overlay.
+//!
+//! The settings of the repository are in a [`Config`](config::Config).
 #![allow(
     clippy::exhaustive_enums,
     clippy::exhaustive_structs,
-    reason = "tools that are released together build and match each other's types"
+    reason = "the tools that use these types are released together with this crate"
 )]
 
 pub mod amend;

@@ -1,18 +1,18 @@
-//! Names by which normalization tells the syn passes what progenitor's types
-//! can't express.
+//! Markers tell the passes of [`emit`](crate::emit) about properties that progenitor's types can't
+//! express.
 //!
-//! A marker is an `x-rust-type` in the in-memory document, which typify writes
-//! into the code as a path. The passes of [`emit`](crate::emit) fold it into the
-//! type around it, so no marker is left in what is written.
+//! A marker is an `x-rust-type` in the in-memory document. typify writes it into the code as a
+//! path. The passes of `emit` replace it by a change of the surrounding type, so the written code
+//! contains no marker.
 
 use serde_json::{Value, json};
 
-/// The crate that markers pretend to come from.
+/// The crate name in the paths of markers.
 pub const CRATE: &str = "waterfall_markers";
 
-/// A field that is there and not null.
+/// A required field that is not nullable.
 pub const REQUIRED: &str = "Required";
-/// A field that has to be there and may be null.
+/// A required field that may be null.
 pub const REQUIRED_NULLABLE: &str = "RequiredNullable";
 /// A field that may be absent.
 pub const OPTIONAL: &str = "Optional";
@@ -22,14 +22,14 @@ pub const OPTIONAL_NULLABLE: &str = "OptionalNullable";
 pub const NULLABLE: &str = "Nullable";
 /// A date-time.
 pub const TIMESTAMP: &str = "Timestamp";
-/// Text that must not be logged.
+/// A string that must not be logged.
 pub const SECRET: &str = "Secret";
-/// A number that is more than an `i64`, and more than an `f64`.
+/// A number that may exceed an `i64` and an `f64`.
 pub const NUMBER: &str = "Number";
-/// A part of a body that is a file.
+/// A part of a multipart body that is a file.
 pub const FILE: &str = "File";
 
-/// A schema that comes out as `marker<…>`, with the types of `inner` inside.
+/// Returns a schema whose type is `marker<…>` with the types of `inner` as arguments.
 pub fn mark(marker: &str, inner: Vec<Value>) -> Value {
     let mut mark = json!({
         "x-rust-type": {

@@ -1,7 +1,7 @@
-//! The outline of the client: a page that a reviewer reads instead of the code.
+//! The outline of the client: pages that a reviewer reads instead of the code.
 //!
-//! One file for each operation and each type, and one for all kinds of jobs; in it one line for each status,
-//! field and value, in an order that doesn't depend on the document's.
+//! There is one file for each operation and each type, and one for all job kinds. A file has one
+//! line for each status, field and value. The order of the lines is independent of the document.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use openapi_review::surface::{
     ClientSurface, Enum, EnumKind, Operation, Struct, TypeItem, Variant, heading,
 };
 
-/// The files of the outline, by name without extension.
+/// Returns the files of the outline, by name without extension.
 pub fn outline(surface: &ClientSurface) -> BTreeMap<String, String> {
     let operations = surface.operations.iter().map(|(name, operation)| {
         (format!("operations/{name}"), page(&title(operation), operation_lines(name, operation)))
@@ -67,7 +67,7 @@ fn field_lines(item: &Struct) -> Vec<String> {
 fn variant_lines(item: &Enum) -> Vec<String> {
     let mut lines: Vec<String> = item.variants.iter().map(variant_line).collect();
     if item.kind != EnumKind::Union {
-        // The order of a union is the order in which its variants are tried.
+        // The order of a union's variants is the order in which they are tried, so it is kept.
         lines.sort();
     }
     lines

@@ -1,18 +1,18 @@
-//! Independent jobs, on as many threads as the machine has processors.
+//! Runs independent jobs on as many threads as there are processors.
 
 use std::num::NonZero;
 use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 use std::thread::{self, Builder, available_parallelism};
 
-/// What a main thread has, and syntax trees are deep.
+/// The stack size of each thread, which is that of a usual main thread, because syntax trees are
+/// deep.
 const STACK: usize = 8 << 20;
 
-/// Something to do, on any thread.
+/// A job that can run on any thread.
 pub type Job<'a, T> = Box<dyn FnOnce() -> T + Send + 'a>;
 
-/// Does all jobs; the results are in the order of the jobs, whatever the order
-/// in which they were done. A panic of a job is one of this.
+/// Runs all jobs and returns their results in the order of the jobs. Panics if a job panics.
 pub fn all<T: Send>(jobs: Vec<Job<'_, T>>) -> Vec<T> {
     let threads = available_parallelism().map_or(1, NonZero::get).min(jobs.len());
     let queue = Mutex::new(jobs.into_iter().enumerate());
@@ -26,7 +26,7 @@ pub fn all<T: Send>(jobs: Vec<Job<'_, T>>) -> Vec<T> {
     };
     let mut done = thread::scope(|scope| {
         let start = || Builder::new().stack_size(STACK).spawn_scoped(scope, work);
-        // With fewer threads than there might be, it takes longer.
+        // If a thread can't be started, the other threads do its work.
         let others: Vec<_> = (1..threads).map_while(|_| start().ok()).collect();
         let mut done = work();
         for other in others {
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_not_lost() {
+    fn a_panic_of_a_job_is_propagated() {
         let jobs: Vec<Job<'_, ()>> =
             (0..8).map(|number| Box::new(move || assert_ne!(number, 5)) as Job<'_, ()>).collect();
         assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| all(jobs))).is_err());

@@ -1,4 +1,4 @@
-//! The stages behind the overlay, one after the other.
+//! Runs the stages between the overlay and the output.
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -11,14 +11,14 @@ use crate::operations::{self, Selection};
 use crate::report::Report;
 use crate::{directions, down_convert, keywords, normalize, resolve, shape};
 
-/// What the later stages make of a document.
+/// The result of the stages.
 pub(crate) struct Compiled {
     pub(crate) emitted: Emitted,
-    /// What had to be rewritten.
+    /// The changes that the stages made.
     pub(crate) report: Report,
 }
 
-/// Stages 3 to 5.
+/// Runs the stages from `resolve` to `emit`.
 pub(crate) fn compile(source: &Document, runtime: &Runtime) -> Result<Compiled, Diagnostic> {
     let (mut document, mut report) = (source.clone(), Report::default());
     prepare(&mut document, &Selection::default(), &mut report)?;
@@ -26,7 +26,8 @@ pub(crate) fn compile(source: &Document, runtime: &Runtime) -> Result<Compiled, 
     Ok(Compiled { emitted, report })
 }
 
-/// Stages 3 and 4: any document becomes one that the generators take.
+/// Runs the stages from `resolve` to `normalize`. The result is a document that the generator
+/// libraries accept.
 pub fn prepare(
     document: &mut Document,
     selection: &Selection,

@@ -1,5 +1,5 @@
-//! Which Rust type each schema of the description became, so that tests reach
-//! all of them without naming one.
+//! A macro that maps each schema of the description to its Rust type, so that tests cover all types
+//! without naming them.
 
 use openapi_document::document::Document;
 use openapi_review::rust_names;
@@ -7,7 +7,7 @@ use syn::Item;
 
 use crate::emit::Emitted;
 
-/// The names of the description's schemas.
+/// Returns the names of the description's schemas.
 pub fn schemas(document: &Document) -> Vec<String> {
     let mut names: Vec<String> = document.root["components"]["schemas"]
         .as_object()
@@ -18,15 +18,15 @@ pub fn schemas(document: &Document) -> Vec<String> {
     names
 }
 
-/// A macro that calls another one with every schema's name and type. A schema
-/// that became no type of its own is not there.
+/// Prints a macro that calls another macro with the name and the type of every schema. Schemas
+/// without a Rust type are omitted.
 pub fn print(schemas: &[String], emitted: &Emitted) -> String {
     let typed = schemas.iter().map(|name| (name, rust_names::pascal(name)));
     let pairs: String = typed
         .filter(|(_, type_name)| has_type(emitted, type_name))
         .map(|(name, type_name)| format!("            {name:?} => {type_name},\n"))
         .collect();
-    "//! Which Rust type each schema of the description became.\n\n\
+    "//! The Rust type of each schema of the description.\n\n\
         /// Calls `$callback!` with `\"Schema\" => Type,` for every schema.\n\
         #[macro_export]\n\
         macro_rules! for_each_schema {\n    \

@@ -1,4 +1,4 @@
-//! What was changed in a document on its way into code: one line each.
+//! [`Report`]: lists the changes that the stages made to a document.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -8,61 +8,61 @@ use openapi_document::document::Document;
 
 use crate::codes::{Code, Loss};
 
-/// One change to the document.
+/// A change to the document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rewrite {
-    /// The JSON pointer of the node that changed.
+    /// The JSON pointer of the changed element.
     pub pointer: String,
-    /// Its cause.
+    /// The cause of the change.
     pub code: &'static Code,
-    /// What was done.
+    /// A description of the change.
     pub text: String,
 }
 
 impl Rewrite {
-    /// Whether something is lost.
+    /// Returns whether the change loses information.
     pub fn is_lossy(&self) -> bool {
         self.code.loss == Loss::Lossy
     }
 }
 
-/// An operation of the document that the client doesn't have.
+/// An operation of the document that the client omits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dropped {
-    /// Its JSON pointer.
+    /// The JSON pointer of the operation.
     pub pointer: String,
     /// The cause.
     pub code: &'static Code,
-    /// Its method and path.
+    /// The method and path.
     pub operation: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// Everything that happened to a document, in order.
+/// All changes to a document, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// The changes.
     pub rewrites: Vec<Rewrite>,
-    /// The operations that are gone.
+    /// The omitted operations.
     pub dropped: Vec<Dropped>,
-    /// How many operations the document has.
+    /// The number of operations in the document.
     pub operations: usize,
-    /// Where nodes of the rewritten operations were in the document.
+    /// The original pointers of the elements of rewritten operations.
     origins: BTreeMap<String, String>,
 }
 
 impl Report {
-    /// Records a change, at the place where it happened.
+    /// Records a change at a pointer.
     pub fn record(&mut self, pointer: &str, code: &'static Code, text: impl Into<String>) {
         let rewrite = Rewrite { pointer: self.original(pointer), code, text: text.into() };
-        // Flattening comes by the same schema once for each of its uses.
+        // Flattening visits the same schema once for each of its uses.
         if self.rewrites.last() != Some(&rewrite) {
             self.rewrites.push(rewrite);
         }
     }
 
-    /// Records an operation that is left out.
+    /// Records an omitted operation.
     pub fn drop_operation(
         &mut self,
         pointer: &str,
@@ -78,13 +78,13 @@ impl Report {
         });
     }
 
-    /// From here on, pointers are those of the rewritten operations; `origins` has where
-    /// their nodes were.
+    /// Makes subsequent pointers refer to the rewritten operations. `origins` maps them to the
+    /// original pointers.
     pub(crate) fn set_origins(&mut self, origins: BTreeMap<String, String>) {
         self.origins = origins;
     }
 
-    /// The pointer in the document of a node that may have moved.
+    /// Returns the original pointer of an element that may have moved.
     fn original(&self, pointer: &str) -> String {
         let mut moved = pointer;
         loop {
@@ -98,13 +98,13 @@ impl Report {
         }
     }
 
-    /// Whether anything that the document says is lost.
+    /// Returns whether any information is lost.
     pub fn is_lossy(&self) -> bool {
         !self.dropped.is_empty() || self.rewrites.iter().any(Rewrite::is_lossy)
     }
 
-    /// The report as text, with the places that `document` knows. Without
-    /// `lossless`, changes that lose nothing are only counted.
+    /// Formats the report as text, with file positions from `document`. Unless `lossless` is set,
+    /// lossless changes are only counted.
     pub fn print(&self, document: &Document, lossless: bool) -> String {
         let mut text = String::new();
         let mut seen = BTreeSet::new();
@@ -129,8 +129,8 @@ impl Report {
         text + &self.summary()
     }
 
-    /// What is lost, a line each, without the places: those move with every
-    /// edit.
+    /// Returns the losses, one line each. The lines have no file positions, because those change
+    /// with every edit.
     pub fn losses(&self) -> String {
         let lossy = self.rewrites.iter().filter(|rewrite| rewrite.is_lossy());
         let lossy = lossy.map(|Rewrite { pointer, code, text }| {
@@ -157,7 +157,7 @@ impl Report {
         )
     }
 
-    /// The first loss, as an error.
+    /// Returns an error for the first loss.
     pub fn strictly(&self, document: &Document) -> Result<(), Diagnostic> {
         if let Some(dropped) = self.dropped.first() {
             let Dropped { code, operation, reason, .. } = dropped;
@@ -190,7 +190,7 @@ mod tests {
     use crate::codes;
 
     #[test]
-    fn a_line_says_where_what_and_at_which_cost() {
+    fn lines_have_a_position_a_loss_a_code_and_a_text() {
         let document = load("api.yaml", "a: 1\nb:\n  c: 2\n").unwrap();
         let mut report = Report { operations: 2, ..Report::default() };
         report.record("/a", &codes::TYPE_RENAMED, "renamed");

@@ -1,5 +1,5 @@
-//! Stage: whatever an operation refers to is copied into the operation, except for
-//! schemas, which all become components.
+//! Stage: copies everything that an operation refers to into the operation, except for schemas,
+//! which all become components.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -17,13 +17,13 @@ use crate::operations::markers::{AT, MORE, UNRESOLVED};
 use crate::report::Report;
 use crate::swagger;
 
-/// References that lead to references that lead to references …
+/// The maximum length of a chain of references.
 const MAX_CHAIN: usize = 32;
 
-/// Resolves everything; what leads nowhere is reported.
+/// Resolves all references. Unresolvable references are reported.
 pub fn resolve(document: &mut Document, report: &mut Report) {
-    tidy(&mut document.root);
-    // References may lead to other paths, so those stay in place meanwhile.
+    ensure_objects(&mut document.root);
+    // References may lead to other paths, so the original paths are kept until the end.
     let mut paths = document.root["paths"].clone();
     for (path, item) in paths.as_object_mut().into_iter().flatten() {
         let pointer = child("/paths", path);
@@ -42,7 +42,11 @@ pub fn resolve(document: &mut Document, report: &mut Report) {
         let at = child("/webhooks", name);
         path_item(document, item, &at, report);
         payloads(&mut document.root, name, item);
-        report.record(&at, &codes::WEBHOOK_TYPES, "what it sends is a type; nothing receives it");
+        report.record(
+            &at,
+            &codes::WEBHOOK_TYPES,
+            "the payload has a type; the client does not receive it",
+        );
     }
     if !webhooks.is_null() {
         document.root["webhooks"] = webhooks;
@@ -55,8 +59,8 @@ pub fn resolve(document: &mut Document, report: &mut Report) {
     hoist_schemas(document, report);
 }
 
-/// Parts that have to be there, and to be objects, are.
-fn tidy(root: &mut Value) {
+/// Replaces missing and malformed parts of the root by empty objects.
+fn ensure_objects(root: &mut Value) {
     for part in ["paths", "components"] {
         if !root[part].is_object() {
             root[part] = json!({});
@@ -67,7 +71,8 @@ fn tidy(root: &mut Value) {
     }
 }
 
-/// A path item's own members win over those of the item it refers to.
+/// Resolves the reference of a path item. The item's own members take precedence over the members
+/// of the target.
 fn follow_item(document: &Document, item: &mut Value, pointer: &str, report: &mut Report) {
     let own = item.as_object_mut().map(std::mem::take).unwrap_or_default();
     let mut found = follow(document, own.get("$ref"), pointer, report);
@@ -146,7 +151,7 @@ fn operation(
     }
 }
 
-/// The parameters of a path hold for its operations unless they say otherwise.
+/// Adds the parameters of a path to those of an operation, which take precedence.
 fn with_shared(shared: &[Value], own: Vec<Value>) -> Vec<Value> {
     let same = |a: &Value, b: &Value| a["name"] == b["name"] && a["in"] == b["in"];
     let mut all: Vec<Value> =
@@ -178,7 +183,7 @@ fn parameters(
     list
 }
 
-/// Since 3.2, a media type may be a reference.
+/// Resolves the references of media types, which 3.2 allows.
 fn contents(document: &Document, holder: &mut Value, pointer: &str, report: &mut Report) {
     let content = holder.get_mut("content").and_then(Value::as_object_mut);
     for (name, media) in content.into_iter().flatten() {
@@ -186,7 +191,7 @@ fn contents(document: &Document, holder: &mut Value, pointer: &str, report: &mut
     }
 }
 
-/// What callbacks send are components too. Those that send nothing stay where they are.
+/// Makes the payloads of callbacks components. Callbacks without a payload are kept in place.
 fn callbacks(document: &mut Document, paths: &mut Value, report: &mut Report) {
     for (path, item) in paths.as_object_mut().into_iter().flatten() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
@@ -205,7 +210,7 @@ fn callbacks(document: &mut Document, paths: &mut Value, report: &mut Report) {
                     has_payload |= payloads(&mut document.root, name, item);
                 }
                 if has_payload {
-                    let text = "what it sends is a type; nothing receives it";
+                    let text = "the payload has a type; the client does not receive it";
                     report.record(&at, &codes::WEBHOOK_TYPES, text);
                 }
                 !has_payload
@@ -214,8 +219,8 @@ fn callbacks(document: &mut Document, paths: &mut Value, report: &mut Report) {
     }
 }
 
-/// What a webhook sends is a component, so that it comes out as a type.
-/// Returns whether it describes some of that.
+/// Makes the payload of a webhook a component, so that it gets a type. Returns whether there is a
+/// payload.
 fn payloads(root: &mut Value, webhook: &str, item: &Value) -> bool {
     let mut has_some = false;
     for operation in item.as_object().into_iter().flat_map(Map::values) {
@@ -234,7 +239,7 @@ fn payloads(root: &mut Value, webhook: &str, item: &Value) -> bool {
     has_some
 }
 
-/// Puts what a reference leads to in its place.
+/// Replaces a reference by its target.
 fn inline(document: &Document, value: Option<&mut Value>, pointer: &str, report: &mut Report) {
     if let Some(value) = value
         && value.get("$ref").is_some()
@@ -258,24 +263,26 @@ fn follow(
                 report.record(
                     pointer,
                     &codes::REFERENCE_UNRESOLVED,
-                    format!("`{reference}` does not resolve; left out"),
+                    format!("`{reference}` can't be resolved; omitted"),
                 );
                 return json!({});
             }
         }
     }
-    report.record(pointer, &codes::REFERENCE_LOOP, "the reference leads to itself; left out");
+    report.record(pointer, &codes::REFERENCE_LOOP, "the reference leads back to itself; omitted");
     json!({})
 }
 
-/// Whatever a schema refers to becomes a component, until nothing is left.
+/// Makes the targets of all references to schemas components, repeatedly until no other target is
+/// left.
 fn hoist_schemas(document: &mut Document, report: &mut Report) {
     definitions(&mut document.root);
     let ambiguous = ambiguous(&document.root);
     let mut clear = |schema: &mut Value, pointer: &str| {
         let reference = schema["$dynamicRef"].as_str().unwrap_or_default();
         if ambiguous.contains(reference.trim_start_matches('#')) {
-            let text = format!("`{reference}` means several schemas: any value is accepted");
+            let text =
+                format!("`{reference}` can refer to several schemas; every value is accepted");
             report.record(pointer, &codes::REFERENCE_AMBIGUOUS, text);
             *schema = json!({});
         }
@@ -286,7 +293,7 @@ fn hoist_schemas(document: &mut Document, report: &mut Report) {
     let mut hoisted: Map<String, Value> = Map::new();
     let mut known = HashSet::new();
     loop {
-        // Each reference, with the pointer of the first schema that has it.
+        // The references, each with the pointer of the first schema that has it.
         let mut todo: Vec<(String, String)> = Vec::new();
         let mut root = document.root.take();
         schemas::for_each(&mut root, &mut |schema, pointer| {
@@ -311,8 +318,8 @@ fn hoist_schemas(document: &mut Document, report: &mut Report) {
     });
 }
 
-/// The names of anchors that more than one schema has, so that what a `$dynamicRef` means
-/// depends on how it is reached.
+/// Returns the names of anchors that several schemas define. The target of a `$dynamicRef` to such
+/// an anchor depends on the path to the reference.
 fn ambiguous(root: &Value) -> BTreeSet<String> {
     fn count(value: &Value, counts: &mut BTreeMap<String, usize>) {
         match value {
@@ -332,9 +339,9 @@ fn ambiguous(root: &Value) -> BTreeSet<String> {
     counts.into_iter().filter(|(_, count)| *count > 1).map(|(name, _)| name).collect()
 }
 
-/// The reference that a schema is, if it is one.
+/// Returns the reference of a schema, if any.
 fn reference(schema: &mut Value) -> Option<&str> {
-    // `$dynamicRef` is a reference where nothing extends the schema.
+    // If no schema overrides the anchor, `$dynamicRef` is a plain reference.
     if let Some(schema) = schema.as_object_mut()
         && let Some(target) = schema.shift_remove("$dynamicRef")
     {
@@ -346,10 +353,10 @@ fn reference(schema: &mut Value) -> Option<&str> {
     schema.get("$ref").and_then(Value::as_str)
 }
 
-/// The component that `reference` now is.
+/// Makes the target of a reference a component. Returns the new reference.
 fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut Report) -> Value {
     let target = references::target(&document.root, reference);
-    // An anchor may name a whole component.
+    // An anchor may be that of a whole component.
     let components = document.root["components"]["schemas"].as_object().into_iter().flatten();
     let whole = components.into_iter().find(|(_, component)| {
         !reference.contains('/') && target.is_some_and(|target| std::ptr::eq(*component, target))
@@ -362,14 +369,14 @@ fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut R
         && found.is_some()
         && !name.contains('/')
     {
-        // Names may be written with escapes.
+        // A name may contain escaped characters.
         return json!(references::to_schema(&references::unescape(name)));
     }
     let found = found.unwrap_or_else(|| {
         report.record(
             pointer,
             &codes::REFERENCE_UNRESOLVED,
-            format!("`{reference}` does not resolve; any value is accepted"),
+            format!("`{reference}` can't be resolved; every value is accepted"),
         );
         json!({})
     });
@@ -389,12 +396,12 @@ fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut R
     report.record(
         pointer,
         &codes::SCHEMA_HOISTED,
-        format!("`{reference}` is the component {name}"),
+        format!("`{reference}` becomes the component {name}"),
     );
     json!(component)
 }
 
-/// A name from the telling parts of a reference.
+/// Derives a name from the meaningful parts of a reference.
 fn name_of(reference: &str) -> String {
     const PLUMBING: [&str; 18] = [
         "components",
@@ -418,7 +425,7 @@ fn name_of(reference: &str) -> String {
     ];
     let parts = reference.trim_start_matches('#').split('/').skip(1).map(references::unescape);
     let parts: Vec<String> = parts.collect();
-    // What comes from another file is called as it is there, or as the file is.
+    // A schema from another file has the name that it has there, or the name of the file.
     let (file, parts) = match &parts[..] {
         [files, file, rest @ ..] if files == bundle::FILES => (Some(file), rest),
         parts => (None, parts),
@@ -438,7 +445,7 @@ fn name_of(reference: &str) -> String {
     }
 }
 
-/// `$defs` of the document are components in all but place.
+/// Moves the `$defs` of the document to its components.
 fn definitions(root: &mut Value) {
     for part in ["$defs", "definitions"] {
         let Some(Value::Object(definitions)) = root.get(part).cloned() else { continue };

@@ -1,4 +1,4 @@
-//! The description of a repository as it is, and as it was in a revision.
+//! Loads the description of a repository in its current state or in an earlier revision.
 
 use std::fs;
 use std::path::Path;
@@ -10,22 +10,22 @@ use openapi_document::{load, overlay, version};
 
 use crate::config::Config;
 
-/// A document and its corrections, each with the name that messages use.
+/// A document and its corrections. Each has a name for messages.
 #[derive(Debug, Clone)]
 pub struct Source {
-    /// The name and the text of the document.
+    /// The name and text of the document.
     pub document: (String, String),
-    /// The same of its overlay, if it has one.
+    /// The name and text of the overlay, if any.
     pub overlay: Option<(String, String)>,
 }
 
 impl Source {
-    /// The corrected document. A correction that can't be made is a note: the
-    /// reviewer wants to see what changed all the more.
+    /// Returns the corrected document. A correction that can't be applied only adds a note, because
+    /// the reviewer still needs the comparison.
     ///
     /// # Errors
     ///
-    /// A [`Diagnostic`] if one of the two texts is broken.
+    /// Fails if one of the two texts is malformed.
     pub fn document(&self, notes: &mut Vec<String>) -> Result<Document, Diagnostic> {
         let mut document = load::load(&self.document.0, &self.document.1)?;
         version::check(&document)?;
@@ -42,12 +42,12 @@ impl Source {
     }
 }
 
-/// The description of the repository, or the file `spec` in its place; with the
-/// overlay of the repository, unless two files are compared.
+/// Reads the current description with its overlay, or the file `spec` instead. The overlay is
+/// omitted if two files are compared.
 ///
 /// # Errors
 ///
-/// A [`Diagnostic`] if a file can't be read.
+/// Fails if a file can't be read.
 pub fn current(
     root: &Path,
     spec: Option<&Path>,
@@ -63,12 +63,11 @@ pub fn current(
     Ok(Source { document, overlay: text.map(|text| (overlay.clone(), text)) })
 }
 
-/// What `base` names: a file or a git revision. A file has no overlay of its own: the
-/// current one is tried on it.
+/// Reads the file or git revision `base`. If it is a file, the current overlay is applied to it.
 ///
 /// # Errors
 ///
-/// A [`Diagnostic`] if there is neither.
+/// Fails if `base` is neither a file nor a revision.
 pub fn base(
     root: &Path,
     base: &str,
@@ -82,7 +81,7 @@ pub fn base(
     let Config { description, overlay, .. } = config;
     let text = show(root, base, description).map_err(|error| {
         Diagnostic::new(format!("can't read {description} at `{base}`: {error}"))
-            .help("name a file, or a git revision that has the description")
+            .help("specify a file, or a git revision that contains the description")
     })?;
     let corrections = show(root, base, overlay).ok();
     Ok(Source {
@@ -95,13 +94,13 @@ pub fn base(
 ///
 /// # Errors
 ///
-/// A [`Diagnostic`] that names the file.
+/// Fails with a diagnostic that contains the path.
 pub fn read(path: &Path) -> Result<String, Diagnostic> {
     fs::read_to_string(path).map_err(|error| Diagnostic::unreadable(path.display(), &error))
 }
 
-/// A file as it was in a revision. The path is taken from `top`, which need
-/// not be the top of the repository.
+/// Returns a file as of a revision. The path is relative to `root`, which may be a subdirectory of
+/// the repository.
 fn show(root: &Path, revision: &str, path: &str) -> Result<String, String> {
     let output = Command::new("git")
         .arg("-C")

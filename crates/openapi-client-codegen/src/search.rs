@@ -1,17 +1,17 @@
-//! Finding by halves which item of a list makes something fail.
+//! Binary search for the item of a list that causes a failure.
 
 use std::ops::Range;
 
-/// Which items an attempt has.
+/// The items in each attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Attempts {
-    /// All from the first one on: finds what fails together with those before it.
+    /// All items from the first: finds an item that fails together with preceding items.
     FromTheFirst,
-    /// A part at a time: finds only what fails by itself, with small attempts.
+    /// A part of the items: finds only an item that fails alone, but the attempts are small.
     InParts,
 }
 
-/// The index of an item that makes `fails` true; none if all attempts succeed.
+/// Returns the index of an item for which `fails` returns true, or `None` if all attempts succeed.
 pub(crate) fn first_failing(
     count: usize,
     attempts: Attempts,
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_culprit_is_found_by_halves() {
+    fn an_item_that_fails_alone_is_found() {
         for attempts in [Attempts::FromTheFirst, Attempts::InParts] {
             for culprit in 0..9 {
                 let mut count = 0;
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn two_that_fail_together_are_found_from_the_first_only() {
+    fn two_items_that_fail_together_are_found_only_from_the_first() {
         let fails = |range: Range<usize>| range.contains(&2) && range.contains(&6);
         assert_eq!(first_failing(9, Attempts::FromTheFirst, fails), Some(6));
         assert_eq!(first_failing(9, Attempts::InParts, fails), None);

@@ -1,4 +1,4 @@
-//! Parts of a document, to find the one that the generators can't do.
+//! Parts of a document, for finding the element that the generator libraries fail on.
 
 use std::ops::Range;
 use std::str::FromStr;
@@ -9,12 +9,12 @@ use openapi_document::pointer::child;
 use openapi_document::reach;
 use serde_json::{Map, Value};
 
-/// Some of a document's operations, or some of its schemas.
+/// A range of a document's operations or schemas.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subset {
-    /// Schemas, and no operation.
+    /// Whether the part consists of schemas instead of operations.
     pub schemas: bool,
-    /// Which, by their order in the document.
+    /// The positions in the document's order.
     pub range: Range<usize>,
 }
 
@@ -26,7 +26,8 @@ impl FromStr for Subset {
             let (start, end) = range.split_once("..")?;
             Some((kind == "schemas", start.parse().ok()?, end.parse().ok()?))
         });
-        let (schemas, start, end) = parts.ok_or_else(|| format!("`{text}` is no part"))?;
+        let (schemas, start, end) =
+            parts.ok_or_else(|| format!("`{text}` is not a range such as `operations:0..2`"))?;
         Ok(Self { schemas, range: start..end })
     }
 }
@@ -38,7 +39,7 @@ impl std::fmt::Display for Subset {
     }
 }
 
-/// The JSON pointers of all operations or schemas, in order.
+/// Returns the JSON pointers of all operations or schemas, in order.
 pub fn all(root: &Value, schemas: bool) -> Vec<String> {
     if schemas {
         let named = root["components"]["schemas"].as_object().into_iter().flatten();
@@ -54,7 +55,7 @@ pub fn all(root: &Value, schemas: bool) -> Vec<String> {
         .collect()
 }
 
-/// Leaves nothing in the document but a part, and the schemas that it needs.
+/// Removes everything from the document except for the part and the schemas that it needs.
 pub fn restrict(document: &mut Document, part: &Subset) {
     let root = &mut document.root;
     let all = all(root, part.schemas);
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_brings_what_it_needs() {
+    fn a_part_includes_the_schemas_that_it_needs() {
         let root = restricted("operations:0..1");
         assert_eq!(all(&root, false), ["/paths/~1a/get"]);
         assert_eq!(all(&root, true), ["/components/schemas/A", "/components/schemas/B"]);

@@ -1,4 +1,4 @@
-//! The surface of a client, read from the syntax tree of its code.
+//! Reads the surface of a client from the syntax tree of its code.
 
 use std::collections::BTreeMap;
 
@@ -15,14 +15,14 @@ use syn::{
 
 use crate::emit::{self, Emitted, code};
 
-/// What the client offers.
+/// Returns the public surface of the client.
 pub fn of(emitted: &Emitted) -> ClientSurface {
     let operations = emitted.operations.iter().map(|operation| {
         let name = operation.signature.ident.to_string();
         (name, self::operation(operation))
     });
     let types = code::types(&emitted.file).iter().filter_map(|item| match item {
-        // What there is to say of one is said where it is used.
+        // A string with length limits is shown where it is used.
         Item::Struct(item) if emitted.lengths.contains_key(&item.ident.to_string()) => None,
         Item::Struct(item) => Some((item.ident.to_string(), struct_item(item, emitted))),
         Item::Enum(item) => Some((item.ident.to_string(), enum_item(item, emitted))),
@@ -41,7 +41,7 @@ pub fn of(emitted: &Emitted) -> ClientSurface {
     }
 }
 
-/// The constants of types, by type and name.
+/// Returns the constants of types by type and name.
 fn constants(file: &syn::File) -> BTreeMap<String, BTreeMap<String, String>> {
     let mut all: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
     for item in code::types(file) {
@@ -51,7 +51,7 @@ fn constants(file: &syn::File) -> BTreeMap<String, BTreeMap<String, String>> {
         };
         for member in &item.items {
             if let ImplItem::Const(constant) = member {
-                // The value of a newtype is within `Self(…)`.
+                // The value of a newtype is inside `Self(…)`.
                 let value = match &constant.expr {
                     Expr::Call(call) => call.args.to_token_stream().to_string(),
                     value => value.to_token_stream().to_string(),
@@ -111,7 +111,7 @@ fn struct_item(item: &ItemStruct, emitted: &Emitted) -> TypeItem {
     })
 }
 
-/// A field, with its name on the wire.
+/// Returns a field with its JSON name.
 fn field(field: &syn::Field, item: &ItemStruct, emitted: &Emitted) -> Option<(String, Field)> {
     let name = field.ident.as_ref()?.to_string();
     let presence = emitted.presence.get(&(item.ident.to_string(), name.clone()));
@@ -152,7 +152,7 @@ fn enum_item(item: &ItemEnum, emitted: &Emitted) -> TypeItem {
     TypeItem::Enum(Enum { kind, variants })
 }
 
-/// A type without the paths and lifetimes that everybody knows.
+/// Converts a type, without the usual paths and lifetimes.
 fn type_ref(ty: &Type) -> TypeRef {
     let named = match ty {
         Type::Path(path) => named(&path.path),
@@ -186,7 +186,7 @@ fn named(path: &Path) -> Option<TypeRef> {
     Some(TypeRef::Named(last.ident.to_string(), arguments))
 }
 
-/// Takes paths and lifetimes out of a type.
+/// Removes paths and lifetimes from a type.
 struct Short;
 
 impl VisitMut for Short {

@@ -1,9 +1,8 @@
-//! What some documents keep of Swagger, the version before OpenAPI 3: it is read as it is
-//! meant.
+//! Supports remnants of Swagger, the predecessor of OpenAPI 3, that occur in OpenAPI documents.
 
 use serde_json::{Map, Value, json};
 
-/// A parameter that is described as in Swagger, its type beside its name, has a schema.
+/// Moves a type that is described beside the name of a parameter, as in Swagger, into a schema.
 pub(crate) fn parameter(parameter: &mut Value) {
     const SCHEMA: [&str; 8] =
         ["type", "format", "items", "enum", "default", "minimum", "maximum", "pattern"];
@@ -11,8 +10,9 @@ pub(crate) fn parameter(parameter: &mut Value) {
     if is_described || !parameter["type"].is_string() {
         return;
     }
-    let said = SCHEMA.iter().filter_map(|name| Some(((*name).to_owned(), parameter.get(name)?)));
-    let schema: Map<String, Value> = said.map(|(name, said)| (name, said.clone())).collect();
+    let members = SCHEMA.iter().filter_map(|name| Some(((*name).to_owned(), parameter.get(name)?)));
+    let schema: Map<String, Value> =
+        members.map(|(name, members)| (name, members.clone())).collect();
     if parameter["type"] == "array" && parameter.get("style").is_none() {
         let (style, explode) = match parameter["collectionFormat"].as_str() {
             Some("multi") => ("form", true),
@@ -28,7 +28,8 @@ pub(crate) fn parameter(parameter: &mut Value) {
     parameter["schema"] = Value::Object(schema);
 }
 
-/// A response that has its schema beside its description has it for JSON.
+/// Moves a schema that is described beside the description of a response, as in Swagger, into JSON
+/// content.
 pub(crate) fn response(response: &mut Value) {
     if let Some(schema) = response.get("schema").filter(|_| response.get("content").is_none()) {
         response["content"] = json!({ "application/json": { "schema": schema.clone() } });

@@ -1,7 +1,7 @@
-//! The report has a line exactly where the table of keywords says so, and the client
-//! differs exactly where the table says that a keyword is represented.
+//! Compares the keyword table with reports and clients: exactly the keywords with a code have a
+//! line in the report, and exactly the represented keywords change the client.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
@@ -19,10 +19,10 @@ use quote::ToTokens;
 use serde_json::{Value, json};
 use syn::visit_mut::VisitMut;
 
-/// A document that has all objects, without a loss.
+/// A document that contains all objects and is represented without loss.
 const BASE: &str = include_str!("keyword_table/base.yaml");
 
-/// Where the object of a location is in the document; several places behave alike.
+/// Returns the pointers of the objects for a location. All of them behave the same.
 fn places(location: &str) -> &'static [&'static str] {
     match location {
         "OpenAPI Object" => &[""],
@@ -45,7 +45,7 @@ fn places(location: &str) -> &'static [&'static str] {
             "/paths/~1a~1{id}/post/requestBody/content/application~1json",
             "/paths/~1a~1{id}/post/responses/200/content/application~1json",
         ],
-        "Media Type Object of parts" => {
+        "Media Type Object of a multipart body" => {
             &["/paths/~1parts/post/requestBody/content/multipart~1form-data"]
         }
         "Media Type Object of a stream" => {
@@ -66,7 +66,7 @@ fn places(location: &str) -> &'static [&'static str] {
         }
         "Tag Object" => &["/tags/0"],
         "Discriminator Object" => &["/components/schemas/Pet/discriminator"],
-        "Discriminator Object of a base that nothing extends" => {
+        "Discriminator Object of a base without subschemas" => {
             &["/components/schemas/Alone/discriminator"]
         }
         "XML Object" => &["/components/schemas/Marked/xml"],
@@ -87,7 +87,7 @@ fn places(location: &str) -> &'static [&'static str] {
     }
 }
 
-/// The document with the members of a cell at a place, with or without the keyword.
+/// Builds the document with the members of a cell at a place, with or without the keyword.
 fn document(cell: &Cell, version: &str, place: &str, has_keyword: bool) -> Document {
     static ROOT: LazyLock<Value> = LazyLock::new(|| load::load("base.yaml", BASE).unwrap().root);
     let mut root = ROOT.clone();
@@ -101,17 +101,17 @@ fn document(cell: &Cell, version: &str, place: &str, has_keyword: bool) -> Docum
     Document::new(root, HashMap::new())
 }
 
-/// The path that a place belongs to; all paths if it belongs to none.
+/// Selects the path that contains a place, or all paths if no path contains it.
 fn selection(place: &str) -> Selection {
     let path = place.strip_prefix("/paths/").and_then(|rest| rest.split('/').next());
     Selection(path.map(|path| path.replace("~1", "/")).into_iter().collect())
 }
 
-/// A line of the report: its code, its pointer and its text.
+/// A line of the report: code, pointer and text.
 type Line = (&'static Code, String, String);
 
-/// The lines of the report, and whether `--strict` fails; nothing if the document can't be
-/// generated.
+/// Returns the lines of the report and whether `--strict` fails. Returns no lines if the document
+/// can't be prepared.
 fn reported(source: &Document, selection: &Selection) -> (Vec<Line>, bool) {
     let (mut document, mut report) = (source.clone(), Report::default());
     if pipeline::prepare(&mut document, selection, &mut report).is_err() {
@@ -125,14 +125,14 @@ fn reported(source: &Document, selection: &Selection) -> (Vec<Line>, bool) {
 }
 
 #[test]
-fn the_base_loses_nothing() {
+fn the_base_document_is_represented_without_loss() {
     let base = load::load("base.yaml", BASE).unwrap();
     let (lines, fails) = reported(&base, &Selection::default());
     assert!(!fails && lines.is_empty(), "{lines:?}");
 }
 
 #[test]
-fn the_report_has_a_line_exactly_where_the_table_says_so() {
+fn report_lines_match_the_table() {
     let mut wrong = Vec::new();
     for cell in keyword_table::cells() {
         let Cell { location, label, .. } = cell;
@@ -158,7 +158,7 @@ fn the_report_has_a_line_exactly_where_the_table_says_so() {
 }
 
 #[test]
-fn verdicts_and_codes_agree_on_what_is_lost() {
+fn verdicts_and_codes_agree_on_losses() {
     for cell in keyword_table::cells() {
         let loss = cell.verdict.code().map(|code| code.loss);
         let expected = match cell.verdict {
@@ -170,7 +170,7 @@ fn verdicts_and_codes_agree_on_what_is_lost() {
     }
 }
 
-/// The code of the client, without documentation, and the lines of the report; `None` if no
+/// Returns the client's code without documentation, and the lines of the report; `None` if no
 /// client is generated.
 fn generated(source: &Document, selection: &Selection) -> Option<(String, Vec<Line>)> {
     let (lines, _) = reported(source, selection);
@@ -191,7 +191,7 @@ impl VisitMut for Undocumented {
 }
 
 #[test]
-fn the_client_differs_where_a_keyword_is_represented() {
+fn only_represented_keywords_change_the_client() {
     let mut wrong = Vec::new();
     for cell in keyword_table::cells() {
         let version = cell.since.versions()[0];
@@ -214,7 +214,7 @@ fn the_client_differs_where_a_keyword_is_represented() {
 }
 
 #[test]
-fn fields_of_several_patterns_have_all_of_their_types() {
+fn fields_of_several_patterns_accept_all_of_their_types() {
     let client = |schema: Value| {
         let place = "/components/schemas/A/properties/p";
         let mut root = load::load("base.yaml", BASE).unwrap().root;
@@ -233,7 +233,7 @@ fn fields_of_several_patterns_have_all_of_their_types() {
 }
 
 #[test]
-fn the_page_is_the_table() {
+fn the_page_is_up_to_date() {
     let page = include_str!("../KEYWORDS.md");
     let command = "cargo xtask explain --keywords > crates/openapi-client-codegen/KEYWORDS.md";
     assert!(page == keyword_table::page(), "run `{command}`");

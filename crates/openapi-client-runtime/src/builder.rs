@@ -1,4 +1,4 @@
-//! Building of requests by generated code.
+//! [`Builder`]: builds the requests of generated operations.
 
 use std::fmt;
 
@@ -14,9 +14,9 @@ use crate::style::Style;
 use crate::transport::{Operation, Request};
 use crate::transport_error::BoxError;
 
-/// For generated code: a request of an operation, part by part.
+/// For generated code: builds the request of an operation.
 ///
-/// An error of any part is returned by [`build`](Self::build).
+/// The first error is returned by [`build`](Self::build).
 #[derive(Debug)]
 pub struct Builder {
     operation: &'static Operation,
@@ -30,7 +30,7 @@ pub struct Builder {
     error: Option<BoxError>,
 }
 
-/// Why a request cannot be built.
+/// The reason why a request can't be built.
 #[derive(Debug)]
 struct Invalid(String);
 
@@ -43,7 +43,7 @@ impl fmt::Display for Invalid {
 impl std::error::Error for Invalid {}
 
 impl Builder {
-    /// A request to the API at `baseurl`.
+    /// Creates a builder for a request to the API at `baseurl`.
     pub fn new(operation: &'static Operation, baseurl: &str) -> Self {
         Self {
             operation,
@@ -66,13 +66,13 @@ impl Builder {
         self
     }
 
-    /// The next parameter of the path.
+    /// Adds the next parameter of the path.
     #[must_use]
     pub fn path<T: Serialize + ?Sized>(self, name: &str, value: &T) -> Self {
         self.path_as(name, Style::SIMPLE, value)
     }
 
-    /// The next parameter of the path, in a style.
+    /// Adds the next parameter of the path in a style.
     #[must_use]
     pub fn path_as<T: Serialize + ?Sized>(self, name: &str, style: Style, value: &T) -> Self {
         self.fallibly(|this| {
@@ -92,13 +92,13 @@ impl Builder {
         })
     }
 
-    /// A parameter of the query; nothing if it is `None`.
+    /// Adds a parameter to the query unless the value is `None`.
     #[must_use]
     pub fn query<T: Serialize + ?Sized>(self, name: &str, value: &T) -> Self {
         self.query_as(name, Style::FORM_EXPLODED, value)
     }
 
-    /// A parameter of the query in a style.
+    /// Adds a parameter to the query in a style, unless the value is `None`.
     #[must_use]
     pub fn query_as<T: Serialize + ?Sized>(self, name: &str, style: Style, value: &T) -> Self {
         self.fallibly(|this| {
@@ -110,7 +110,7 @@ impl Builder {
         })
     }
 
-    /// The whole query, from the fields of an object.
+    /// Sets the whole query to the fields of an object.
     #[must_use]
     pub fn query_string<T: Serialize + ?Sized>(self, value: &T) -> Self {
         self.fallibly(|this| {
@@ -124,7 +124,7 @@ impl Builder {
         })
     }
 
-    /// The whole query as JSON; nothing if it is `None`.
+    /// Sets the whole query to a value as JSON, unless the value is `None`.
     #[must_use]
     pub fn query_json<T: Serialize + ?Sized>(self, value: &T) -> Self {
         self.fallibly(|this| {
@@ -136,13 +136,13 @@ impl Builder {
         })
     }
 
-    /// A header; nothing if it is `None`.
+    /// Adds a header unless the value is `None`.
     #[must_use]
     pub fn header<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Self {
         self.header_as(name, Style::SIMPLE, value)
     }
 
-    /// A header in a style.
+    /// Adds a header in a style, unless the value is `None`.
     #[must_use]
     pub fn header_as<T: Serialize + ?Sized>(
         self,
@@ -160,13 +160,13 @@ impl Builder {
         })
     }
 
-    /// A cookie; nothing if it is `None`.
+    /// Adds a cookie unless the value is `None`.
     #[must_use]
     pub fn cookie<T: Serialize + ?Sized>(self, name: &str, value: &T) -> Self {
         self.cookie_as(name, Style::SIMPLE, value)
     }
 
-    /// A cookie in a style; nothing if it is `None`.
+    /// Adds a cookie in a style, unless the value is `None`.
     #[must_use]
     pub fn cookie_as<T: Serialize + ?Sized>(self, name: &str, style: Style, value: &T) -> Self {
         self.fallibly(|this| {
@@ -178,14 +178,14 @@ impl Builder {
         })
     }
 
-    /// The media types that the operation may return.
+    /// Sets the media types that the operation accepts.
     #[must_use]
     pub fn accept(mut self, types: &'static str) -> Self {
         self.headers.insert(ACCEPT, HeaderValue::from_static(types));
         self
     }
 
-    /// What `add` makes of an optional body, if there is one.
+    /// Adds an optional body by `add`, if there is a body.
     #[must_use]
     pub fn maybe<B>(self, body: Option<B>, add: impl FnOnce(Self, B) -> Self) -> Self {
         match body {
@@ -200,13 +200,13 @@ impl Builder {
         Ok(())
     }
 
-    /// A JSON body.
+    /// Sets a JSON body.
     #[must_use]
     pub fn json<T: Serialize + ?Sized>(self, content_type: &str, body: &T) -> Self {
         self.fallibly(|this| this.body(content_type, serde_json::to_vec(body)?))
     }
 
-    /// A body of `name=value` pairs, with the styles of fields that have one.
+    /// Sets a body of `name=value` pairs. `styles` has the fields with a style.
     #[must_use]
     pub fn form<T: Serialize + ?Sized>(
         self,
@@ -220,7 +220,7 @@ impl Builder {
         })
     }
 
-    /// A body in several parts, with the settings of fields that have some.
+    /// Sets a multipart body. `parts` has the settings of fields with a media type.
     #[cfg(feature = "multipart")]
     #[must_use]
     pub fn multipart<T: Serialize + ?Sized>(
@@ -235,17 +235,17 @@ impl Builder {
         })
     }
 
-    /// A body that is sent as it is.
+    /// Sets a body that is sent unchanged.
     #[must_use]
     pub fn raw(self, content_type: &str, body: impl Into<Body>) -> Self {
         self.fallibly(|this| this.body(content_type, body))
     }
 
-    /// The request. `client` adds nothing to it.
+    /// Builds the request. `client` adds nothing to the request.
     ///
     /// # Errors
     ///
-    /// A value can't be encoded in its place, or the base URL is invalid.
+    /// Fails if a value can't be encoded for its location, or if the base URL is invalid.
     pub fn build(mut self, client: &reqwest::Client) -> Result<Request, InvalidRequest> {
         self = self.fallibly(|this| {
             if !this.cookies.is_empty() {
@@ -260,7 +260,7 @@ impl Builder {
     }
 
     fn request(self, client: &reqwest::Client) -> Result<Request, BoxError> {
-        // Some paths have a fragment, which distinguishes them and is never sent.
+        // A fragment in a path only distinguishes operations in the description. It is never sent.
         let path = self.template.split_once('#').map_or(self.template, |(path, _)| path);
         let mut url = self.url;
         let length: usize = self.query.iter().map(|pair| pair.len() + 1).sum();
@@ -280,7 +280,7 @@ impl Builder {
     }
 }
 
-/// For generated code: a request that cannot be built. Nothing was sent.
+/// For generated code: a request that can't be built. Nothing was sent.
 #[derive(Debug)]
 pub struct InvalidRequest(BoxError);
 
@@ -290,18 +290,18 @@ impl<E> From<InvalidRequest> for OperationError<E> {
     }
 }
 
-/// For generated code: the servers of operations that have some of their own, where they are
-/// replaced.
+/// For generated code: replacements of the servers that the description defines for single
+/// operations.
 #[derive(Debug, Clone, Default)]
 pub struct Servers(Vec<(String, String)>);
 
 impl Servers {
-    /// Sends what is for one server to another one.
+    /// Replaces a described server by another base URL.
     pub fn replace(&mut self, described: &str, baseurl: &str) {
         self.0.push((described.to_owned(), baseurl.to_owned()));
     }
 
-    /// The base URL for a server. One that is relative is so to the API.
+    /// Returns the base URL for a described server. A relative URL is resolved against `baseurl`.
     pub fn url(&self, baseurl: &str, described: &str) -> String {
         if let Some((_, replaced)) = self.0.iter().rev().find(|(known, _)| known == described) {
             return replaced.clone();
@@ -311,11 +311,11 @@ impl Servers {
     }
 }
 
-/// The pairs of a form. Objects without a style are JSON, as the specification has it; lists
-/// are one pair for each element.
+/// Encodes an object as a form. According to the specification, objects without a style are sent as
+/// JSON; a list is sent as one pair per element.
 fn form(value: &Value, styles: &[(&str, Style)]) -> Result<String, BoxError> {
     let Value::Object(members) = value else {
-        return Err(Invalid("the body of a form has to be an object".to_owned()).into());
+        return Err(Invalid("the body of a form must be an object".to_owned()).into());
     };
     let pairs = members.iter().flat_map(|(name, value)| {
         let known = styles.iter().find(|(styled, _)| styled == name).map(|(_, style)| *style);
@@ -325,6 +325,6 @@ fn form(value: &Value, styles: &[(&str, Style)]) -> Result<String, BoxError> {
         });
         style.pairs(name, value)
     });
-    // A form writes a space as `+`.
+    // Forms encode a space as `+`.
     Ok(pairs.collect::<Vec<_>>().join("&").replace("%20", "+"))
 }

@@ -1,4 +1,4 @@
-//! How credentials are applied to requests.
+//! [`Credential`]: applies credentials to requests.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use reqwest::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use crate::security::{SchemeKind, SecurityScheme};
 use crate::transport_error::BoxError;
 
-/// A credential for a scheme. `Debug` does not show it.
+/// A credential for a security scheme. `Debug` does not show it.
 #[derive(Clone)]
 pub(crate) struct Credential {
     pub(crate) scheme: SecurityScheme,
@@ -22,7 +22,7 @@ impl fmt::Debug for Credential {
 }
 
 impl Credential {
-    /// Writes the credential into the request.
+    /// Adds the credential to the request.
     pub(crate) fn apply(&self, request: &mut Request) -> Result<(), BoxError> {
         let secret = &self.secret;
         match self.scheme.kind {

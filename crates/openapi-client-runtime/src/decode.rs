@@ -7,21 +7,21 @@ use crate::decode_error::DecodeError;
 use crate::deviation::Deviation;
 use crate::tolerance::{self, Mode, Watch};
 
-/// Decodes a JSON body, and lists the values that do not match their described types.
+/// Decodes a JSON body and lists the values that do not match their described types.
 ///
-/// A body that matches is decoded at the cost of plain serde. One that does not is decoded a
-/// second time, slower: each optional or nullable field, array element and map value that does
-/// not match reads as absent, keeps its JSON, and is listed as a [`Deviation`], ordered by path.
+/// A matching body costs no more than plain serde. Any other body is decoded a second time, more
+/// slowly: each optional or nullable field, array element and map value that does not match its
+/// type reads as absent, keeps its JSON, and is listed as a [`Deviation`], ordered by path.
 /// Deserializing these types by other means, such as `serde_json::from_slice`, returns the same
-/// value, always by the slower method.
+/// value, but always takes the slower path.
 ///
-/// Integers beyond 64 bits lose digits in fields of any type and in kept JSON, and nesting of
-/// more than 127 levels is an error; the body itself is unchanged.
+/// Integers beyond 64 bits lose digits, both in fields of any type and in kept JSON. Nesting of
+/// more than 127 levels is an error.
 ///
 /// # Errors
 ///
-/// The body is not JSON, or a required part of it is missing or does not match,
-/// with nothing optional around it.
+/// Fails if the body is not JSON, or if a required part is missing or does not match its type and
+/// is not inside an optional part.
 ///
 /// ```
 /// use openapi_client_runtime::{List, Map, decode};
@@ -31,7 +31,7 @@ use crate::tolerance::{self, Mode, Watch};
 /// assert_eq!(deviations.len(), 1);
 /// assert_eq!(
 ///     deviations[0].to_string(),
-///     "$.started[1]: expected an integer of 64 bits, found a string"
+///     "$.started[1]: expected a 64-bit integer, found a string"
 /// );
 /// # Ok::<(), openapi_client_runtime::DecodeError>(())
 /// ```
@@ -39,7 +39,7 @@ pub fn decode<T: DeserializeOwned>(body: &[u8]) -> Result<(T, Vec<Deviation>), D
     decode_watching(body).map(|(value, deviations, _)| (*value, deviations))
 }
 
-/// As [`decode`], and whether the body has [additions].
+/// Does the same as [`decode`], and returns whether the body has [additions].
 pub(crate) fn decode_watching<T: DeserializeOwned>(
     body: &[u8],
 ) -> Result<(Box<T>, Vec<Deviation>, bool), DecodeError> {
@@ -48,9 +48,11 @@ pub(crate) fn decode_watching<T: DeserializeOwned>(
     Ok((value, deviations, watch.has_seen()))
 }
 
-/// The fields of a JSON body that its description does not list, and the values that its open
-/// sets do not list, ordered by path. They are no errors: they are kept in the decoded value.
-/// Empty if the body can't be decoded.
+/// Returns the fields and the values of open enums and unions that are in a JSON body but not in
+/// its description, ordered by path.
+///
+/// Additions are not errors: the decoded value keeps them. The list is empty if the body can't be
+/// decoded.
 ///
 /// ```
 /// use openapi_client_runtime::{DeviationKind, additions};
@@ -70,7 +72,7 @@ pub fn additions<T: DeserializeOwned>(body: &[u8]) -> Vec<Deviation> {
 }
 
 fn decode_any<T: DeserializeOwned>(body: &[u8]) -> Result<(Box<T>, Vec<Deviation>), DecodeError> {
-    // Checking the encoding once is cheaper than doing so for each string.
+    // Checking the encoding once is cheaper than checking it for each string.
     if let Ok(text) = std::str::from_utf8(body) {
         let mode = Mode::strict();
         let outcome = serde_json::from_str(text);

@@ -1,4 +1,4 @@
-//! Why a body could not be decoded.
+//! [`DecodeError`]: the reason why a body can't be decoded.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use serde::de::IgnoredAny;
 use crate::json_path::json_path;
 use crate::locate::path_to_error;
 
-/// A body that does not match the API description, beyond what can be kept as a
-/// [`Deviation`](crate::Deviation).
+/// The error of a body that can't be decoded as its described type. Smaller mismatches are reported
+/// as [`Deviation`](crate::Deviation)s instead.
 ///
 /// `Display` shows the path and the types, never a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,32 +18,32 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
-    /// For code that requires more than the description: the path and the problem there. Neither
-    /// may contain a value of the body.
+    /// Creates an error with a path and the problem there, for code that checks more than the
+    /// description. Neither text may contain a value of the body.
     pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
         Self { path: path.into(), problem: problem.into() }
     }
 
-    /// The JSON path of the value that does not match, for example
-    /// `$.output.person.domain_age_days`; `$` for the whole body.
+    /// Returns the JSON path of the value that does not match, for example
+    /// `$.output.person.domain_age_days`, or `$` for the whole body.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The problem at that path.
+    /// Returns the problem at that path.
     pub fn problem(&self) -> &str {
         &self.problem
     }
 
-    /// The error of a body that is not JSON, or exceeds the limits of the decoder.
+    /// Creates the error of a body that is not JSON or exceeds the limits of the decoder.
     pub(crate) fn of_text(body: &[u8], error: &serde_json::Error) -> Self {
         if let Ok(IgnoredAny) = serde_json::from_slice(body) {
             return Self::new(json_path(&path_to_error(body)), limit(&error.to_string()));
         }
         let (line, column) = (error.line(), error.column());
         let what = match error.is_eof() {
-            _ if body.is_empty() => return Self::new("$", "it is empty"),
-            true => "JSON that breaks off",
+            _ if body.is_empty() => return Self::new("$", "the body is empty"),
+            true => "truncated JSON",
             false => "not JSON",
         };
         Self::new("$", format!("{what} (line {line}, column {column}, of {} bytes)", body.len()))
@@ -56,7 +56,7 @@ impl fmt::Display for DecodeError {
     }
 }
 
-/// The problem of JSON that exceeds the limits of its decoder.
+/// Returns the problem of JSON that exceeds the limits of the decoder.
 fn limit(message: &str) -> &'static str {
     [
         ("recursion limit", "nested too deeply"),
@@ -64,5 +64,5 @@ fn limit(message: &str) -> &'static str {
     ]
     .into_iter()
     .find_map(|(known, problem)| message.starts_with(known).then_some(problem))
-    .unwrap_or("text that is not UTF-8")
+    .unwrap_or("text that is not valid UTF-8")
 }

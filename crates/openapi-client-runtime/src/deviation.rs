@@ -1,25 +1,24 @@
-//! Where a response deviates from its description.
+//! [`Deviation`]: a difference between a response and its description.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// A place in a response whose JSON does not match its described type.
+/// A value in a response that does not match its described type.
 ///
-/// The field, element or map value there reads as absent and keeps its JSON:
-/// [`Field::deviating`](crate::Field::deviating),
-/// [`List::deviating`](crate::List::deviating) and
-/// [`Map::deviating`](crate::Map::deviating) return it, and it is serialized
-/// unchanged. If a required member of an object is missing or does not match,
-/// the whole object is kept that way, and the path is that of the member.
+/// The affected field, element or map value reads as absent and keeps its JSON, which is serialized
+/// unchanged. [`Field::deviating`](crate::Field::deviating),
+/// [`List::deviating`](crate::List::deviating) and [`Map::deviating`](crate::Map::deviating) return
+/// it. If a required member of an object is missing or does not match, the whole object is kept as
+/// JSON, and the path is that of the member.
 ///
-/// A deviation holds no value of the response.
+/// A deviation contains no value of the response.
 ///
 /// ```
 /// use openapi_client_runtime::{Map, decode};
 ///
 /// let (_, deviations) = decode::<Map<i64>>(br#"{"a": 1, "b": "two"}"#)?;
 /// assert_eq!(deviations[0].path(), "$.b");
-/// assert_eq!(deviations[0].expected(), "an integer of 64 bits");
+/// assert_eq!(deviations[0].expected(), "a 64-bit integer");
 /// assert_eq!(deviations[0].found(), "a string");
 /// # Ok::<(), openapi_client_runtime::DecodeError>(())
 /// ```
@@ -32,23 +31,22 @@ pub struct Deviation {
     pub(crate) found: &'static str,
 }
 
-/// How a place in a response deviates from its description.
+/// The kind of a deviation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum DeviationKind {
-    /// The value is of another type, or null where the description allows no null.
+    /// The value has another type, or is null although the description does not allow null.
     Type,
     /// A required member is missing.
     Missing,
-    /// The description has no such field.
+    /// The description does not list this field.
     NewField,
-    /// A value that the description doesn't list, of a set to which values are added without
-    /// notice.
+    /// The description does not list this value of an open enum or union.
     NewValue,
 }
 
 impl DeviationKind {
-    /// A word: `type`, `missing`, `new_field` or `new_value`.
+    /// Returns the kind as a word: `type`, `missing`, `new_field` or `new_value`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Type => "type",
@@ -66,33 +64,32 @@ impl fmt::Display for DeviationKind {
 }
 
 impl Deviation {
-    /// The JSON path, for example `$.output.person.domain_age_days`.
+    /// Returns the JSON path, for example `$.output.person.domain_age_days`.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The path without what may be data: indices of arrays and names of a map's members are `*`, as
-    /// in `$.output.persons[*].title`. All deviations of one part of the description have the same
-    /// one.
+    /// Returns the path without anything that may be data: array indices and the names of map
+    /// members are replaced by `*`, as in `$.output.persons[*].title`. All deviations in the same
+    /// part of the description have the same pattern.
     pub fn pattern(&self) -> &str {
         &self.pattern
     }
 
-    /// How it deviates. The list that comes with a decoded value has the kinds
-    /// [`Type`](DeviationKind::Type) and [`Missing`](DeviationKind::Missing);
-    /// [`additions`](crate::additions) has the others.
+    /// Returns the kind. Decoding reports the kinds [`Type`](DeviationKind::Type) and
+    /// [`Missing`](DeviationKind::Missing); [`additions`](crate::additions) returns the others.
     pub fn kind(&self) -> DeviationKind {
         self.kind
     }
 
-    /// The described type, with its article: `a string`, `an integer of 64 bits`,
-    /// `a UUID`; `no such field` or `a listed value` for an addition.
+    /// Returns the described type with its article: `a string`, `a 64-bit integer`, `a UUID`. For
+    /// an addition, returns `no such field` or `a listed value`.
     pub fn expected(&self) -> &str {
         &self.expected
     }
 
-    /// The kind of JSON value that is there, with its article: `a string`; or
-    /// `nothing` for a required member that is missing.
+    /// Returns the kind of the JSON value with its article, such as `a string`, or `nothing` for a
+    /// missing required member.
     pub fn found(&self) -> &'static str {
         self.found
     }

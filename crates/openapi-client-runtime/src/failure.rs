@@ -1,4 +1,4 @@
-//! Where and why a value could not be decoded.
+//! [`Failure`]: where and why a value could not be decoded.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +10,7 @@ use crate::deviation::{Deviation, DeviationKind};
 use crate::json_path::{Segment, is_field_name, json_path, json_pattern};
 use crate::serde_message::expected;
 
-/// A JSON path and the problem there, without any value.
+/// A JSON path and the problem there. It contains no value of the response.
 #[derive(Debug)]
 pub(crate) struct Failure {
     path: Vec<Segment>,
@@ -25,7 +25,7 @@ enum Problem {
     },
     Missing(&'static str),
     Unknown(String),
-    /// Like an unknown field, but allowed.
+    /// An unknown field that is allowed.
     NewField {
         name: String,
         found: &'static str,
@@ -36,7 +36,7 @@ enum Problem {
 }
 
 impl Failure {
-    /// From serde's error about `value`.
+    /// Converts serde's error about `value`.
     pub(crate) fn of(path: &[Segment], error: &serde_json::Error, value: &Value) -> Self {
         let expected = expected(&error.to_string()).unwrap_or(Cow::Borrowed("another type"));
         Self { path: path.to_vec(), problem: Problem::Type { expected, found: kind(value) } }
@@ -50,13 +50,13 @@ impl Failure {
         Self { path: path.to_vec(), problem: Problem::Unknown(name.to_owned()) }
     }
 
-    /// A field that the description neither lists nor excludes.
+    /// Creates the failure for a field that the description neither lists nor excludes.
     pub(crate) fn new_field(path: &[Segment], name: &str, value: &Value) -> Self {
         let problem = Problem::NewField { name: name.to_owned(), found: kind(value) };
         Self { path: path.to_vec(), problem }
     }
 
-    /// A value that an open set does not list.
+    /// Creates the failure for a value that an open enum or union does not list.
     pub(crate) fn new_value(path: &[Segment], found: &'static str) -> Self {
         Self { path: path.to_vec(), problem: Problem::NewValue { found } }
     }
@@ -65,14 +65,14 @@ impl Failure {
         matches!(self.problem, Problem::NewField { .. } | Problem::NewValue { .. })
     }
 
-    /// A value of another type than `expected`.
+    /// Creates the failure for a value whose type is not `expected`.
     pub(crate) fn expected(path: Vec<Segment>, expected: Cow<'static, str>, value: &Value) -> Self {
         Self { path, problem: Problem::Type { expected, found: kind(value) } }
     }
 }
 
-/// As a list of deviations, ordered by path: the order of members in a JSON value
-/// depends on features of `serde_json` that any crate of a program may enable.
+/// Converts failures to deviations, ordered by path. The original order of members depends on
+/// features of `serde_json` that any crate of a program may enable.
 pub(crate) fn deviations(mut failures: Vec<Failure>) -> Vec<Deviation> {
     failures.sort_by(|a, b| a.path.cmp(&b.path));
     failures.into_iter().map(Deviation::from).collect()
@@ -125,7 +125,7 @@ impl From<Failure> for Deviation {
 
 const NO_FIELD: Cow<'static, str> = Cow::Borrowed("no such field");
 
-/// The name of a field that is not described.
+/// Returns the path segment of a field that is not described.
 fn unlisted(name: String) -> Segment {
     match is_field_name(&name) {
         true => Segment::Name(name.into()),
@@ -133,7 +133,7 @@ fn unlisted(name: String) -> Segment {
     }
 }
 
-/// The kind of a JSON value.
+/// Returns the kind of a JSON value with its article.
 pub(crate) fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

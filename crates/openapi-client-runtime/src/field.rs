@@ -1,4 +1,4 @@
-//! A field that distinguishes absent, null, a value and an unexpected type.
+//! [`Field`]: distinguishes absence, null, a value and a value of an unexpected type.
 
 use std::fmt;
 use std::ops::Deref;
@@ -11,8 +11,8 @@ use crate::tolerance;
 
 /// A field of a JSON object that may be absent or null.
 ///
-/// An API may omit a field, send null, or send a value; each is serialized the way it was
-/// received. A field dereferences to an [`Option`]:
+/// An API may omit a field, send null, or send a value. Each form is serialized as it was received.
+/// A field dereferences to an [`Option`]:
 ///
 /// ```
 /// use openapi_client_runtime::Field;
@@ -24,8 +24,8 @@ use crate::tolerance;
 /// assert!(phone.is_none() && phone.is_null() && !phone.is_absent());
 /// ```
 ///
-/// A field whose JSON does not match its type is `None` too. It keeps that JSON
-/// and is serialized unchanged:
+/// A field whose JSON does not match its type is also `None`. It keeps the JSON and serializes it
+/// unchanged:
 ///
 /// ```
 /// use openapi_client_runtime::Field;
@@ -49,17 +49,17 @@ enum State<T> {
 }
 
 impl<T> Field<T> {
-    /// An absent field.
+    /// Creates an absent field.
     pub const fn absent() -> Self {
         Self(State::Absent)
     }
 
-    /// A null field.
+    /// Creates a field that is null.
     pub const fn null() -> Self {
         Self(State::Present(None))
     }
 
-    /// A field with a value.
+    /// Creates a field with a value.
     pub const fn value(value: T) -> Self {
         Self(State::Present(Some(value)))
     }
@@ -68,7 +68,7 @@ impl<T> Field<T> {
         Self(State::Present(value))
     }
 
-    /// The JSON of a field that does not match its type.
+    /// Returns the JSON of a field that does not match its type.
     pub fn deviating(&self) -> Option<&Value> {
         match &self.0 {
             State::Deviating(json) => Some(json),
@@ -76,18 +76,17 @@ impl<T> Field<T> {
         }
     }
 
-    /// Whether the field is absent.
+    /// Returns whether the field is absent.
     pub const fn is_absent(&self) -> bool {
         matches!(self.0, State::Absent)
     }
 
-    /// Whether the field is null.
+    /// Returns whether the field is null.
     pub const fn is_null(&self) -> bool {
         matches!(self.0, State::Present(None))
     }
 
-    /// Returns the value; `None` for a field that is absent, null, or does not
-    /// match its type.
+    /// Returns the value, or `None` for a field that is absent, null, or does not match its type.
     pub fn into_option(self) -> Option<T> {
         match self.0 {
             State::Absent | State::Deviating(_) => None,
@@ -95,8 +94,8 @@ impl<T> Field<T> {
         }
     }
 
-    /// The value, mutable; `None` for a field that is absent, null, or does not
-    /// match its type.
+    /// Returns the mutable value, or `None` for a field that is absent, null, or does not match its
+    /// type.
     pub fn as_mut(&mut self) -> Option<&mut T> {
         match &mut self.0 {
             State::Absent | State::Deviating(_) => None,
@@ -128,7 +127,7 @@ impl<T> From<T> for Field<T> {
     }
 }
 
-/// `None` becomes an absent field; for a null, see [`Field::null`].
+/// Converts `None` to an absent field. Use [`Field::null`] for null.
 impl<T> From<Option<T>> for Field<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or_else(Self::absent, Self::value)
@@ -158,8 +157,7 @@ impl<T: fmt::Debug> fmt::Debug for Field<T> {
     }
 }
 
-/// An absent field that is serialized on its own is written as null; in an
-/// object, generated code leaves it out.
+/// Serializes an absent field as null. Generated code omits absent fields of objects.
 impl<T: Serialize> Serialize for Field<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0 {
@@ -170,7 +168,7 @@ impl<T: Serialize> Serialize for Field<T> {
 }
 
 impl<T: DeserializeOwned> Field<T> {
-    /// Converts a JSON value to this field.
+    /// Decodes a JSON value as this field; keeps it as JSON if it does not match.
     pub(crate) fn keep(value: Value) -> Self {
         if value.is_null() {
             return Self::null();

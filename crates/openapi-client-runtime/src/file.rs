@@ -1,4 +1,4 @@
-//! [`File`]: a part of a multipart body.
+//! [`File`]: the content of one part of a multipart body.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -9,10 +9,10 @@ use reqwest::Body;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Error, Serialize, SerializeMap, Serializer};
 
-/// The member that stands for a file in the JSON of a body with several parts.
+/// The name of the member that replaces a file in the JSON of a multipart body.
 pub(crate) const PLACEHOLDER: &str = "\u{1}file";
 
-/// A file that is uploaded: bytes or a stream, with a name and a media type.
+/// A file to upload: bytes or a stream, with an optional name and media type.
 ///
 /// ```
 /// use openapi_client_runtime::File;
@@ -21,9 +21,9 @@ pub(crate) const PLACEHOLDER: &str = "\u{1}file";
 /// assert_eq!(file.name(), Some("rows.csv"));
 /// ```
 ///
-/// Without a name, the name of the field is sent; without a media type, that of the
-/// description, or `application/octet-stream`. A [stream](Self::stream) can be sent once,
-/// whichever clone of the file is sent.
+/// The default name is the name of the field. The default media type is that of the description, or
+/// `application/octet-stream`. A [stream](Self::stream) can be sent only once, even if the file is
+/// cloned.
 #[derive(Clone)]
 pub struct File {
     content: Content,
@@ -38,12 +38,12 @@ pub(crate) enum Content {
 }
 
 impl File {
-    /// A file in memory.
+    /// Creates a file from content in memory.
     pub fn new(content: impl Into<Bytes>) -> Self {
         Self { content: Content::Bytes(content.into()), name: None, content_type: None }
     }
 
-    /// A file that is read while it is sent.
+    /// Creates a file whose content is read while it is sent.
     pub fn stream(content: impl Into<Body>) -> Self {
         let content = Arc::new(Mutex::new(Some(content.into())));
         Self { content: Content::Stream(content), name: None, content_type: None }
@@ -63,12 +63,12 @@ impl File {
         self
     }
 
-    /// The name.
+    /// Returns the name.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// The media type.
+    /// Returns the media type.
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_deref()
     }
@@ -84,7 +84,7 @@ impl<T: Into<Bytes>> From<T> for File {
     }
 }
 
-/// Streams are equal if they are the same.
+/// Two streams are equal if they are the same stream.
 impl PartialEq for File {
     fn eq(&self, other: &Self) -> bool {
         let content = match (&self.content, &other.content) {
@@ -110,8 +110,8 @@ thread_local! {
     static COLLECTED: RefCell<Option<Vec<File>>> = const { RefCell::new(None) };
 }
 
-/// Does the work, and returns the files that were serialized in it: a placeholder with their
-/// index stands for each.
+/// Runs `work` and returns the files that it serialized. Each file is serialized as a placeholder
+/// with its index in this list.
 pub(crate) fn collected<R>(work: impl FnOnce() -> R) -> (R, Vec<File>) {
     struct Restore(Option<Vec<File>>);
 
@@ -141,9 +141,11 @@ impl Serialize for File {
             }
             (None, Content::Bytes(bytes)) => match std::str::from_utf8(bytes) {
                 Ok(text) => serializer.serialize_str(text),
-                Err(_) => Err(S::Error::custom("a file that is not text is a part of its own")),
+                Err(_) => Err(S::Error::custom("a binary file can't be inside a JSON value")),
             },
-            (None, Content::Stream(_)) => Err(S::Error::custom("a stream is a part of its own")),
+            (None, Content::Stream(_)) => {
+                Err(S::Error::custom("a stream can't be inside a JSON value"))
+            }
         }
     }
 }

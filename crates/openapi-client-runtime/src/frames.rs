@@ -1,4 +1,4 @@
-//! What a streamed body consists of: server-sent events, lines, or records.
+//! [`Frames`]: splits a streamed body into server-sent events, lines, or records.
 
 use std::collections::VecDeque;
 
@@ -10,24 +10,24 @@ pub(crate) struct Frame {
     pub(crate) data: String,
 }
 
-/// How a body is split.
+/// The method that splits a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
     Events,
-    /// Lines, or records if a separator comes first.
+    /// Lines; switches to records at the first separator.
     Lines,
-    /// What is between separators, in any number of lines.
+    /// Records between separators, each with any number of lines.
     Records,
 }
 
-/// Precedes each text of a JSON sequence (RFC 7464).
+/// The character before each text of a JSON sequence (RFC 7464).
 const SEPARATOR: u8 = 0x1e;
 
 /// Splits a body that arrives in chunks.
 #[derive(Debug)]
 pub(crate) struct Frames {
     framing: Framing,
-    /// The line that is not complete yet.
+    /// The beginning of the incomplete line or record.
     line: Vec<u8>,
     after_return: bool,
     is_start: bool,
@@ -49,7 +49,7 @@ impl Frames {
         }
     }
 
-    /// A chunk of the body.
+    /// Adds a chunk of the body.
     pub(crate) fn feed(&mut self, chunk: &[u8]) {
         for byte in chunk {
             if *byte == SEPARATOR && self.framing != Framing::Events {
@@ -73,7 +73,7 @@ impl Frames {
         }
     }
 
-    /// The body is over. A last line counts without its end, an event does not.
+    /// Ends the body. The last line needs no line end; an incomplete event is dropped.
     pub(crate) fn end(&mut self) {
         match self.framing {
             Framing::Events => {}
@@ -82,7 +82,7 @@ impl Frames {
         }
     }
 
-    /// The first separator says that there are records.
+    /// Ends a record at a separator. The first separator switches from lines to records.
     fn separate(&mut self) {
         match self.framing {
             Framing::Records => self.end_record(),
@@ -99,14 +99,13 @@ impl Frames {
         if data.is_empty() {
             return;
         }
-        // The start of a number is a number, too. With the separator behind it, it does
-        // not decode.
+        // A truncated number is also a number. With a separator appended, it fails to decode.
         let is_cut_off = text.ends_with(data) && !data.starts_with(['{', '[', '"']);
         let end = if is_cut_off { "\u{1e}" } else { "" };
         self.ready.push_back(Frame { data: format!("{data}{end}"), ..Frame::default() });
     }
 
-    /// The next complete frame.
+    /// Returns the next complete frame.
     pub(crate) fn next(&mut self) -> Option<Frame> {
         self.ready.pop_front()
     }
@@ -146,7 +145,7 @@ impl Frames {
                 }
                 self.event.data.push_str(value);
             }
-            // Comments, and fields that only a reconnecting client needs.
+            // Comments, and fields for reconnecting clients only.
             _ => {}
         }
     }
@@ -181,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_separated_in_all_usual_ways() {
+    fn lines_end_with_any_line_end() {
         assert_eq!(data(Framing::Lines, &["{}\n", "\n[", "1]\r\n2"]), ["{}", "[1]", "2"]);
     }
 

@@ -1,4 +1,4 @@
-//! [`HttpTransport`]: a transport for programs that need no more than one.
+//! [`HttpTransport`]: a transport that sends requests with `reqwest`.
 
 use std::fmt;
 use std::future::Future;
@@ -15,10 +15,11 @@ use crate::stream::StreamingResponse;
 use crate::transport::{BoxFuture, Request, Transport};
 use crate::transport_error::{BoxError, TransportError};
 
-/// Sends requests with a `reqwest` client, and applies credentials.
+/// Sends requests with a `reqwest` client and applies credentials.
 ///
-/// Each request is sent once. It uses the first security alternative of the operation whose
-/// credentials are all known; without one, nothing is sent. The client sets the timeout.
+/// Each request is sent once. The transport uses the first security alternative of the operation
+/// for which all credentials are present. If there is none, the request fails and nothing is sent.
+/// Timeouts, redirects and proxies are settings of the client.
 ///
 /// ```
 /// use openapi_client_runtime::{HttpTransport, SchemeKind, SecurityScheme};
@@ -34,12 +35,12 @@ pub struct HttpTransport {
 }
 
 impl HttpTransport {
-    /// Sends with `client`.
+    /// Creates a transport that sends requests with `client`.
     pub fn new(client: reqwest::Client) -> Self {
         Self { client, credentials: Vec::new() }
     }
 
-    /// Adds the credential of a scheme.
+    /// Adds the credential for a security scheme.
     #[must_use]
     pub fn with_credential(
         mut self,
@@ -138,7 +139,7 @@ fn next(mut response: reqwest::Response) -> Next {
     Box::pin(async move { (response.chunk().await, response) })
 }
 
-/// The chunks of a response.
+/// The chunks of a response's body.
 struct Chunks {
     head: Response,
     next: Option<Next>,

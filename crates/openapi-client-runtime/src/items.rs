@@ -14,20 +14,20 @@ use crate::frames::{Frame, Frames, Framing};
 use crate::stream::StreamingResponse;
 use crate::transport_error::TransportError;
 
-/// The data with which some APIs end a stream of events.
+/// The data that ends the event streams of some APIs.
 const DONE: &str = "[DONE]";
 
-/// Why a stream of items has no next one.
+/// The error of a stream in place of an item.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum StreamError {
-    /// The response was cut off. Nothing follows.
+    /// The response was cut off. The stream has ended.
     Transport(TransportError),
-    /// An item does not match its description. Others may follow.
+    /// An item does not match its description. The stream continues.
     Item {
         /// The text of the item. `Display` does not show it.
         text: String,
-        /// Where and why it does not match.
+        /// The place and reason of the mismatch.
         decode_error: DecodeError,
     },
 }
@@ -49,9 +49,9 @@ impl std::error::Error for StreamError {}
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event<T> {
-    /// The type of the event, if it is not a plain message.
+    /// The type of the event; `None` for a plain message.
     pub event: Option<String>,
-    /// The last id that the server gave.
+    /// The last event id that the server sent.
     pub id: Option<String>,
     /// The data.
     pub data: T,
@@ -101,7 +101,7 @@ fn item<T: DeserializeOwned>(text: &str) -> Result<T, StreamError> {
     }
 }
 
-/// An event as the object that a description has of it.
+/// Decodes an event that is described as an object with `event`, `id` and `data`.
 fn whole<T: DeserializeOwned>(frame: &Frame) -> Result<T, StreamError> {
     let mut event = serde_json::Map::new();
     for (name, value) in [("event", &frame.event), ("id", &frame.id)] {
@@ -115,7 +115,22 @@ fn whole<T: DeserializeOwned>(frame: &Frame) -> Result<T, StreamError> {
 
 /// A response that is a stream of server-sent events.
 ///
-/// It ends where the response does, or with the data `[DONE]`.
+/// The stream ends with the response, or at an event whose data is `[DONE]`.
+///
+/// ```
+/// use openapi_client_runtime::{EventStream, StreamError};
+///
+/// async fn print(mut events: EventStream<serde_json::Value>) -> Result<(), StreamError> {
+///     while let Some(event) = events.next().await {
+///         match event {
+///             Ok(event) => println!("{}", event.data),
+///             Err(error @ StreamError::Item { .. }) => eprintln!("{error}"),
+///             Err(error) => return Err(error),
+///         }
+///     }
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct EventStream<T> {
     frames: FrameStream,
@@ -123,15 +138,15 @@ pub struct EventStream<T> {
 }
 
 impl<T: DeserializeOwned> EventStream<T> {
-    /// Events whose data is JSON. For generated code.
+    /// For generated code: decodes the data of each event as JSON.
     #[doc(hidden)]
     pub fn json(response: StreamingResponse) -> Self {
         let decode = |frame: &Frame| item(&frame.data);
         Self { frames: FrameStream::new(response, Framing::Events), decode }
     }
 
-    /// Events that are described as objects with `event`, `id` and the text of `data`. For
-    /// generated code.
+    /// For generated code: decodes each event as an object with `event`, `id` and the text of
+    /// `data`.
     #[doc(hidden)]
     pub fn whole(response: StreamingResponse) -> Self {
         Self { frames: FrameStream::new(response, Framing::Events), decode: whole }
@@ -139,7 +154,7 @@ impl<T: DeserializeOwned> EventStream<T> {
 }
 
 impl EventStream<String> {
-    /// Events whose data is text. For generated code.
+    /// For generated code: returns the data of each event as text.
     #[doc(hidden)]
     pub fn text(response: StreamingResponse) -> Self {
         let decode = |frame: &Frame| Ok(frame.data.clone());
@@ -148,16 +163,17 @@ impl EventStream<String> {
 }
 
 impl<T> EventStream<T> {
-    /// The response: its status and its headers.
+    /// Returns the response with its status and headers.
     pub fn response(&self) -> &StreamingResponse {
         &self.frames.response
     }
 
-    /// The next event; `None` at the end.
+    /// Returns the next event, or `None` at the end of the stream. Canceling the future loses no
+    /// event.
     ///
     /// # Errors
     ///
-    /// The response was cut off, or the event does not match its description.
+    /// Fails if the response is cut off, or if the event does not match its description.
     pub async fn next(&mut self) -> Option<Result<Event<T>, StreamError>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }
@@ -181,8 +197,20 @@ impl<T> Stream for EventStream<T> {
     }
 }
 
-/// A response that is a sequence of JSON values: one in each line, or each behind a record
-/// separator (RFC 7464).
+/// A response that is a sequence of JSON values: one per line, or each after a record separator
+/// (RFC 7464).
+///
+/// ```
+/// use openapi_client_runtime::{JsonLines, StreamError};
+///
+/// async fn sum(mut numbers: JsonLines<i64>) -> Result<i64, StreamError> {
+///     let mut sum = 0;
+///     while let Some(number) = numbers.next().await {
+///         sum += number?;
+///     }
+///     Ok(sum)
+/// }
+/// ```
 #[derive(Debug)]
 pub struct JsonLines<T> {
     frames: FrameStream,
@@ -190,7 +218,7 @@ pub struct JsonLines<T> {
 }
 
 impl<T: DeserializeOwned> JsonLines<T> {
-    /// For generated code.
+    /// For generated code: decodes each line or record as JSON.
     #[doc(hidden)]
     pub fn json(response: StreamingResponse) -> Self {
         Self { frames: FrameStream::new(response, Framing::Lines), decode: item }
@@ -198,16 +226,17 @@ impl<T: DeserializeOwned> JsonLines<T> {
 }
 
 impl<T> JsonLines<T> {
-    /// The response: its status and its headers.
+    /// Returns the response with its status and headers.
     pub fn response(&self) -> &StreamingResponse {
         &self.frames.response
     }
 
-    /// The next value; `None` at the end.
+    /// Returns the next value, or `None` at the end of the stream. Canceling the future loses no
+    /// value.
     ///
     /// # Errors
     ///
-    /// The response was cut off, or the value does not match its description.
+    /// Fails if the response is cut off, or if the value does not match its description.
     pub async fn next(&mut self) -> Option<Result<T, StreamError>> {
         poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await
     }

@@ -1,4 +1,4 @@
-//! [`JobKind`]: an operation that launches a job, and the one that finds it.
+//! [`JobKind`]: an operation that launches a job, and the operation that finds it.
 
 use std::fmt;
 use std::future::Future;
@@ -9,12 +9,12 @@ use crate::transport::{Operation, Transport};
 
 /// A kind of asynchronous job.
 ///
-/// The generator implements it for each pair of operations that a description connects
-/// by a [link](https://spec.openapis.org/oas/v3.1.0#link-object) from the launcher's
-/// success response to a finder whose only required argument is the job's id. The type
-/// that implements it has no values; it is a name.
+/// The generator implements this trait for each pair of operations that the description connects by
+/// a [link](https://spec.openapis.org/oas/v3.1.0#link-object). The link leads from the success
+/// response of the launcher to a finder whose only required argument is the job's id. The
+/// implementing type is a name without values.
 ///
-/// An implementation sends exactly one request for each call.
+/// Each method sends at most one request per call.
 pub trait JobKind: Copy + fmt::Debug + Send + Sync + 'static {
     /// The generated client.
     type Client: Send + Sync + 'static;
@@ -24,9 +24,9 @@ pub trait JobKind: Copy + fmt::Debug + Send + Sync + 'static {
     type Launched: serde::de::DeserializeOwned + Send + Sync + 'static;
     /// The error response of a launch.
     type LaunchError: Send + 'static;
-    /// What identifies a job.
+    /// The identifier of a job.
     type Id: Clone + Send + Sync + 'static;
-    /// What the finder returns.
+    /// The success response of the finder.
     type Job: serde::de::DeserializeOwned + Send + Sync + 'static;
     /// The error response of the finder.
     type FindError: Send + 'static;
@@ -38,26 +38,26 @@ pub trait JobKind: Copy + fmt::Debug + Send + Sync + 'static {
     /// The operation that finds a job.
     const FIND: &'static Operation;
 
-    /// A client of the API at `baseurl`. `requests` only builds requests; `transport`
-    /// sends them.
+    /// Creates a client of the API at `baseurl`. `requests` only builds requests; `transport` sends
+    /// them.
     fn client(
         baseurl: &str,
         requests: reqwest::Client,
         transport: Arc<dyn Transport>,
     ) -> Self::Client;
 
-    /// Sends a launch once.
+    /// Sends one launch request.
     fn launch(
         client: &Self::Client,
         request: &Self::Request,
     ) -> impl Future<Output = Result<Decoded<Self::Launched>, OperationError<Self::LaunchError>>> + Send;
 
-    /// Reads a job once.
+    /// Sends one request to read a job.
     fn find(
         client: &Self::Client,
         id: &Self::Id,
     ) -> impl Future<Output = Result<Decoded<Self::Job>, OperationError<Self::FindError>>> + Send;
 
-    /// The id of the job that was launched; `None` if the response lacks it.
+    /// Returns the id of the launched job, or `None` if the response lacks an id.
     fn job_id(launched: &Self::Launched) -> Option<&Self::Id>;
 }

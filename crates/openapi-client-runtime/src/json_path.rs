@@ -1,4 +1,4 @@
-//! JSON paths, as error messages show them.
+//! JSON paths for error messages.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Segment {
     Name(Cow<'static, str>),
-    /// The name of a member that is not described, which may be data.
+    /// The name of a member that is not described. It may be data.
     Key(Cow<'static, str>),
     Index(usize),
 }
@@ -17,7 +17,7 @@ impl From<&'static str> for Segment {
     }
 }
 
-/// `$.output.person['e-mail'][0]`
+/// Formats a path, for example `$.output.person['e-mail'][0]`.
 pub(crate) fn json_path(path: &[Segment]) -> String {
     let mut text = "$".to_owned();
     for segment in path {
@@ -29,8 +29,8 @@ pub(crate) fn json_path(path: &[Segment]) -> String {
     text
 }
 
-/// `$.output.persons[*].title`: the same path for all elements of an array, and for all members of
-/// a map, whose names may be data.
+/// Formats a path as a pattern, for example `$.output.persons[*].title`. The pattern is the same
+/// for all elements of an array and for all members of a map, whose names may be data.
 pub(crate) fn json_pattern(path: &[Segment]) -> String {
     let mut text = "$".to_owned();
     for segment in path {
@@ -51,9 +51,9 @@ fn push_name(text: &mut String, name: &str) {
     }
 }
 
-/// Whether a name that is not described looks like one that a description would list, and not like
-/// data: an identifier of ASCII letters with few digits, which begins in lower case. A name or a
-/// part of a profile's URL does not look so.
+/// Returns whether the name of an undescribed member looks like a field of a description and not
+/// like data: an ASCII identifier with few digits that begins with a lowercase letter. Names of
+/// persons and parts of profile URLs do not match.
 pub(crate) fn is_field_name(name: &str) -> bool {
     const MAX_LENGTH: usize = 48;
     const MAX_DIGITS: usize = 3;

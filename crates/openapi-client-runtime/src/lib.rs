@@ -1,32 +1,31 @@
-//! The types that a client generated from an OpenAPI description depends on.
+//! Run-time types of clients that are generated from an OpenAPI description.
 //!
-//! - [`Field`]: an optional or nullable field, which distinguishes absent from null.
-//! - [`List`], [`Map`]: an array and a map, which keep elements of unexpected types.
-//! - [`decode`]: the value of a body, with each [`Deviation`] from its described type;
-//!   [`additions`]: what it has beyond its description.
-//! - [`Timestamp`]: a date-time that is kept and serialized as it was received.
+//! - [`Field`]: an optional or nullable field. It distinguishes absence from null.
+//! - [`List`], [`Map`]: an array and a map that keep elements of unexpected types.
+//! - [`decode`]: decodes a body and reports each [`Deviation`] from its described type;
+//!   [`additions`] reports fields and values that are not described.
+//! - [`Timestamp`]: a date-time that keeps its original text.
 //! - [`UnknownValue`]: a value that an open enum does not list.
-//! - [`File`]: a part of an upload; [`EventStream`], [`JsonLines`], [`StreamingResponse`]:
-//!   responses that are read while they arrive.
+//! - [`File`]: a file to upload. [`EventStream`], [`JsonLines`], [`StreamingResponse`]: responses
+//!   that are read while they arrive.
 //! - [`Transport`]: the only access to the network. It sends a [`Request`] and returns a
-//!   [`Response`]; [`Decoded`] and [`OperationError`] are the decoded outcomes.
+//!   [`Response`]. Operations return a [`Decoded`] value or an [`OperationError`].
 //!
-//! The crate is independent of any particular API. An operation of a generated client sends
-//! exactly one request; retries, rate limits and credentials belong to the transport
-//! or to the layer above.
+//! The crate is independent of any particular API. Each operation of a generated client sends
+//! exactly one request. Retries, rate limits and credentials are the responsibility of the
+//! transport or of the layer above.
 //!
 //! # Features
 //!
-//! All of these are enabled by default; what a generated client does not use need not be compiled.
+//! These features are enabled by default. Disable those that the generated client does not use.
 //!
 //! - `http-transport`: [`HttpTransport`];
-//! - `multipart`: [`File`], and bodies in several parts;
+//! - `multipart`: [`File`] and multipart bodies;
 //! - `streams`: [`EventStream`] and [`JsonLines`].
 //!
 //! The feature `schemars` adds `JsonSchema` to the types of this crate and to generated types.
 
-/// The crates that generated code refers to, so that a crate with generated code needs only this
-/// dependency.
+/// Re-exports for generated code, so that a crate with generated code needs only this dependency.
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "schemars")]
@@ -104,7 +103,7 @@ pub use timestamp::{Timestamp, TimestampError};
 pub use transport::{BoxFuture, Operation, Request, Transport};
 pub use transport_error::{BoxError, DispatchState, TransportError};
 
-/// What generated operations build requests with.
+/// The types with which generated operations build requests.
 #[doc(hidden)]
 pub mod __request {
     pub use crate::builder::{Builder, InvalidRequest, Servers};
@@ -114,7 +113,7 @@ pub mod __request {
     pub use crate::style::Style;
 }
 
-/// The functions that decoders of generated types call.
+/// The functions that the decoders of generated types call.
 #[doc(hidden)]
 pub mod __decode {
     pub use crate::members::{

@@ -1,4 +1,4 @@
-//! An array that keeps elements of unexpected types.
+//! [`List`]: an array that keeps elements of unexpected types.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -13,8 +13,8 @@ use crate::tolerance;
 
 /// The elements of a JSON array.
 ///
-/// A list is a slice of the elements that match their type, by [`Deref`]. An
-/// element that does not match is kept apart and serialized in its place:
+/// A list dereferences to a slice of the elements that match their type. Elements that do not match
+/// are kept separately and serialized in their place:
 ///
 /// ```
 /// use openapi_client_runtime::List;
@@ -30,8 +30,8 @@ use crate::tolerance;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct List<T> {
     matching: Vec<T>,
-    /// By position among all elements, in ascending order. Usually there are none, which needs no
-    /// allocation and little space.
+    /// Deviating elements by position among all elements, in ascending order. The box keeps the
+    /// usual case, no such elements, small and free of allocation.
     deviating: Option<Box<Kept>>,
 }
 
@@ -42,18 +42,17 @@ impl<T> List<T> {
         self.deviating.as_deref().map_or(&[], Vec::as_slice)
     }
 
-    /// The elements that do not match their type, with their positions in the
-    /// JSON array.
+    /// Returns the elements that do not match their type, with their positions in the JSON array.
     pub fn deviating(&self) -> impl Iterator<Item = (usize, &Value)> {
         self.kept().iter().map(|(index, value)| (*index, value))
     }
 
-    /// Returns the elements that match.
+    /// Returns the matching elements.
     pub fn into_vec(self) -> Vec<T> {
         self.matching
     }
 
-    /// The elements that match, as a mutable vector.
+    /// Returns the matching elements as a mutable vector.
     pub fn as_mut_vec(&mut self) -> &mut Vec<T> {
         &mut self.matching
     }
@@ -121,7 +120,7 @@ impl<T: fmt::Debug> fmt::Debug for List<T> {
 }
 
 impl<T> List<T> {
-    /// All elements in the order of the array.
+    /// Calls `each` for all elements in the order of the array.
     fn in_order<'a>(&'a self, mut each: impl FnMut(Result<&'a T, &'a Value>)) {
         let mut deviating = self.kept().iter().peekable();
         let mut position = 0;

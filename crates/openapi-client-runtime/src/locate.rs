@@ -1,4 +1,4 @@
-//! Where a JSON document exceeds the limits of its decoder.
+//! Finds the place where a JSON document exceeds the limits of the decoder.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visi
 
 use crate::json_path::Segment;
 
-/// The path of the value at which decoding fails.
+/// Returns the path of the value at which decoding fails.
 pub(crate) fn path_to_error(body: &[u8]) -> Vec<Segment> {
     let mut path = Vec::new();
     match Locate(&mut path).deserialize(&mut serde_json::Deserializer::from_slice(body)) {
@@ -15,7 +15,7 @@ pub(crate) fn path_to_error(body: &[u8]) -> Vec<Segment> {
     }
 }
 
-/// Reads any value, and leaves the path of the one that fails.
+/// Reads any value. After an error, the path of the failing value remains.
 struct Locate<'a>(&'a mut Vec<Segment>);
 
 impl<'de> DeserializeSeed<'de> for Locate<'_> {

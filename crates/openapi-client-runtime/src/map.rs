@@ -1,4 +1,4 @@
-//! A map that keeps values of unexpected types.
+//! [`Map`]: a map that keeps values of unexpected types.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -14,8 +14,8 @@ use crate::tolerance::{self, Extra};
 
 /// The members of a JSON object whose names are not described.
 ///
-/// It is a map of the values that match their type, by [`Deref`]. A value that
-/// does not match is kept apart and serialized unchanged:
+/// A map dereferences to a map of the values that match their type. Values that do not match are
+/// kept separately and serialized unchanged:
 ///
 /// ```
 /// use openapi_client_runtime::Map;
@@ -35,7 +35,7 @@ pub struct Map<T> {
 }
 
 impl<T> Map<T> {
-    /// The values that do not match their type, by name.
+    /// Returns the values that do not match their type, by name.
     pub fn deviating(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.deviating.iter().map(|(name, value)| (name.as_str(), value))
     }
@@ -47,7 +47,7 @@ impl<T> Map<T> {
         self.matching.insert(name, value);
     }
 
-    /// Returns the values that match.
+    /// Returns the matching values.
     pub fn into_map(self) -> BTreeMap<String, T> {
         self.matching
     }

@@ -1,4 +1,4 @@
-//! What generated decoders of objects call.
+//! Functions for generated decoders of objects.
 
 use std::marker::PhantomData;
 
@@ -12,13 +12,13 @@ use crate::tolerance::{Extra, Step, attempt, fail, is_strict, note_failure};
 
 /// For generated code: an object with described fields.
 pub trait Object: Sized {
-    /// The names of its fields.
+    /// The names of the fields.
     const NAMES: &'static Names;
 
-    /// Reads an object, and fails at the first mismatch.
+    /// Reads an object. Fails at the first mismatch.
     fn strict<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
 
-    /// Takes its fields out of an object, and keeps values that do not match.
+    /// Takes the fields out of an object. Keeps values that do not match as JSON.
     fn keeping<E: Error>(members: Members) -> Result<Self, E>;
 }
 
@@ -47,13 +47,13 @@ impl<'de, T: Object> Visitor<'de> for ObjectVisitor<T> {
 #[derive(Debug)]
 #[allow(clippy::exhaustive_enums, reason = "generated code handles both variants")]
 pub enum Name {
-    /// A described name, by its position.
+    /// The position of a described member.
     Known(usize),
-    /// Another name.
+    /// The name of a member that is not described.
     Unknown(String),
 }
 
-/// For generated code: the name of the next member.
+/// For generated code: reads the name of the next member.
 #[inline]
 pub fn next_name<'de, A: MapAccess<'de>>(
     map: &mut A,
@@ -89,8 +89,8 @@ impl Visitor<'_> for NameOf {
     }
 }
 
-/// For generated code: reads the value of an optional or nullable field. The last of two equal
-/// names is used.
+/// For generated code: reads the value of an optional or nullable field. If a name occurs twice,
+/// the last value is used.
 #[inline]
 pub fn field<'de, A: MapAccess<'de>, T: DeserializeOwned>(
     map: &mut A,
@@ -121,21 +121,21 @@ pub fn required<'de, A: MapAccess<'de>, T: DeserializeOwned>(
     Ok(())
 }
 
-/// For generated code: a required field is missing.
+/// For generated code: returns the error for a missing required field.
 #[cold]
 pub fn missing<E: Error>(name: &'static str) -> E {
     note_failure(&|path| Failure::missing(path, name));
     E::missing_field(name)
 }
 
-/// For generated code: a field that the description excludes.
+/// For generated code: returns the error for a field that the description excludes.
 #[cold]
 pub fn unknown<E: Error>(name: &str, known: &'static Names) -> E {
     note_failure(&|path| Failure::unknown(path, name));
     E::unknown_field(name, known.all())
 }
 
-/// For generated code: the members of an object. The last of two equal names counts.
+/// For generated code: the members of an object. If a name occurs twice, the last value is used.
 #[derive(Debug)]
 pub struct Members(serde_json::Map<String, Value>);
 
@@ -148,19 +148,19 @@ impl Members {
         Ok(Self(members))
     }
 
-    /// Leaves a null in its place, so that the order of the others stays.
+    /// Takes a value and leaves null in its place, which preserves the order of the other members.
     fn take(&mut self, name: &str) -> Option<Value> {
         self.0.get_mut(name).map(Value::take)
     }
 
-    /// The value of an optional or nullable field.
+    /// Takes the value of an optional or nullable field.
     pub fn field<T: DeserializeOwned>(&mut self, name: &'static str) -> Field<T> {
         let Some(value) = self.take(name) else { return Field::absent() };
         let _step = Step::into(name.into());
         Field::keep(value)
     }
 
-    /// The value of a required field.
+    /// Takes the value of a required field.
     pub fn required<T: DeserializeOwned, E: Error>(&mut self, name: &'static str) -> Result<T, E> {
         let Some(value) = self.take(name) else { return Err(missing(name)) };
         let step = Step::into(name.into());
@@ -169,7 +169,7 @@ impl Members {
         outcome.map_err(fail)
     }
 
-    /// The members that are not described.
+    /// Returns the members that are not described.
     pub fn rest<T: Extra>(self, names: &Names) -> T {
         let mut rest = T::default();
         for (name, value) in self.0 {
@@ -180,7 +180,7 @@ impl Members {
         rest
     }
 
-    /// Fails if a member is not described.
+    /// Fails if any member is not described.
     pub fn deny_rest<E: Error>(&self, names: &'static Names) -> Result<(), E> {
         for name in self.0.keys() {
             if !names.contains(&name) {

@@ -1,4 +1,4 @@
-//! Bodies in several parts.
+//! Multipart bodies.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
@@ -15,27 +15,27 @@ use crate::file::{self, Content, File, PLACEHOLDER};
 use crate::style;
 use crate::transport_error::BoxError;
 
-/// For generated code: what the description says of a part.
+/// For generated code: the described properties of a part.
 #[derive(Debug, Clone, Copy)]
 pub struct Part {
     content_type: &'static str,
 }
 
 impl Part {
-    /// A part with a media type.
+    /// Creates the properties of a part with a media type.
     pub const fn new(content_type: &'static str) -> Self {
         Self { content_type }
     }
 }
 
-/// A body in several parts.
+/// A multipart body.
 pub(crate) struct Multipart {
     boundary: String,
     segments: VecDeque<Content>,
 }
 
 impl Multipart {
-    /// One part for each field of the body, or for each element of a list.
+    /// Creates a body with one part for each field, or for each element of a list.
     pub(crate) fn of<T: Serialize + ?Sized>(
         body: &T,
         parts: &[(&str, Part)],
@@ -46,7 +46,7 @@ impl Multipart {
         let boundary = format!("{:016x}{:016x}", random(), random());
         let mut multipart = Self { boundary, segments: VecDeque::new() };
         let Value::Object(members) = value? else {
-            return Err("the body of a form has to be an object".into());
+            return Err("the body of a form must be an object".into());
         };
         for (name, value) in members {
             let part = parts.iter().find(|(known, _)| *known == name).map(|(_, part)| *part);
@@ -99,7 +99,7 @@ impl Multipart {
     }
 
     fn file(&mut self, name: &str, file: File, part: Option<Part>) {
-        // A description may list several types, or a range.
+        // A description may list several types or a range.
         let described = part
             .map(|part| part.content_type)
             .filter(|content_type| !content_type.contains([',', '*']));
@@ -110,12 +110,12 @@ impl Multipart {
         self.text("\r\n".to_owned());
     }
 
-    /// The media type of the body.
+    /// Returns the media type of the body with its boundary.
     pub(crate) fn content_type(&self, essence: &str) -> String {
         format!("{essence}; boundary={}", self.boundary)
     }
 
-    /// The body: in one piece if all parts are in memory.
+    /// Returns the body, in one piece if all parts are in memory.
     pub(crate) fn into_body(self) -> Body {
         let mut all = Vec::new();
         for segment in &self.segments {
@@ -128,12 +128,12 @@ impl Multipart {
     }
 }
 
-/// A name between quotes, as browsers write it.
+/// Escapes a name between quotes as browsers do.
 fn quoted(name: &str) -> String {
     name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// The parts of a body that are streams, one after the other, and what is between them.
+/// The segments of a body, in order: parts that are streams, and the bytes between them.
 struct Segments(VecDeque<Content>, Option<Body>);
 
 impl HttpBody for Segments {
@@ -164,7 +164,7 @@ impl HttpBody for Segments {
                     match body {
                         Some(body) => self.1 = Some(body),
                         None => {
-                            let error = "the stream of a file was sent before";
+                            let error = "the stream of this file was already sent";
                             return Poll::Ready(Some(Err(error.into())));
                         }
                     }

@@ -1,13 +1,13 @@
-//! Decoding of generated objects: unknown fields are kept without buffering
-//! the known ones, which `#[serde(flatten)]` would do.
+//! Decoding of generated objects. Unknown fields are kept without buffering the known fields,
+//! unlike with `#[serde(flatten)]`.
 
-/// `Deserialize` for a generated struct.
+/// Implements `Deserialize` for a generated struct.
 ///
-/// `required` fields must be present, `field`s are [`Field`](crate::Field)s; each has the name that
-/// it has in JSON. The tail determines the handling of names that are not described: `keep` collects
-/// them in a map, `deny` fails. The last of two equal names is used.
+/// `required` fields must be present; each `field` is a [`Field`](crate::Field). Each entry has the
+/// JSON name. The tail selects the handling of undescribed names: `keep` collects
+/// them in a map, `deny` fails. If a name occurs twice, the last value is used.
 ///
-/// It expands to little code, because a program compiles it for every described object.
+/// The expansion is small, because a program compiles it for every described object.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __object {

@@ -1,10 +1,11 @@
-//! Enums that keep values that are not described.
+//! [`UnknownValue`], and the conversions of enums that keep undescribed values.
 
 use std::fmt;
 
 /// A value of an enum that the API description does not list.
 ///
-/// APIs add values without notice. They are kept as text and serialized unchanged. A later description may list the value, so it can only be compared by [`as_str`](Self::as_str).
+/// APIs add values without notice. Unknown values are kept as text and serialized unchanged. A
+/// later description may list the value, so compare it only by [`as_str`](Self::as_str).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnknownValue(Box<str>);
 
@@ -14,7 +15,7 @@ impl UnknownValue {
         Self(text.into())
     }
 
-    /// The text as it was received.
+    /// Returns the original text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -32,18 +33,18 @@ impl fmt::Debug for UnknownValue {
     }
 }
 
-/// Text conversions of a generated open enum: `KNOWN`, `as_str`, `Display`,
-/// `FromStr`, `From`, serde, and with the feature `schemars` of this crate,
+/// Implements the text conversions of a generated open enum: `KNOWN`, `as_str`, `Display`,
+/// `FromStr`, `From` and serde. With the feature `schemars` of this crate, also implements
 /// `JsonSchema` with the known values.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __open_enum {
     ($name:ident, $unknown:ident { $($variant:ident = $text:literal),* $(,)? }) => {
         impl $name {
-            /// The values that the API description lists, in its order.
+            /// The values that the API description lists, in the same order.
             pub const KNOWN: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The value as the API writes it.
+            /// Returns the value as the API writes it.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
@@ -131,7 +132,7 @@ macro_rules! __open_enum {
     };
 }
 
-// The feature is this crate's, whichever crate the enum is in.
+// The feature belongs to this crate, not to the crate that contains the enum.
 #[cfg(feature = "schemars")]
 #[doc(hidden)]
 #[macro_export]
@@ -143,7 +144,7 @@ macro_rules! __open_enum_schema {
             }
 
             fn json_schema(_: &mut $crate::__private::schemars::SchemaGenerator) -> $crate::__private::schemars::Schema {
-                // Not within `json_schema!`, which recurses once for each value.
+                // `json_schema!` would recurse once for each value.
                 let known: &[&str] = &[$($text),*];
                 $crate::__private::schemars::json_schema!({ "type": "string", "enum": known })
             }

@@ -1,4 +1,4 @@
-//! What an operation returns: [`Decoded`] or [`OperationError`].
+//! The outcomes of an operation: [`Decoded`] and [`OperationError`].
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -13,7 +13,7 @@ use crate::deviation::Deviation;
 use crate::response::Response;
 use crate::transport_error::{BoxError, TransportError};
 
-/// A decoded response, together with the raw one.
+/// A decoded response with its raw response.
 ///
 /// `Debug` shows the status and the body's length, never a value.
 #[derive(Clone)]
@@ -26,12 +26,13 @@ pub struct Decoded<T> {
 }
 
 impl<T> Decoded<T> {
-    /// The raw response.
+    /// Returns the raw response.
     pub fn response(&self) -> &Response {
         &self.response
     }
 
-    /// Where the response deviates from its description; empty if it matches.
+    /// Returns the deviations of the response from its description. The list is empty if the
+    /// response matches.
     pub fn deviations(&self) -> &[Deviation] {
         &self.deviations
     }
@@ -47,15 +48,15 @@ impl<T> Decoded<T> {
         Decoded { value: Box::new(convert(*value)), deviations, has_additions, response }
     }
 
-    /// Splits into the decoded value, its deviations and the raw response.
+    /// Splits this into the decoded value, its deviations and the raw response.
     pub fn into_parts(self) -> (Box<T>, Vec<Deviation>, Response) {
         (self.value, self.deviations, self.response)
     }
 }
 
 impl<T: DeserializeOwned> Decoded<T> {
-    /// The fields and values of the response that its description does not list, as [`additions`]
-    /// finds them. Free of cost if there are none; otherwise the body is decoded once more.
+    /// Returns the fields and values of the response that its description does not list; see
+    /// [`additions`]. This costs nothing if there are none; otherwise the body is decoded again.
     pub fn additions(&self) -> Vec<Deviation> {
         match self.has_additions {
             true => additions::<T>(self.response.body()),
@@ -84,13 +85,25 @@ impl<T> Deref for Decoded<T> {
 pub struct UndecodableResponse {
     /// The complete response.
     pub response: Response,
-    /// Where and why the body does not match its description.
+    /// The place and reason of the mismatch.
     pub decode_error: DecodeError,
 }
 
-/// Why an operation returned no value.
+/// The error of an operation.
 ///
-/// Contains the response if one was received: status, headers and bytes.
+/// If a response was received, the error contains it with its status, headers and body.
+///
+/// ```
+/// use openapi_client_runtime::OperationError;
+///
+/// fn explain<E: std::fmt::Debug>(error: &OperationError<E>) -> String {
+///     match error {
+///         OperationError::Api(api) => format!("the API refused: {:?}", **api),
+///         OperationError::Transport(error) => format!("{error} ({:?})", error.dispatch_state()),
+///         other => format!("{other}: {:?}", other.response()),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum OperationError<E> {
@@ -102,12 +115,12 @@ pub enum OperationError<E> {
     Api(Box<Decoded<E>>),
     /// The status is documented, but the body does not match its description.
     UndecodableResponse(Box<UndecodableResponse>),
-    /// The description does not document this status.
+    /// The description does not list this status.
     Undocumented(Box<Response>),
 }
 
 impl<E> OperationError<E> {
-    /// The response, if a complete one was received.
+    /// Returns the response if a complete response was received.
     pub fn response(&self) -> Option<&Response> {
         match self {
             Self::Build(_) | Self::Transport(_) => None,
@@ -117,13 +130,13 @@ impl<E> OperationError<E> {
         }
     }
 
-    /// For generated code: a documented error whose body is not JSON.
+    /// For generated code: creates the error of a documented status.
     #[doc(hidden)]
     pub fn api(error: Decoded<E>) -> Self {
         Self::Api(Box::new(error))
     }
 
-    /// For generated code: a status that the description does not document.
+    /// For generated code: creates the error of a status that the description does not list.
     #[doc(hidden)]
     pub fn undocumented(response: Response) -> Self {
         Self::Undocumented(Box::new(response))
@@ -189,21 +202,20 @@ impl<E> From<reqwest::header::InvalidHeaderValue> for OperationError<E> {
     }
 }
 
-/// For generated code.
 impl Response {
-    /// A documented success.
+    /// For generated code: decodes the response of a documented success.
     #[doc(hidden)]
     pub fn into_decoded<T: DeserializeOwned, E>(self) -> Result<Decoded<T>, OperationError<E>> {
         Ok(self.into_json()?)
     }
 
-    /// A documented error.
+    /// For generated code: decodes the response of a documented error.
     #[doc(hidden)]
     pub fn into_api_error<E: DeserializeOwned>(self) -> OperationError<E> {
         self.into_json().map_or_else(OperationError::from, OperationError::api)
     }
 
-    /// A response whose body is JSON.
+    /// For generated code: decodes a JSON body.
     #[doc(hidden)]
     pub fn into_json<T: DeserializeOwned>(self) -> Result<Decoded<T>, Box<UndecodableResponse>> {
         match decode_watching(self.body()) {
@@ -216,7 +228,7 @@ impl Response {
         }
     }
 
-    /// A response whose body is JSON, as one of several outcomes.
+    /// For generated code: decodes a JSON body and wraps the value as one of several outcomes.
     #[doc(hidden)]
     pub fn into_json_as<T: DeserializeOwned, U>(
         self,
@@ -225,7 +237,8 @@ impl Response {
         Ok(self.into_json::<T>()?.map(outcome))
     }
 
-    /// A response whose body is text. Where it says that it is JSON, it is a JSON string.
+    /// For generated code: decodes a text body. If the response is declared as JSON, a quoted body
+    /// is decoded as a JSON string.
     #[doc(hidden)]
     pub fn into_text(self) -> Result<Decoded<String>, Box<UndecodableResponse>> {
         if self.is_json() && self.body().starts_with(b"\"") {
@@ -237,13 +250,13 @@ impl Response {
                 Ok(Decoded { value, deviations: Vec::new(), has_additions: false, response: self })
             }
             Err(_) => {
-                let decode_error = DecodeError::new("$", "text that is not UTF-8");
+                let decode_error = DecodeError::new("$", "text that is not valid UTF-8");
                 Err(Box::new(UndecodableResponse { response: self, decode_error }))
             }
         }
     }
 
-    /// A response whose body is not described.
+    /// For generated code: ignores a body that is not described.
     #[doc(hidden)]
     pub fn into_empty(self) -> Decoded<()> {
         Decoded {
@@ -254,7 +267,7 @@ impl Response {
         }
     }
 
-    /// A response whose body is not JSON.
+    /// For generated code: returns a body that is not JSON.
     #[doc(hidden)]
     pub fn into_raw(self) -> Decoded<Bytes> {
         Decoded {

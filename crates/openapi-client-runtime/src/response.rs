@@ -1,4 +1,4 @@
-//! [`Response`]: one HTTP response, raw.
+//! [`Response`]: a raw HTTP response.
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,9 +12,20 @@ use crate::decode::decode;
 use crate::decode_error::DecodeError;
 use crate::deviation::Deviation;
 
-/// One complete HTTP response: status, headers, body, and the URL it came from.
+/// A complete HTTP response: status, headers, body and URL.
 ///
 /// `Debug` shows the status and the body's length, never the body.
+///
+/// ```
+/// use openapi_client_runtime::{Response, StatusCode};
+///
+/// let url = "https://api.example.com/jobs".parse()?;
+/// let response = Response::new(StatusCode::OK, url).with_body("[1, 2]");
+/// let (numbers, deviations) = response.decode::<Vec<i64>>().expect("a list of numbers");
+/// assert_eq!(numbers, [1, 2]);
+/// assert!(deviations.is_empty());
+/// # Ok::<(), <openapi_client_runtime::Url as std::str::FromStr>::Err>(())
+/// ```
 #[derive(Clone)]
 pub struct Response {
     status: StatusCode,
@@ -24,7 +35,7 @@ pub struct Response {
 }
 
 impl Response {
-    /// A response without headers and with an empty body.
+    /// Creates a response without headers and with an empty body.
     pub fn new(status: StatusCode, url: Url) -> Self {
         Self { status, headers: HeaderMap::new(), body: Bytes::new(), url }
     }
@@ -43,36 +54,36 @@ impl Response {
         self
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The body as it was received.
+    /// Returns the body as it was received.
     pub fn body(&self) -> &Bytes {
         &self.body
     }
 
-    /// The URL that the response came from.
+    /// Returns the URL that sent the response.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The media type of the body without its parameters, in lower case; empty if the response
-    /// has none.
+    /// Returns the media type of the body in lowercase and without parameters. The text is empty if
+    /// the response has no media type.
     fn media_type(&self) -> String {
         let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
         essence.trim().to_ascii_lowercase()
     }
 
-    /// For generated code: whether the body is of the media type, or within the range of media
-    /// types.
+    /// For generated code: returns whether the body has this media type or a type within this
+    /// range.
     #[doc(hidden)]
     pub fn is_of(&self, media_type: &str) -> bool {
         match media_type.strip_suffix("/*") {
@@ -86,22 +97,23 @@ impl Response {
         media_type == "application/json" || media_type.ends_with("+json")
     }
 
-    /// Splits the response into its status, headers and body.
+    /// Splits the response into status, headers and body.
     pub fn into_parts(self) -> (StatusCode, HeaderMap, Bytes) {
         (self.status, self.headers, self.body)
     }
 
-    /// Decodes the body as JSON, as [`decode`] does.
+    /// Decodes the body as JSON; see [`decode`].
     ///
     /// # Errors
     ///
-    /// The same as for [`decode`].
+    /// Returns the errors of [`decode`].
     pub fn decode<T: DeserializeOwned>(&self) -> Result<(T, Vec<Deviation>), DecodeError> {
         decode(&self.body)
     }
 }
 
-/// For generated code: the value of a header, if it is there and of its type.
+/// For generated code: returns the value of a header, or `None` if the header is missing or has
+/// another type.
 pub fn header<T: FromStr>(headers: &HeaderMap, name: &str) -> Option<T> {
     headers.get(name)?.to_str().ok()?.trim().parse().ok()
 }

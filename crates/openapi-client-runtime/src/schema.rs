@@ -1,4 +1,4 @@
-//! `JsonSchema` of the types that generated code refers to.
+//! Implementations of `JsonSchema` for the types of this crate.
 #![cfg(feature = "schemars")]
 
 use std::borrow::Cow;
@@ -12,7 +12,7 @@ use crate::map::Map;
 use crate::secret::Secret;
 use crate::timestamp::Timestamp;
 
-/// The schema is that of a matching value.
+/// Implements `JsonSchema` by the schema of a matching value.
 macro_rules! as_described {
     ($type:ty => $described:ty) => {
         impl<T: JsonSchema> JsonSchema for $type {
@@ -39,7 +39,7 @@ as_described!(Field<T> => Option<T>);
 as_described!(List<T> => Vec<T>);
 as_described!(Map<T> => BTreeMap<String, T>);
 
-/// Text with a format.
+/// Implements `JsonSchema` for a string with a format.
 macro_rules! text {
     ($type:ident, $format:literal) => {
         impl JsonSchema for $type {

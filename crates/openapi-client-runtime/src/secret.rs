@@ -1,12 +1,12 @@
-//! Text that must not appear in logs.
+//! [`Secret`]: text that must not appear in logs.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Text that the API description marks as secret, by `format: password`.
+/// Text that the API description marks as secret by `format: password`.
 ///
-/// `Debug` does not show it, and there is no `Display`. Serializing writes the text.
+/// `Debug` hides the text, and there is no `Display`. Serialization writes the text.
 ///
 /// ```
 /// use openapi_client_runtime::Secret;
@@ -20,12 +20,12 @@ use serde::{Deserialize, Serialize};
 pub struct Secret(Box<str>);
 
 impl Secret {
-    /// A secret with this text.
+    /// Creates a secret.
     pub fn new(text: impl Into<Box<str>>) -> Self {
         Self(text.into())
     }
 
-    /// The text. Don't log it.
+    /// Returns the text. Don't log it.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -2,32 +2,39 @@
 
 /// A security scheme of an API description.
 ///
-/// The module `security` of a generated client has one for each.
+/// The module `security` of a generated client has a constant for each scheme.
+///
+/// ```
+/// use openapi_client_runtime::{SchemeKind, SecurityScheme};
+///
+/// static TOKEN: SecurityScheme = SecurityScheme::new("token", SchemeKind::Bearer);
+/// assert_eq!(TOKEN.name, "token");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SecurityScheme {
-    /// The name by which operations require it.
+    /// The name that operations refer to.
     pub name: &'static str,
-    /// How its credential is sent.
+    /// The way its credential is sent.
     pub kind: SchemeKind,
-    /// The ways to obtain a token by OAuth 2. The transport of this crate does not obtain tokens.
+    /// The OAuth 2 flows that grant a token. The transport of this crate does not obtain tokens.
     pub flows: &'static [OAuthFlow],
 }
 
-/// A way to obtain a token by OAuth 2.
+/// An OAuth 2 flow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct OAuthFlow {
-    /// Its name in the API description, such as `clientCredentials`.
+    /// The name of the flow in the API description, such as `clientCredentials`.
     pub name: &'static str,
-    /// Its URLs, by their names in the API description, such as `tokenUrl`.
+    /// The URLs of the flow by their names in the API description, such as `tokenUrl`.
     pub urls: &'static [(&'static str, &'static str)],
-    /// The scopes that it can grant, with their descriptions.
+    /// The scopes that the flow can grant, with their descriptions.
     pub scopes: &'static [(&'static str, &'static str)],
 }
 
 impl OAuthFlow {
-    /// For generated code.
+    /// For generated code: creates a flow.
     pub const fn new(
         name: &'static str,
         urls: &'static [(&'static str, &'static str)],
@@ -36,38 +43,39 @@ impl OAuthFlow {
         Self { name, urls, scopes }
     }
 
-    /// The URL of this name in the API description, such as `tokenUrl`.
+    /// Returns a URL by its name in the API description, such as `tokenUrl`.
     #[must_use]
     pub fn url(&self, name: &str) -> Option<&'static str> {
         self.urls.iter().find(|(known, _)| *known == name).map(|(_, url)| *url)
     }
 }
 
-/// How a credential is sent.
+/// The way a credential is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SchemeKind {
     /// In a header of this name.
     Header(&'static str),
-    /// In a parameter of the query.
+    /// In a query parameter of this name.
     Query(&'static str),
-    /// In a cookie.
+    /// In a cookie of this name.
     Cookie(&'static str),
     /// `Authorization: Bearer`.
     Bearer,
-    /// `Authorization: Basic`; the credential is the encoded pair of name and password.
+    /// `Authorization: Basic`. The credential is the Base64 encoding of name and password,
+    /// separated by a colon.
     Basic,
-    /// In another way, which the caller has to apply.
+    /// In another way. The caller has to send the credential.
     Other(&'static str),
 }
 
 impl SecurityScheme {
-    /// For generated code.
+    /// Creates a scheme.
     pub const fn new(name: &'static str, kind: SchemeKind) -> Self {
         Self { name, kind, flows: &[] }
     }
 
-    /// The scheme with the ways to obtain a token. For generated code.
+    /// For generated code: adds the OAuth 2 flows.
     #[must_use]
     pub const fn with_flows(self, flows: &'static [OAuthFlow]) -> Self {
         Self { flows, ..self }

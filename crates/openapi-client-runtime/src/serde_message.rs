@@ -1,9 +1,9 @@
-//! What the messages of serde's errors report.
+//! Parses the messages of serde's errors.
 
 use std::borrow::Cow;
 
-/// The type that serde expected, in terms of JSON. The rest of its message quotes the value,
-/// which may be personal data.
+/// Returns the type that serde expected, in terms of JSON. The rest of the message quotes the
+/// value, which may be personal data.
 pub(crate) fn expected(message: &str) -> Option<Cow<'static, str>> {
     let message = message.rsplit_once(" at line ").map_or(message, |(head, _)| head);
     if message.starts_with("UUID parsing failed") {
@@ -16,7 +16,7 @@ pub(crate) fn expected(message: &str) -> Option<Cow<'static, str>> {
     let (_, expected) = message.rsplit_once(", expected ")?;
     Some(match expected {
         "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" => {
-            Cow::Borrowed("an integer of 64 bits")
+            Cow::Borrowed("a 64-bit integer")
         }
         "f32" | "f64" => Cow::Borrowed("a number"),
         "a sequence" => Cow::Borrowed("an array"),

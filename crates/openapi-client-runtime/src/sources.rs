@@ -1,8 +1,9 @@
-//! The sources of this crate, for generators that make a module of it.
+//! The sources of this crate, for generators that embed it as a module.
 
 macro_rules! sources {
     ($($name:literal)*) => {
-        /// The name of each module's file without its extension, and the text of the file.
+        /// The sources: the file name of each module without its extension, and the content of the
+        /// file.
         pub const SOURCES: &[(&str, &str)] = &[
             $(($name, include_str!(concat!($name, ".rs")))),*
         ];
@@ -18,7 +19,7 @@ sources! {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 mod tests {
     use std::fs;
 

@@ -1,4 +1,4 @@
-//! Responses that are read while they arrive.
+//! [`StreamingResponse`]: a response that is read while it arrives.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -13,14 +13,27 @@ use reqwest::{StatusCode, Url};
 use crate::response::Response;
 use crate::transport_error::TransportError;
 
-/// How much of a body is read into memory where the body is an error.
+/// The maximum length, in bytes, of a body that [`into_response`](StreamingResponse::into_response)
+/// reads. Generated operations use it for error bodies.
 pub const MAX_ERROR_BODY: usize = 16 * 1024 * 1024;
 
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, TransportError>> + Send>>;
 
 /// A response whose body has not been read yet. It is a [`Stream`] of the chunks of the body.
 ///
-/// `Debug` shows the status only.
+/// `Debug` shows only the status.
+///
+/// ```
+/// use openapi_client_runtime::{StreamingResponse, TransportError};
+///
+/// async fn length(mut download: StreamingResponse) -> Result<usize, TransportError> {
+///     let mut length = 0;
+///     while let Some(chunk) = download.chunk().await {
+///         length += chunk?.len();
+///     }
+///     Ok(length)
+/// }
+/// ```
 pub struct StreamingResponse {
     status: StatusCode,
     headers: HeaderMap,
@@ -29,7 +42,7 @@ pub struct StreamingResponse {
 }
 
 impl StreamingResponse {
-    /// A response with a body that arrives in chunks.
+    /// Creates a response whose body arrives in chunks.
     pub fn new(
         status: StatusCode,
         headers: HeaderMap,
@@ -39,35 +52,36 @@ impl StreamingResponse {
         Self { status, headers, url, body: Box::pin(body) }
     }
 
-    /// The HTTP status.
+    /// Returns the HTTP status.
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
-    /// The headers.
+    /// Returns the headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.headers
     }
 
-    /// The URL that the response came from.
+    /// Returns the URL that sent the response.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// The next chunk of the body; `None` at its end.
+    /// Returns the next chunk of the body, or `None` at the end. Canceling the future loses no
+    /// data.
     ///
     /// # Errors
     ///
-    /// The response was cut off. Nothing follows.
+    /// Fails if the response is cut off. The stream has then ended.
     pub async fn chunk(&mut self) -> Option<Result<Bytes, TransportError>> {
         poll_fn(|context| self.body.as_mut().poll_next(context)).await
     }
 
-    /// Reads the body to its end.
+    /// Reads the body to the end.
     ///
     /// # Errors
     ///
-    /// The response was cut off, or its body is longer than [`MAX_ERROR_BODY`].
+    /// Fails if the response is cut off, or if its body is longer than [`MAX_ERROR_BODY`].
     pub async fn into_response(mut self) -> Result<Response, TransportError> {
         let mut body: Vec<u8> = Vec::new();
         while let Some(chunk) = self.chunk().await {
@@ -82,7 +96,7 @@ impl StreamingResponse {
     }
 }
 
-/// A body that is there already is one chunk.
+/// Converts a complete response to a stream of at most one chunk.
 impl From<Response> for StreamingResponse {
     fn from(response: Response) -> Self {
         let url = response.url().clone();

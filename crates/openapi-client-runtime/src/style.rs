@@ -1,13 +1,14 @@
-//! How values become text in a URL, a header or a form.
+//! [`Style`]: the text form of values in URLs, headers and forms.
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-/// Everything but the unreserved characters of RFC 3986.
+/// All characters except the unreserved characters of RFC 3986.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// Reserved characters pass, except for those that end or split a query.
+/// The characters to encode if reserved characters are allowed. Includes the reserved characters
+/// that end or split a query.
 const RESERVED: &AsciiSet = &UNRESERVED
     .remove(b':')
     .remove(b'/')
@@ -22,11 +23,11 @@ const RESERVED: &AsciiSet = &UNRESERVED
     .remove(b',')
     .remove(b';')
     .remove(b'=');
-/// What no value of a cookie has.
+/// The characters that are not allowed in the value of a cookie.
 const COOKIE: &AsciiSet =
     &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
 
-/// For generated code: how a parameter or a field of a form is written.
+/// For generated code: the text form of a parameter or form field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Style {
     kind: Kind,
@@ -76,7 +77,7 @@ impl Style {
         Self { kind, explode, reserved: false }
     }
 
-    /// Leaves reserved characters as they are, except for those that end or split a query.
+    /// Keeps reserved characters, except for those that end or split a query.
     #[must_use]
     pub const fn reserved(self) -> Self {
         Self { reserved: true, ..self }
@@ -90,7 +91,7 @@ impl Style {
         self.encode(&text).into_owned()
     }
 
-    /// The expansion of a path parameter.
+    /// Returns the expansion of a path parameter.
     pub(crate) fn in_path(self, name: &str, value: &Value) -> String {
         let (start, between) = match (self.kind, self.explode) {
             (Kind::Label, true) => (".", "."),
@@ -113,7 +114,7 @@ impl Style {
         }
     }
 
-    /// The encoded parts of a value, and whether they are those of an object.
+    /// Returns the encoded parts of a value, and whether the value is an object.
     fn parts(self, value: &Value) -> (Vec<String>, bool) {
         match value {
             _ if self.kind == Kind::Json => (vec![self.encoded(value.to_string())], false),
@@ -135,7 +136,7 @@ impl Style {
         }
     }
 
-    /// The `name=value` pairs of a query or a form.
+    /// Returns the `name=value` pairs for a query or a form.
     pub(crate) fn pairs(self, name: &str, value: &Value) -> Vec<String> {
         let mut pairs = Vec::new();
         if self.kind == Kind::Deep {
@@ -184,7 +185,7 @@ impl Style {
         }
     }
 
-    /// The value of a header.
+    /// Returns the value of a header.
     pub(crate) fn in_header(self, value: &Value) -> String {
         match value {
             _ if self.kind == Kind::Json => value.to_string(),
@@ -201,23 +202,23 @@ impl Style {
         }
     }
 
-    /// The `name=value` pair of a cookie.
+    /// Returns the `name=value` pair of a cookie.
     pub(crate) fn in_cookie(self, name: &str, value: &Value) -> String {
         format!("{name}={}", encode(&self.in_header(value), COOKIE))
     }
 }
 
-/// Borrowed if nothing has to be encoded.
+/// Percent-encodes text. Returns the same text if there is nothing to encode.
 fn encode<'a>(text: &'a str, set: &'static AsciiSet) -> Cow<'a, str> {
     utf8_percent_encode(text, set).into()
 }
 
-/// A scalar as text, any other value as JSON.
+/// Returns a scalar as text, and any other value as JSON.
 pub(crate) fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        // `2.0` is the number 2, which not every server reads so.
+        // Writes `2.0` as `2`, because some servers reject a fraction in an integer.
         Value::Number(number) => match number.as_f64() {
             Some(float) if number.is_f64() && float.fract() == 0.0 => float.to_string(),
             _ => number.to_string(),
@@ -233,7 +234,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_expanded_as_the_specification_shows() {
+    fn paths_match_the_examples_of_the_specification() {
         let list = json!(["blue", "black", "a b"]);
         let object = json!({"B": 150, "R": 100});
         for (style, scalar, of_list, of_object) in [
@@ -251,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn queries_are_joined_as_the_specification_shows() {
+    fn queries_match_the_examples_of_the_specification() {
         let list = json!(["a,b", "c&d"]);
         let object = json!({"B": 1, "at": {"lat": 1.5}, "none": null});
         for (style, of_list, of_object) in [
@@ -276,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_and_cookies_are_text() {
+    fn headers_and_cookies_are_escaped_text() {
         assert_eq!(Style::SIMPLE.in_header(&json!(["a", 1])), "a,1");
         assert_eq!(Style::SIMPLE_EXPLODED.in_header(&json!({"a": 1})), "a=1");
         assert_eq!(Style::SIMPLE.in_cookie("s", &json!("a;b c")), "s=a%3Bb%20c");

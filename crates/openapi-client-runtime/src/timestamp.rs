@@ -1,4 +1,4 @@
-//! Date-times in the formats of APIs.
+//! [`Timestamp`]: a date-time in any format that APIs use.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -9,11 +9,11 @@ use jiff::tz::TimeZone;
 use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, Serializer};
 
-/// A date-time, kept and serialized as it was received.
+/// A date-time that keeps its original text and serializes it unchanged.
 ///
-/// [`instant`](Self::instant) parses date-times without an offset (read as UTC), with `Z`, and
-/// with an offset such as `+00:00`. A text that is not a date-time does not fail the decoding of
-/// a response: it is kept, and has no instant.
+/// [`instant`](Self::instant) parses date-times with `Z`, with an offset such as `+00:00`, and
+/// without an offset, which are read as UTC. A text that is not a date-time does not fail the
+/// decoding of a response. The text is kept, and `instant` returns `None`.
 ///
 /// ```
 /// use openapi_client_runtime::Timestamp;
@@ -26,18 +26,18 @@ use serde::ser::{Serialize, Serializer};
 /// # Ok::<(), openapi_client_runtime::TimestampError>(())
 /// ```
 ///
-/// Equality and hashing use the text.
+/// Equality and hashing compare the text.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp(Box<str>);
 
 impl Timestamp {
-    /// The text as it was received.
+    /// Returns the original text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The instant of the date-time, in UTC if it has no offset; `None` if the text is not a
-    /// date-time.
+    /// Returns the instant, or `None` if the text is not a date-time. A date-time without an offset
+    /// is in UTC.
     pub fn instant(&self) -> Option<jiff::Timestamp> {
         parse(&self.0)
     }
@@ -90,7 +90,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// The text is not a date-time.
+/// The error of a text that is not a date-time.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimestampError(());
 

@@ -1,12 +1,13 @@
-//! Decoding that survives values of unexpected types.
+//! Decoding that tolerates values of unexpected types.
 //!
 //! A value is first decoded strictly, at the cost of plain serde. Only if that fails, each field,
-//! element and map value is decoded on its own: what does not match keeps its JSON, and its path
-//! is noted. The mode and the notes are thread-local, because serde passes no context to nested
-//! decoders.
+//! element and map value is decoded separately: a value that does not match keeps its JSON, and its
+//! path is noted. The mode and the notes are thread-local, because serde passes no context to
+//! nested decoders.
 //!
-//! What is generic here is compiled for each described type in the crates that decode it. So it is
-//! little more than the call of the decoder, and the rest are guards and steps without a type.
+//! Generic functions are compiled for each described type in the crates that decode it. So they
+//! contain little more than the call of the decoder; everything else is in functions without type
+//! parameters.
 
 use std::cell::{Cell, RefCell};
 
@@ -17,7 +18,7 @@ use crate::deviation::Deviation;
 use crate::failure::{self, Failure};
 use crate::json_path::Segment;
 
-/// Beyond this, not every integer has an exact `f64`.
+/// The limit up to which `f64` represents every integer exactly.
 const EXACT_INTEGERS: f64 = 9_007_199_254_740_992.0;
 
 thread_local! {
@@ -26,33 +27,34 @@ thread_local! {
     static ADDITIONS: Cell<Additions> = const { Cell::new(Additions::Absent) };
 }
 
-/// Notes taken while a value is decoded.
+/// The notes that are taken while a value is decoded.
 #[derive(Default)]
 pub(crate) struct Notes {
     path: Vec<Segment>,
     deviations: Vec<Failure>,
-    /// The error that is being returned.
+    /// The failure behind the error that is being returned.
     failure: Option<Failure>,
 }
 
-/// What happens to fields and values that the description does not list.
+/// The handling of fields and values that the description does not list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Additions {
-    /// They are allowed; there was none yet.
+    /// They are allowed. None has occurred.
     Absent,
-    /// They are allowed; there was one.
+    /// They are allowed. At least one has occurred.
     Present,
-    /// They are noted, and mismatches in strict mode, so that their paths are known.
+    /// They are noted. In strict mode they count as mismatches, so that the slower attempt notes
+    /// their paths.
     Noted,
 }
 
-/// Whether a mismatch fails the decoding, because a slower attempt follows.
+/// Returns whether a mismatch fails the decoding, because a slower attempt follows.
 #[inline]
 pub(crate) fn is_strict() -> bool {
     STRICT.get()
 }
 
-/// The mode of decoding, until it is dropped.
+/// A guard that sets the mode of decoding until it is dropped.
 pub(crate) struct Mode {
     outer: bool,
 }
@@ -62,7 +64,7 @@ impl Mode {
         Self { outer: STRICT.replace(strict) }
     }
 
-    /// Decoding fails at the first mismatch.
+    /// Makes decoding fail at the first mismatch.
     #[inline]
     pub(crate) fn strict() -> Self {
         Self::new(true)
@@ -76,7 +78,7 @@ impl Drop for Mode {
     }
 }
 
-/// Keeps values that do not match and notes them, until it is dropped.
+/// A guard that takes notes, and keeps values that do not match, until it is dropped.
 struct Noting {
     outer: Option<Notes>,
     _mode: Mode,
@@ -87,7 +89,7 @@ impl Noting {
         Self { outer: NOTES.replace(Some(start)), _mode: Mode::new(false) }
     }
 
-    /// What has been noted.
+    /// Returns the notes.
     fn finish(self) -> Notes {
         NOTES.take().unwrap_or_default()
     }
@@ -104,15 +106,15 @@ fn notes<R>(look: impl FnOnce(&mut Notes) -> R) -> Option<R> {
     NOTES.with_borrow_mut(|notes| notes.as_mut().map(look))
 }
 
-/// Notes why the decoding fails that is about to return an error; not in strict mode,
-/// where a slower attempt follows.
+/// Notes the cause of the error that is about to be returned. Does nothing in strict mode, because
+/// a slower attempt follows.
 pub(crate) fn note_failure(failure: &dyn Fn(&[Segment]) -> Failure) {
     if !is_strict() {
         notes(|notes| notes.failure = Some(failure(&notes.path)));
     }
 }
 
-/// A step deeper in the document, until it is dropped.
+/// A guard that extends the current path by a segment until it is dropped.
 pub(crate) struct Step {
     depth: Option<usize>,
 }
@@ -135,14 +137,14 @@ impl Drop for Step {
     }
 }
 
-/// Decodes a whole body that did not match strictly.
+/// Decodes a whole body that did not match in strict mode.
 pub(crate) fn decode<T: DeserializeOwned>(body: &Value) -> (Result<T, Failure>, Vec<Deviation>) {
     let noting = Noting::new(Notes::default());
     let outcome = attempt(body);
     (outcome, failure::deviations(noting.finish().deviations))
 }
 
-/// Watches for fields and values that the description does not list, until it is dropped.
+/// A guard that watches for undescribed fields and values until it is dropped.
 pub(crate) struct Watch {
     outer: Additions,
 }
@@ -157,7 +159,7 @@ impl Watch {
         Self::new(Additions::Absent)
     }
 
-    /// Whether there was one.
+    /// Returns whether an undescribed field or value has occurred.
     #[inline]
     pub(crate) fn has_seen(&self) -> bool {
         ADDITIONS.get() == Additions::Present
@@ -171,20 +173,18 @@ impl Drop for Watch {
     }
 }
 
-/// The fields and values that the description does not list. The body is decoded by the slower
-/// method.
+/// Returns the undescribed fields and values of a body. The body is decoded by the slower method.
 pub(crate) fn additions<T: DeserializeOwned>(body: &Value) -> Vec<Deviation> {
     let _watch = Watch::new(Additions::Noted);
     let noting = Noting::new(Notes::default());
-    // A value that does not match has no additions.
+    // A body that does not match has no additions.
     let _ = attempt::<T>(body);
     let mut noted = noting.finish().deviations;
     noted.retain(Failure::is_addition);
     failure::deviations(noted)
 }
 
-/// Comes across a field or value that the description does not list. Returns whether the decoding
-/// goes on.
+/// Records an undescribed field or value. Returns whether decoding continues.
 #[cold]
 fn addition(failure: &dyn Fn(&[Segment]) -> Failure) -> bool {
     if ADDITIONS.get() != Additions::Noted {
@@ -206,23 +206,23 @@ fn or_undescribed<E: Error>(goes_on: bool) -> Result<(), E> {
     if goes_on { Ok(()) } else { Err(E::custom("not described")) }
 }
 
-/// For generated code: an open enum has no such value.
+/// For generated code: records a value that an open enum does not list.
 pub fn new_value<E: Error>() -> Result<(), E> {
     or_undescribed(addition(&|path| Failure::new_value(path, "a string")))
 }
 
-/// A union has no such variant.
+/// Records a value that is not a known variant of a union.
 pub(crate) fn new_variant<E: Error>(value: &Value) -> Result<(), E> {
     or_undescribed(addition(&|path| Failure::new_value(path, failure::kind(value))))
 }
 
-/// Decodes a value as `T`: strictly if it matches, otherwise keeping nested values that do not
-/// match.
+/// Decodes a value as `T`. Tries the strict mode first; otherwise keeps nested values that do not
+/// match as JSON.
 pub(crate) fn attempt<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> {
     let mut attempts = Attempts::new(value);
     loop {
         let mode = attempts.mode();
-        // From text, so that decoders are compiled for only one deserializer.
+        // Always decodes from text, so that decoders are compiled for only one deserializer.
         let outcome = serde_json::from_str(&attempts.text);
         drop(mode);
         match outcome {
@@ -232,10 +232,10 @@ pub(crate) fn attempt<T: DeserializeOwned>(value: &Value) -> Result<T, Failure> 
     }
 }
 
-/// The attempts at decoding a value.
+/// The attempts to decode a value.
 struct Attempts<'a> {
     value: &'a Value,
-    /// What is decoded.
+    /// The text to decode.
     text: String,
     stage: Stage,
     /// The number of deviations before the last attempt.
@@ -245,9 +245,9 @@ struct Attempts<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     Strict,
-    /// Strict, of a number without a fraction as an integer.
+    /// Strict, with a number without a fraction rewritten as an integer.
     Integer,
-    /// The last one, in the mode of the caller.
+    /// The last attempt, in the mode of the caller.
     Keeping,
 }
 
@@ -260,7 +260,7 @@ impl<'a> Attempts<'a> {
         (self.stage != Stage::Keeping).then(Mode::strict)
     }
 
-    /// Goes on to the next attempt, or returns why the last one failed.
+    /// Prepares the next attempt, or returns the failure of the last attempt.
     fn next(&mut self, error: &serde_json::Error) -> Result<(), Failure> {
         match self.stage {
             Stage::Strict => match integral(self.value) {
@@ -297,14 +297,14 @@ impl<'a> Attempts<'a> {
     }
 }
 
-/// A number such as `1.0`, which is an integer to JSON Schema, as an integer.
+/// Returns a number such as `1.0` as an integer. JSON Schema considers it an integer.
 fn integral(value: &Value) -> Option<String> {
     let number = value.as_f64().filter(|_| value.is_f64())?;
     let exact = number.fract() == 0.0 && number.abs() < EXACT_INTEGERS;
     exact.then(|| (number as i64).to_string())
 }
 
-/// The value of a field, element or member if it matches, otherwise its JSON.
+/// Decodes a value. Returns and notes its JSON if it does not match.
 pub(crate) fn keep<T: DeserializeOwned>(value: Value) -> Result<T, Value> {
     match attempt(&value) {
         Ok(kept) => Ok(kept),
@@ -315,13 +315,13 @@ pub(crate) fn keep<T: DeserializeOwned>(value: Value) -> Result<T, Value> {
     }
 }
 
-/// The same one level deeper.
+/// Decodes a value one level deeper; see [`keep`].
 pub(crate) fn keep_at<T: DeserializeOwned>(segment: Segment, value: Value) -> Result<T, Value> {
     let _step = Step::into(segment);
     keep(value)
 }
 
-/// Returns an error and notes its path.
+/// Returns an error for the failure and notes the failure.
 pub(crate) fn fail<E: Error>(failure: Failure) -> E {
     let error = E::custom(&failure);
     note_error(failure);
@@ -332,8 +332,8 @@ fn note_error(failure: Failure) {
     notes(|notes| notes.failure = Some(failure));
 }
 
-/// Decodes one variant of a union, and keeps nested values that do not match. Without success,
-/// nothing is noted.
+/// Decodes one variant of a union and keeps nested values that do not match. Takes no notes if the
+/// decoding fails.
 pub(crate) fn tolerantly<T>(
     value: &Value,
     variant: fn(&Value) -> serde_json::Result<T>,
@@ -350,7 +350,7 @@ pub(crate) fn tolerantly<T>(
     }
 }
 
-/// Where the value is that is being decoded.
+/// Returns the path of the value that is being decoded.
 pub(crate) fn path() -> Vec<Segment> {
     notes(|notes| notes.path.clone()).unwrap_or_default()
 }
@@ -359,17 +359,17 @@ fn append(noted: Notes) {
     notes(|notes| notes.deviations.extend(noted.deviations));
 }
 
-/// Notes a value that is kept though it does not match.
+/// Notes a value that is kept although it does not match.
 pub(crate) fn note_deviation(failure: Failure) {
     notes(|notes| notes.deviations.push(failure));
 }
 
-/// For generated code: where fields that are not described are kept.
+/// For generated code: a collection of undescribed fields.
 pub trait Extra: Default {
-    /// Reads the value of a field whose name has been read, in strict mode.
+    /// Reads the value of a field whose name has been read. Called in strict mode.
     fn read<'de, A: MapAccess<'de>>(&mut self, name: String, map: &mut A) -> Result<(), A::Error>;
 
-    /// Keeps a field, whether or not its value matches.
+    /// Keeps a field even if its value does not match.
     fn keep(&mut self, name: String, value: Value);
 }
 

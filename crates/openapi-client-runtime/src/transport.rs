@@ -1,4 +1,4 @@
-//! Access to the network: a [`Transport`] sends a [`Request`] and returns a [`Response`].
+//! [`Transport`]: sends a [`Request`] and returns a [`Response`].
 
 use std::fmt;
 use std::future::Future;
@@ -11,28 +11,28 @@ use crate::transport_error::TransportError;
 /// A boxed future that can be sent to another thread.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// One operation of the API description.
+/// An operation of the API description.
 ///
-/// The `operations` module of a generated client has one constant for each.
+/// The module `operations` of a generated client has a constant for each operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Operation {
-    /// The operation's id in the description, for example `findContactEnrichment`.
+    /// The operation id in the description, for example `findContactEnrichment`.
     pub id: &'static str,
-    /// The HTTP method, in upper case.
+    /// The HTTP method in uppercase.
     pub method: &'static str,
     /// The path template, for example `/v1/enrichment/contact`.
     pub path: &'static str,
-    /// The alternative security requirements: each is a list of security schemes that are all
-    /// required. Empty for an operation without credentials; none may be sent then.
+    /// The alternative security requirements. Each is a list of security schemes that are all
+    /// required. Empty for an operation without credentials; no credential may be sent then.
     pub security: &'static [&'static [&'static str]],
     /// The scopes that each scheme of [`security`](Self::security) has to grant, by alternative and
-    /// scheme in the same order. Empty if no scheme has to grant any.
+    /// scheme in the same order. Empty if no scheme has to grant scopes.
     pub scopes: &'static [&'static [&'static [&'static str]]],
 }
 
 impl Operation {
-    /// Describes an operation. For generated code.
+    /// For generated code: creates an operation.
     pub const fn new(
         id: &'static str,
         method: &'static str,
@@ -42,26 +42,26 @@ impl Operation {
         Self { id, method, path, security, scopes: &[] }
     }
 
-    /// The operation with the scopes that its security schemes have to grant. For generated code.
+    /// For generated code: adds the scopes that the security schemes have to grant.
     #[must_use]
     pub const fn with_scopes(self, scopes: &'static [&'static [&'static [&'static str]]]) -> Self {
         Self { scopes, ..self }
     }
 }
 
-/// One request and its operation.
+/// A request of an operation.
 ///
-/// `Debug` shows only the operation: headers and bodies contain keys and personal data.
+/// `Debug` shows only the operation, because headers and bodies contain keys and personal data.
 #[non_exhaustive]
 pub struct Request {
     /// The operation that this request calls.
     pub operation: &'static Operation,
-    /// The request, complete except for what a transport adds (the API key).
+    /// The HTTP request. It is complete except for the credentials, which the transport adds.
     pub http: reqwest::Request,
 }
 
 impl Request {
-    /// A request of an operation.
+    /// Creates a request of an operation.
     pub fn new(operation: &'static Operation, http: reqwest::Request) -> Self {
         Self { operation, http }
     }
@@ -73,12 +73,13 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Sends one request and reads its complete response.
+/// Sends requests and reads complete responses.
 ///
-/// An implementation sends **at most once**: no retry, no redirect. It reads the body to its end,
-/// up to a limit of its own, before it returns.
+/// An implementation sends each request **at most once**, without retries and redirects. It reads
+/// the body to the end, up to its own limit, before it returns.
 ///
-/// If the future is dropped, the request is abandoned; whether the server acted on it is unknown.
+/// If the future is dropped, the request is abandoned. It is then unknown whether the server
+/// processed the request.
 ///
 /// ```
 /// use openapi_client_runtime::{Response, BoxFuture, Request, StatusCode, Transport, TransportError};
@@ -95,11 +96,11 @@ impl fmt::Debug for Request {
 /// }
 /// ```
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends `request` and reads its response, whatever its status.
+    /// Sends `request` and reads the response. A response with an error status is not an error.
     fn execute(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>>;
 
-    /// Sends `request` and returns its response before the body has arrived. By default, the body
-    /// is read to its end first, as by [`execute`](Self::execute).
+    /// Sends `request` and returns the response before the body has arrived. The default
+    /// implementation first reads the whole body by [`execute`](Self::execute).
     fn open(&self, request: Request) -> BoxFuture<'_, Result<StreamingResponse, TransportError>> {
         let response = self.execute(request);
         Box::pin(async move { response.await.map(StreamingResponse::from) })

@@ -1,4 +1,4 @@
-//! [`TransportError`]: no complete response was received.
+//! [`TransportError`]: the error of a request without a complete response.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,24 +10,31 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// How much of a request was sent before the transport failed.
 ///
-/// It decides whether a request without an idempotency key may be repeated: only
-/// [`NotSent`](Self::NotSent) is safe.
+/// A request without an idempotency key can be repeated safely only if it was
+/// [`NotSent`](Self::NotSent).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DispatchState {
-    /// Nothing of the request was sent: no connection was made, or the request could not be
-    /// built.
+    /// Nothing was sent: the request could not be built, or no connection was made.
     NotSent,
-    /// The request, or a part of it, may have reached the server.
+    /// The request or a part of it may have reached the server.
     MaybeSent,
     /// The server responded, but the response was cut off or too large.
     ResponseIncomplete,
 }
 
-/// No complete response was received.
+/// The error of a request that received no complete response.
 ///
 /// `Display` and `Debug` contain no URL, header or body, provided that the
-/// [`source`](StdError::source) of the transport contains none.
+/// [`source`](StdError::source) contains none.
+///
+/// ```
+/// use openapi_client_runtime::{DispatchState, TransportError};
+///
+/// let error = TransportError::maybe_sent("connection reset").timed_out();
+/// assert_eq!(error.dispatch_state(), DispatchState::MaybeSent);
+/// assert!(error.is_timeout() && error.partial().is_none());
+/// ```
 #[derive(Debug)]
 pub struct TransportError {
     dispatch_state: DispatchState,
@@ -37,7 +44,7 @@ pub struct TransportError {
 }
 
 impl TransportError {
-    /// Nothing of the request was sent.
+    /// Creates the error of a request of which nothing was sent.
     pub fn not_sent(source: impl Into<BoxError>) -> Self {
         Self {
             dispatch_state: DispatchState::NotSent,
@@ -47,7 +54,7 @@ impl TransportError {
         }
     }
 
-    /// The request may have been received; no response was.
+    /// Creates the error of a request that may have been received but got no response.
     pub fn maybe_sent(source: impl Into<BoxError>) -> Self {
         Self {
             dispatch_state: DispatchState::MaybeSent,
@@ -57,8 +64,8 @@ impl TransportError {
         }
     }
 
-    /// The response was cut off. `partial` contains what was received: status, headers, and the
-    /// first bytes of the body.
+    /// Creates the error of a response that was cut off. `partial` contains the received part:
+    /// status, headers and the beginning of the body.
     pub fn response_incomplete(partial: Response, source: impl Into<BoxError>) -> Self {
         Self {
             dispatch_state: DispatchState::ResponseIncomplete,
@@ -75,30 +82,29 @@ impl TransportError {
         self
     }
 
-    /// Replaces the received part of the response, if there is one, for example by a shorter
-    /// part.
+    /// Replaces the received part of the response, if any, for example to shorten it.
     #[must_use]
     pub fn map_partial(mut self, change: impl FnOnce(Response) -> Response) -> Self {
         self.partial = self.partial.map(|answer| Box::new(change(*answer)));
         self
     }
 
-    /// How much of the request was sent.
+    /// Returns how much of the request was sent.
     pub fn dispatch_state(&self) -> DispatchState {
         self.dispatch_state
     }
 
-    /// Whether a time limit ended the request.
+    /// Returns whether the request timed out.
     pub fn is_timeout(&self) -> bool {
         self.timeout
     }
 
-    /// The part of the response that was received.
+    /// Returns the received part of the response.
     pub fn partial(&self) -> Option<&Response> {
         self.partial.as_deref()
     }
 
-    /// Returns the part of the response that was received.
+    /// Consumes the error and returns the received part of the response.
     pub fn into_partial(self) -> Option<Response> {
         self.partial.map(|answer| *answer)
     }

@@ -1,5 +1,4 @@
-//! Decoding of generated unions: a value is the variant that was sent, or is
-//! kept as it is.
+//! Decoding of generated unions. A value that matches no variant is kept as JSON.
 
 use serde::de::{Deserialize, Deserializer, Error};
 use serde_json::Value;
@@ -8,10 +7,11 @@ use crate::failure::Failure;
 use crate::tolerance::{Mode, is_strict, new_variant, note_deviation, path, tolerantly};
 use crate::union_plan::{Choice, Union};
 
-/// For generated code: the decoder of one variant.
+/// For generated code: a function that decodes one variant.
 pub type Variant<T> = fn(&Value) -> serde_json::Result<T>;
 
-/// For generated code: one of several types, or `unknown` if no type matches.
+/// For generated code: decodes a value as one of the variants. Returns `unknown` if no variant
+/// matches.
 pub fn union<'de, D: Deserializer<'de>, T>(
     deserializer: D,
     union: &'static Union,
@@ -22,7 +22,7 @@ pub fn union<'de, D: Deserializer<'de>, T>(
     let choice = union.choose(&value);
     let variant = match choice {
         Choice::Variant(index) => variants.get(index),
-        // Like a value that an open enum does not list.
+        // Treated like a value that an open enum does not list.
         Choice::Unlisted => {
             new_variant(&value)?;
             return Ok(unknown(value));
@@ -49,12 +49,12 @@ pub fn union<'de, D: Deserializer<'de>, T>(
     Ok(unknown(value))
 }
 
-/// Notes a value that is kept, because it is no variant or deviates from its variant.
+/// Notes a value that is kept because it matches no variant or deviates from its variant.
 fn note_kept(union: &'static Union, value: &Value, failure: Option<Failure>) {
     note_deviation(failure.unwrap_or_else(|| Failure::expected(path(), union.expected(), value)));
 }
 
-/// `Deserialize` for a generated enum whose variants hold one type each.
+/// Implements `Deserialize` for a generated enum whose variants hold one type each.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __union {

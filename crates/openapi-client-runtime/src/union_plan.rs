@@ -1,7 +1,8 @@
-//! Which variant of a union a JSON value is.
+//! [`Union`]: selects the variant of a union for a JSON value.
 //!
-//! The values of fields decide where the description says so. Otherwise the variant
-//! that the value fits is chosen, and of several the one that says most about it.
+//! If the description maps the values of a field to variants, that field selects the variant.
+//! Otherwise the variant that the value fits best is selected; of several fitting variants, the one
+//! that describes most of the value.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use crate::union_shape::{Fit, Shape, Shapes};
 
-/// For generated code: what the variants of a union look like.
+/// For generated code: the plan for selecting a variant.
 #[derive(Debug)]
 pub struct Union {
     text: &'static str,
@@ -18,20 +19,21 @@ pub struct Union {
     parsed: OnceLock<Value>,
 }
 
-/// What came of a choice.
+/// The result of a selection.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Choice {
     /// The variant with this index.
     Variant(usize),
-    /// A field that decides has a value that stands for no variant.
+    /// The value of a selecting field belongs to no variant.
     Unlisted,
-    /// No variant is of this type.
+    /// No variant has this JSON type.
     None,
 }
 
 impl Union {
-    /// The plan as JSON, and the shapes that it refers to. The plan has the shapes of the variants
-    /// in `of`, and in `tags` the fields whose values decide, in order.
+    /// Creates a plan from its JSON and the shapes that it refers to. The member `of` has the
+    /// shapes of the variants. The member `tags` has the fields whose values select a variant, in
+    /// order.
     pub const fn new(text: &'static str, shapes: &'static Shapes) -> Self {
         Self { text, shapes, parsed: OnceLock::new() }
     }
@@ -45,7 +47,7 @@ impl Union {
         self.list("of")
     }
 
-    /// The types of the variants, with their articles.
+    /// Returns the types of the variants with their articles.
     pub(crate) fn expected(&self) -> Cow<'static, str> {
         let mut types: Vec<&str> = Vec::new();
         for shape in self.variants() {
@@ -57,7 +59,7 @@ impl Union {
         types.join(" or ").into()
     }
 
-    /// The variant that `value` is.
+    /// Selects the variant of `value`.
     pub(crate) fn choose(&self, value: &Value) -> Choice {
         let mut candidates: Vec<usize> = Vec::new();
         for (index, shape) in self.variants().iter().enumerate() {
@@ -90,10 +92,10 @@ impl Union {
         }
     }
 
-    /// Of those that a value fits the one that knows most of it, otherwise the one
-    /// that it fits best.
+    /// Returns the variant that describes most of the value, among those that it fits. If it fits
+    /// none, returns the closest variant.
     fn best(&self, candidates: &[usize], value: &Value) -> Choice {
-        // Of equals, the variant that the others extend promises least.
+        // On a tie, the base that other variants extend ranks first, because it requires least.
         let rank = |fit: Fit, is_base: bool| (fit.rank(), !is_base);
         let mut best: Option<(usize, Fit, bool)> = None;
         let mut matching = 0;
@@ -107,7 +109,8 @@ impl Union {
             }
         }
         match best {
-            // What matches one variant only is that variant, even if none of its fields is known.
+            // A value that matches a single variant is that variant, even if none of its fields is
+            // described.
             Some((_, fit, _)) if fit.is_foreign(value) && matching != 1 => Choice::Unlisted,
             Some((index, ..)) => Choice::Variant(index),
             None => Choice::None,
@@ -143,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_decide_before_shapes() {
+    fn values_of_fields_take_precedence_over_shapes() {
         const PLAN: &str = r#"{"tags":["kind"],"of":[{"$ref":"Cat","values":{"kind":["cat"]}},{"$ref":"Dog","values":{"kind":["dog","hound"]}}]}"#;
         let cat = json!({"kind": "cat", "id": "a", "size": "s"});
         assert_eq!(chosen(PLAN, &cat), Choice::Variant(0));
@@ -154,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shape_that_knows_most_is_chosen() {
+    fn the_shape_that_describes_most_is_selected() {
         const PLAN: &str = r#"{"of":[{"type":"string"},{"$ref":"Any"},{"$ref":"Dog"},{"$ref":"Cat"},{"type":"array","items":{"type":"integer"}}]}"#;
         for (value, index) in [
             (json!("a"), 0),
@@ -172,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_tag_the_base_is_preferred_to_its_equals() {
+    fn without_a_tag_the_base_wins_a_tie() {
         const PLAN: &str = r#"{"tags":["kind"],"of":[{"type":"object","properties":{"kind":{},"text":{},"more":{}},"values":{"kind":["a"]}},{"type":"object","properties":{"kind":{},"text":{}},"base":true}]}"#;
         assert_eq!(chosen(PLAN, &json!({"text": "x"})), Choice::Variant(1));
         assert_eq!(chosen(PLAN, &json!({"text": "x", "more": 1})), Choice::Variant(0));
@@ -180,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_of_which_nothing_is_known_is_no_variant() {
+    fn an_object_without_described_fields_matches_no_variant() {
         const PLAN: &str = r#"{"of":[{"type":"object","properties":{"a":{}}},{"type":"object","properties":{"b":{}}}]}"#;
         assert_eq!(chosen(PLAN, &json!({"c": 1})), Choice::Unlisted);
         assert_eq!(chosen(PLAN, &json!({"b": 1, "c": 1})), Choice::Variant(1));
@@ -190,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_count_more_than_what_is_in_them() {
+    fn fields_outrank_nested_fields() {
         const PLAN: &str = r#"{"of":[{"type":"object","properties":{"a":{"type":"object","properties":{"b":{},"c":{}}}}},{"type":"object","properties":{"a":{"$ref":"Unlisted"},"d":{}}}]}"#;
         let value = json!({"a": {"b": 1, "c": 2}, "d": 1});
         assert_eq!(chosen(PLAN, &value), Choice::Variant(1));

@@ -1,21 +1,21 @@
-//! How well a JSON value fits the outline of a type.
+//! Compares JSON values with the outlines of types.
 
 use std::cmp::Reverse;
 use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 
-/// How deep a value is compared.
+/// The maximum depth of a comparison.
 const MAX_DEPTH: u32 = 8;
-/// How many elements of a list or a map are compared.
+/// The maximum number of compared elements of a list or map.
 const MAX_ELEMENTS: usize = 32;
-/// A part that no correct value has, or lacks.
+/// The penalty for a mismatch that no correct value has.
 const WRONG: u32 = 8;
-/// A part that a later version of the API may have: a value that an enum does
-/// not list, a text that is not in the format of the description.
+/// The penalty for a mismatch that a later version of the API may cause: an unlisted enum value, or
+/// text that is not in the described format.
 const UNLISTED: u32 = 1;
 
-/// For generated code: what values of the types look like that unions refer to.
+/// For generated code: the shapes that the unions refer to.
 #[derive(Debug)]
 pub struct Shapes {
     texts: &'static [(&'static str, &'static str)],
@@ -23,7 +23,7 @@ pub struct Shapes {
 }
 
 impl Shapes {
-    /// Names, and outlines as JSON.
+    /// Creates the shapes from their names and their outlines as JSON.
     pub const fn new(texts: &'static [(&'static str, &'static str)]) -> Self {
         Self { texts, parsed: OnceLock::new() }
     }
@@ -41,18 +41,18 @@ impl Shapes {
     }
 }
 
-/// What values of a type look like: an object with a name of another shape in `$ref`, or with
+/// The outline of a type. It is an object with the name of another shape in `$ref`, or with
 ///
 /// - `type`, `nullable`, `format`: as in JSON Schema;
 /// - `enum`: the listed values;
-/// - `required`, `properties`: the described fields; `closed`: whether there are no others;
-///   `rest`: the shape of others;
+/// - `required`, `properties`: the described fields;
+/// - `closed`: whether other fields are excluded; `rest`: the shape of other fields;
 /// - `items`: the shape of elements;
 /// - `oneOf`: the shapes of alternatives;
 /// - `base`: whether the other variants extend this one;
-/// - `values`: the values of fields that stand for this variant.
+/// - `values`: the values of fields that select this variant.
 ///
-/// It stays JSON: a type of its own would have to be compiled with its decoder, in every program.
+/// It is not parsed into a Rust type, because every program would have to compile the decoder.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Shape<'a>(pub(crate) &'a Value);
 
@@ -70,19 +70,19 @@ fn is_kind(kind: &str, value: &Value) -> bool {
     }
 }
 
-/// How a value fits.
+/// The quality of a match between a value and a shape.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Fit {
-    /// Zero if it does.
+    /// Zero if the value matches.
     pub(crate) mismatches: u32,
-    /// How many of its fields are described.
+    /// The number of described fields.
     pub(crate) known: u32,
-    /// How many of its fields are not described.
+    /// The number of undescribed fields.
     pub(crate) unknown: u32,
-    /// How many parts of its fields, or listed values and formats, are described. The
-    /// outlines of variants go down to different depths, so that these count last.
+    /// The number of described parts inside the fields, listed values and formats. It ranks last,
+    /// because the outlines of variants have different depths.
     pub(crate) known_within: u32,
-    /// How many parts of its fields are not described.
+    /// The number of undescribed parts inside the fields.
     pub(crate) unknown_within: u32,
 }
 
@@ -93,14 +93,14 @@ impl Fit {
         self.unknown_within += other.unknown + other.unknown_within;
     }
 
-    /// What orders fits: the best is the least.
+    /// Returns a sort key. The best match has the least key.
     pub(crate) fn rank(self) -> impl Ord {
         let Self { mismatches, known, unknown, known_within, unknown_within } = self;
         (mismatches, Reverse(known), unknown, Reverse(known_within), unknown_within)
     }
 
-    /// Whether not a single field of an object is known to the best of several
-    /// variants, which describe some.
+    /// Returns whether the object has fields, and the shape describes other fields but none of
+    /// these.
     pub(crate) fn is_foreign(&self, value: &Value) -> bool {
         let has_fields = value.as_object().is_some_and(|object| !object.is_empty());
         has_fields && self.known == 0 && self.unknown > 0
@@ -134,7 +134,7 @@ impl<'a> Shape<'a> {
         self.0.get(name).is_some_and(|flag| *flag == true)
     }
 
-    /// Whether the other variants extend this one.
+    /// Returns whether the other variants extend this one.
     pub(crate) fn is_base(self) -> bool {
         self.flag("base")
     }
@@ -143,16 +143,16 @@ impl<'a> Shape<'a> {
         self.flag("nullable")
     }
 
-    /// The values of a field that stand for this variant.
+    /// Returns the values of a field that select this variant.
     pub(crate) fn values(self, field: &str) -> Option<&'a [Value]> {
         Some(self.object("values")?.get(field)?.as_array()?)
     }
 
-    /// The type, with its article.
+    /// Returns the type with its article.
     pub(crate) fn expected(self, shapes: &Shapes) -> &'static str {
         match self.target(shapes).and_then(|shape| shape.text("type")) {
             Some("string") => "a string",
-            Some("integer") => "an integer of 64 bits",
+            Some("integer") => "a 64-bit integer",
             Some("number") => "a number",
             Some("boolean") => "a boolean",
             Some("array") => "an array",
@@ -161,7 +161,7 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// Whether the value is of the JSON type.
+    /// Returns whether the value has a JSON type that this shape allows.
     pub(crate) fn may_be(self, shapes: &Shapes, value: &Value) -> bool {
         let Some(shape) = self.target(shapes) else { return true };
         if value.is_null() && (self.is_nullable() || shape.is_nullable()) {
@@ -174,7 +174,7 @@ impl<'a> Shape<'a> {
         shape.text("type").is_none_or(|kind| is_kind(kind, value))
     }
 
-    /// How well the value fits; none if it is of another JSON type.
+    /// Returns the quality of the match, or `None` if the value has another JSON type.
     pub(crate) fn fit(self, shapes: &Shapes, value: &Value) -> Option<Fit> {
         self.fit_at(shapes, value, 0)
     }
@@ -220,7 +220,7 @@ impl<'a> Shape<'a> {
         let properties = self.object("properties").filter(|properties| !properties.is_empty());
         let (rest, is_closed) = (self.0.get("rest").map(Shape), self.flag("closed"));
         if properties.is_none() && rest.is_none() && !is_closed {
-            // Any object: nothing is known of it, and nothing is missing.
+            // The shape describes no fields, so it accepts any object.
             return;
         }
         for (name, value) in members {
@@ -255,7 +255,7 @@ impl<'a> Shape<'a> {
     }
 }
 
-/// How well the value fits the alternative that it fits best.
+/// Returns the quality of the best match among alternatives.
 fn best_of(alternatives: &[Value], shapes: &Shapes, value: &Value, depth: u32) -> Option<Fit> {
     let mut best: Option<Fit> = None;
     for one in alternatives {
@@ -268,7 +268,7 @@ fn best_of(alternatives: &[Value], shapes: &Shapes, value: &Value, depth: u32) -
     best
 }
 
-/// Whether a text is in a format; none for a format that tells nothing apart.
+/// Returns whether a text has a format, or `None` for a format that is not checked.
 fn is_in_format(format: &str, text: &str) -> Option<bool> {
     Some(match format {
         "uuid" => uuid::Uuid::try_parse(text).is_ok(),

@@ -1,10 +1,9 @@
-//! The cost of building a program that uses the generated client, compared with one
-//! that uses a hand-written client with the same operations, types and fields.
+//! Compares the build time of a program that uses the generated client with that of a program that
+//! uses a hand-written client with the same operations, types and fields.
 //!
-//! `cargo bench -p waterfall-tests --bench build` makes a clean build of both, each
-//! with all of its dependencies, and another build after a change in the program.
-//! It needs no network beyond what building the workspace does, and fails if the clean
-//! build exceeds the limit.
+//! `cargo bench -p waterfall-tests --bench build` builds both programs from scratch with all
+//! dependencies, and again after a change in the program. It needs no network access beyond that of
+//! a build of the workspace, and fails if the clean build exceeds the limit.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,12 +15,12 @@ use waterfall_tests::top;
 #[allow(dead_code, unreachable_pub, unused_imports)]
 mod by_hand;
 
-/// The maximum cost of a clean build, as a multiple of that with the hand-written client.
+/// The maximum CPU time of a clean build, as a multiple of that with the hand-written client.
 const MAX_RATIO: f64 = 1.05;
-/// How often each is built; the cheapest build counts.
+/// The number of builds of each program. The fastest build counts.
 const ROUNDS: usize = 2;
 
-/// A package of the workspace that is built: name, dependencies, files with their code.
+/// A package to build: name, dependencies, and files with their code.
 type Package = (&'static str, &'static [&'static str], &'static [(&'static str, &'static str)]);
 
 const PACKAGES: [Package; 3] = [
@@ -53,7 +52,7 @@ fn main() -> ExitCode {
     for _ in 0..ROUNDS {
         for (index, package) in ["uses_by_hand", "uses_ours"].into_iter().enumerate() {
             let target = workspace.join("target").join(package);
-            // It may not exist yet.
+            // The folder may not exist yet.
             let _ = fs::remove_dir_all(&target);
             clean[index] = clean[index].min(build(&workspace, &target, package));
             touch(&workspace.join(package).join("src/main.rs")).expect("a file to touch");
@@ -79,7 +78,7 @@ fn main() -> ExitCode {
     if within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Both clients decode the same response.
+/// Checks that both clients decode the same response.
 fn by_hand_reads_the_sample() {
     let examples = openapi_document::examples::collect(&waterfall_tests::description());
     let sample = examples.into_iter().find(|example| example.name == "succeeded").expect("it");
@@ -88,7 +87,7 @@ fn by_hand_reads_the_sample() {
     assert!(job.start_date.instant().is_some() && job.output.is_some());
 }
 
-/// Writes the workspace, with the same versions of dependencies as ours.
+/// Writes the workspace. Its dependencies have the same versions as in this workspace.
 fn write(workspace: &Path) -> std::io::Result<()> {
     let api = top().join("crates/waterfall-api").canonicalize()?;
     let mut dependencies = dependencies(&fs::read_to_string(top().join("Cargo.toml"))?);
@@ -115,7 +114,7 @@ fn write(workspace: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The dependencies in the manifest of our workspace, without its own crates.
+/// Returns the dependencies in the manifest of this workspace, without its own crates.
 fn dependencies(manifest: &str) -> String {
     let section = manifest.split("[workspace.dependencies]\n").nth(1).unwrap_or_default();
     let lines = section.lines().take_while(|line| !line.starts_with('['));
@@ -128,7 +127,8 @@ fn touch(file: &Path) -> std::io::Result<()> {
     fs::write(file, code)
 }
 
-/// The CPU seconds of a build; the elapsed seconds on systems that don't report them.
+/// Returns the CPU seconds of a build, or the elapsed seconds on systems that don't report CPU
+/// time.
 fn build(workspace: &Path, target: &PathBuf, package: &str) -> f64 {
     let (start, before) = (Instant::now(), of_children());
     let status = Command::new("cargo")
@@ -144,7 +144,7 @@ fn build(workspace: &Path, target: &PathBuf, package: &str) -> f64 {
     }
 }
 
-/// The CPU seconds of the child processes that have ended; on Linux only.
+/// Returns the CPU seconds of the ended child processes; on Linux only.
 fn of_children() -> Option<f64> {
     let text = fs::read_to_string("/proc/self/stat").ok()?;
     // The second field is the program's name, in parentheses.

@@ -1,8 +1,8 @@
-//! The cost of decoding the finder's sample, compared with progenitor's own types.
+//! Compares the cost of decoding the finder's sample with that of progenitor's types.
 //!
-//! `cargo bench -p waterfall-tests --bench decode` counts instructions if
-//! valgrind is installed, and measures time otherwise. progenitor's types can't
-//! decode date-times without an offset, so the sample gets one for both.
+//! `cargo bench -p waterfall-tests --bench decode` counts instructions if valgrind is installed,
+//! and measures time otherwise. progenitor's types can't decode date-times without an offset, so an
+//! offset is added to the sample for both.
 
 use std::hint::black_box;
 use std::process::Command;
@@ -14,7 +14,7 @@ mod plain;
 
 const ROUNDS: u64 = 2_000;
 
-/// The maximum cost of a decode, as a multiple of that with progenitor's types.
+/// The maximum cost of decoding, as a multiple of that with progenitor's types.
 const MAX_RATIO: f64 = 1.05;
 
 fn main() {
@@ -69,7 +69,7 @@ fn sample() -> String {
     value.to_string()
 }
 
-/// Instructions of one decode: the difference between many rounds and none.
+/// Returns the number of instructions of one decoding: the difference between many rounds and none.
 fn instructions(which: &str) -> Option<u64> {
     let many = count(which, ROUNDS)?;
     Some((many - count(which, 0)?) / ROUNDS)

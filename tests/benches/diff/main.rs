@@ -1,7 +1,7 @@
-//! The cost of `diff` on two versions of a large document.
+//! Measures the cost of `diff` on two versions of a large document.
 //!
-//! `cargo bench -p waterfall-tests --bench diff` runs a release build of xtask, and
-//! fails above a limit. Peak memory is measured on Linux only.
+//! `cargo bench -p waterfall-tests --bench diff` runs a release build of xtask and fails above a
+//! limit. Peak memory is measured on Linux only.
 
 use std::fs;
 use std::path::Path;
@@ -18,16 +18,16 @@ mod program;
 #[path = "../generate/revision.rs"]
 mod revision;
 
-/// Resources in a document of about 2.2 MB.
+/// The number of resources in a document of about 2.2 MB.
 const RESOURCES: usize = 165;
-/// Edits between the versions.
+/// The number of edits between the versions.
 const EDITS: usize = 60;
-/// How often each comparison is run; the best figures count.
+/// The number of runs of each comparison. The best figures count.
 const ROUNDS: usize = 3;
 
-/// The limits of both levels.
+/// The limits of a comparison on both levels.
 const BOTH: Limit = Limit { time: Duration::from_millis(2_500), megabytes: 400 };
-/// The limits of the API alone.
+/// The limits of a comparison of the API only.
 const API: Limit = Limit { time: Duration::from_millis(1_500), megabytes: 400 };
 
 /// The maximum time and memory of a comparison.
@@ -65,7 +65,7 @@ fn row(what: &str, program: &Path, arguments: &[&str], limit: &Limit) -> bool {
     within
 }
 
-/// How long a run takes, and its peak memory.
+/// Returns the duration and the peak memory of a run.
 fn run(program: &Path, arguments: &[&str]) -> (Duration, u64) {
     let start = Instant::now();
     let mut command = Command::new(program);

@@ -1,9 +1,9 @@
-//! A large, reproducible document: a vendor's API with many resources, each with typical
-//! operations and schemas.
+//! Generates a large, reproducible document: the API of a vendor with many resources, each with
+//! typical operations and schemas.
 
 use serde_json::{Map, Value, json};
 
-/// OpenAPI 3.1 in JSON, with five operations and ten schemas for each of `resources`
+/// Returns OpenAPI 3.1 in JSON, with five operations and ten schemas for each of the `count`
 /// resources.
 pub(crate) fn with_resources(count: usize) -> String {
     let mut words = Words(1);
@@ -28,7 +28,7 @@ pub(crate) fn with_resources(count: usize) -> String {
     format!("{document:#}")
 }
 
-/// A generator of prose, by Knuth's constants.
+/// Generates prose by a linear congruential generator with Knuth's constants.
 struct Words(u64);
 
 impl Words {
@@ -50,11 +50,11 @@ impl Words {
 }
 
 struct Resource {
-    /// `Invoice12`.
+    /// The name of schemas, for example `Invoice12`.
     name: String,
-    /// `invoice12`.
+    /// The name in paths, for example `invoice12`.
     small: String,
-    /// Other resources that it refers to; there may be cycles.
+    /// Other resources that this one refers to. There may be cycles.
     others: [String; 2],
 }
 
@@ -211,7 +211,7 @@ fn operation(id: &str, words: &mut Words, mut rest: Value) -> Value {
     rest
 }
 
-/// An object whose first two properties are required, all described.
+/// Returns a schema of an object. Its first two properties are required, and all are described.
 fn object(words: &mut Words, mut properties: Value) -> Value {
     let members = properties.as_object_mut().into_iter().flatten();
     for (_, property) in members.filter(|(_, property)| property.get("$ref").is_none()) {

@@ -1,4 +1,4 @@
-//! The path of xtask, built as needed.
+//! Builds xtask.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,11 +6,11 @@ use std::process::Command;
 use serde_json::Value;
 use waterfall_tests::top;
 
-/// Builds xtask with further arguments of `cargo build`, and returns the path of the program.
+/// Builds xtask with additional arguments of `cargo build`. Returns the path of the program.
 ///
 /// # Panics
 ///
-/// If it can't be built.
+/// Panics if the build fails.
 pub(crate) fn xtask(arguments: &[&str]) -> PathBuf {
     let output = Command::new("cargo")
         .args(["build", "--quiet", "--package", "xtask", "--message-format", "json"])

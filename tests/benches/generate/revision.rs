@@ -1,9 +1,9 @@
-//! The next version of a large document, reproducible by its seed: fields, values and
+//! Generates the next version of a large document, reproducible by its seed: fields, values and
 //! operations are added and removed, types and texts change.
 
 use serde_json::{Map, Value, json};
 
-/// `document` after `edits` edits.
+/// Returns `document` after `edits` edits.
 pub(crate) fn revised(document: &str, seed: u64, edits: usize) -> String {
     let mut root: Value = serde_json::from_str(document).expect("JSON");
     let mut dice = Dice(seed);
@@ -14,7 +14,7 @@ pub(crate) fn revised(document: &str, seed: u64, edits: usize) -> String {
     format!("{root:#}")
 }
 
-/// A generator of numbers, by Knuth's constants.
+/// Generates numbers by a linear congruential generator with Knuth's constants.
 struct Dice(u64);
 
 impl Dice {
@@ -59,7 +59,7 @@ fn edit(root: &mut Value, dice: &mut Dice, number: usize) {
     }
 }
 
-/// An operation is removed, or its body and its response schema change.
+/// Removes an operation, or changes its body and its response schema.
 fn operation(root: &mut Value, dice: &mut Dice, number: usize, is_gone: bool) {
     let schemas = root["components"]["schemas"].as_object().expect("schemas");
     let name = schemas.keys().nth(dice.below(schemas.len())).cloned().unwrap_or_default();

@@ -1,26 +1,25 @@
-//! The cost of reading a finished job, compared with a hand-written client.
+//! Compares the cost of reading a finished job with that of a hand-written client.
 //!
-//! `cargo bench -p waterfall-tests --bench read` counts instructions with
-//! valgrind, fails above the limits, and then measures time. Both clients read
-//! the same response from a local server, each over one connection. Ours does so
-//! with its rate limiter, its retries, and its spans, without a subscriber.
+//! `cargo bench -p waterfall-tests --bench read` counts instructions with valgrind, fails above the
+//! limits, and then measures time. Both clients read the same response from a local server, each
+//! over one connection. Our client has a rate limiter, retries, and spans without a subscriber.
 //!
-//! Work of ours that the hand-written client does not do:
+//! The hand-written client does not do the following work of our client:
 //!
-//! - decode: tells absent from null, and keeps unknown fields and values.
-//!   It is the decoder that responses are decoded with. Deserializing a type by
-//!   other means, such as `serde_json::from_slice`, uses the slower decoder, which
-//!   keeps values that do not match; its count is shown, and not limited;
-//! - call: two time limits and a limit for the body, whose start is kept if it is cut off;
-//!   a permit, and the rate-limit headers of the response; the user agent; sums of costs
-//!   and counts of deviations;
-//! - wait: also the dates of the job, its duration for later waits, the plan
-//!   of the read, its deadline, and a boxed read that continues if the wait is polled
-//!   elsewhere. The hand-written client has no counterpart, so it is not limited.
+//! - decode: it distinguishes absent and null fields, and keeps unknown fields and values. The
+//!   benchmark uses the decoder that decodes responses. Deserialization by other means, such as
+//!   `serde_json::from_slice`, uses the slower decoder, which keeps values that do not match. Its
+//!   count is displayed but not limited.
+//! - call: two time limits; a limit for the body, whose beginning is kept if it is cut off; a
+//!   permit and the rate-limit headers of the response; the user agent; sums of costs and counts of
+//!   deviations.
+//! - wait: the dates of the job; its duration, for later waits; the plan of the read; its deadline;
+//!   and a boxed read, which continues if the wait is polled elsewhere. The hand-written client has
+//!   no counterpart, so this is not limited.
 //!
-//! Instructions are counted with the limit that the responses report. Time is
-//! measured without a limit: a rate limiter spaces requests once half of its budget is
-//! used, so a limited run would measure these pauses.
+//! While instructions are counted, the responses report a rate limit. While time is measured, they
+//! don't: a rate limiter spaces requests once half of its budget is used, so these pauses would be
+//! measured.
 
 use std::hint::black_box;
 use std::process::{Command, ExitCode};
@@ -36,21 +35,21 @@ use waterfall::{JobId, RateLimiter};
 mod by_hand;
 mod server;
 
-/// The maximum cost of a decode and a call, as a multiple of the hand-written client's.
+/// The maximum cost of decoding and of a call, as a multiple of that of the hand-written client.
 const MAX_RATIO: f64 = 1.10;
 
-/// The rounds that are counted, and those before them, which open connections and
+/// The number of measured rounds, and of the rounds before them, which open connections and
 /// allocate memory.
 const ROUNDS: u64 = 400;
 const WARM_UP: u64 = 50;
 
-/// The limit that the server reports, which is the highest.
+/// The limit that the server reports. It is the highest possible limit.
 const REQUESTS_PER_MINUTE: u32 = 100_000;
 
 const KEY: &str = "wf_bench";
 const JOB: &str = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
-/// A part of a read, by both clients, and whether it is limited.
+/// A part of a read, implemented by both clients, and whether its cost is limited.
 const PARTS: [(&str, [What; 2], bool); 4] = [
     ("decode", [What::DecodeByHand, What::Decode], true),
     ("decode by serde_json::from_slice", [What::DecodeByHand, What::DecodeBySerde], false),
@@ -58,7 +57,7 @@ const PARTS: [(&str, [What; 2], bool); 4] = [
     ("wait: call, schedule, durations", [What::CallByHand, What::Wait], false),
 ];
 
-/// What is measured.
+/// The measured operation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum What {
     DecodeByHand,
@@ -99,7 +98,7 @@ fn main() -> ExitCode {
     if within { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Prints the instructions of each part, and returns whether they are within the limit.
+/// Prints the instructions of each part. Returns whether they are within the limit.
 fn counted(base: &str) -> bool {
     let mut within = true;
     let count = |part, side| instructions(base, part, side);
@@ -123,7 +122,7 @@ fn counted(base: &str) -> bool {
     within
 }
 
-/// The instructions of one round: the difference between many rounds and few.
+/// Returns the number of instructions of one round: the difference between many rounds and few.
 fn instructions(base: &str, part: usize, side: usize) -> Option<u64> {
     let few = count(base, part, side, WARM_UP)?;
     let many = count(base, part, side, WARM_UP + ROUNDS)?;
@@ -153,7 +152,7 @@ fn timed(base: &str, body: &str) {
     criterion.final_summary();
 }
 
-/// Both clients.
+/// The clients to compare.
 struct Client {
     runtime: Runtime,
     by_hand: by_hand::Client,

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-/// The body: the finder's sample.
+/// Returns the body: the finder's sample.
 pub(crate) fn body() -> String {
     let examples = openapi_document::examples::collect(&waterfall_tests::description());
     let found = examples.into_iter().find(|example| example.name == "succeeded");
@@ -38,7 +38,7 @@ fn response(body: &str) -> String {
     format!("{}\r\n\r\n{body}", head.join("\r\n"))
 }
 
-/// Responds to each request, none of which has a body.
+/// Responds to all requests of a connection. Requests have no body.
 fn serve(stream: &TcpStream, response: &str) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let mut requests = BufReader::new(stream);

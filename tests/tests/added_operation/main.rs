@@ -1,7 +1,7 @@
 //! Adds an operation with only a part of the description and a query type, as in
 //! `docs/add-an-operation.md`.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod industry_query;
 

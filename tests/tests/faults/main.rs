@@ -2,7 +2,7 @@
 //! the table states. `cargo run -p waterfall-tests --example faults` prints the observed
 //! outcomes.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod downgrade;
 mod matrix;

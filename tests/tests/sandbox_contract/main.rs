@@ -1,6 +1,6 @@
 //! Except for injected faults, all responses of the sandbox match the description.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod contract;
 mod requests;

@@ -1,36 +1,36 @@
-//! What a code is.
+//! [`Code`]: the cause of a line in the report.
 
-/// Whether a line of the report is about something that is lost.
+/// Whether a change loses information.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loss {
-    /// The client can send and understand all that it could without the change.
+    /// The client can send and decode everything that it could without the change.
     Lossless,
-    /// Something that the document says does not reach the client.
+    /// Something in the document is missing from the client.
     Lossy,
 }
 
 /// A cause of lines in the report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code {
-    /// The stable name, in kebab case.
+    /// The stable identifier in kebab case.
     pub id: &'static str,
-    /// What it costs.
+    /// Whether the change loses information.
     pub loss: Loss,
-    /// What it means.
+    /// The meaning of the line.
     pub meaning: &'static str,
-    /// Why it happens.
+    /// The reason for the change.
     pub reason: &'static str,
-    /// What to do.
+    /// The recommended action.
     pub action: &'static str,
 }
 
-/// What to do where nothing is lost.
+/// The action if nothing is lost.
 pub(super) const NOTHING: &str = "Nothing.";
-/// What to do where the document can be written otherwise.
+/// The action if the document can be written differently.
 pub(super) const CORRECT: &str =
-    "Correct the document in an overlay if the client should have more.";
+    "If the client should represent more, correct the document in an overlay.";
 
-/// Declares codes and the list of all of them: name, loss, meaning, reason, action.
+/// Declares codes with their name, loss, meaning, reason and action, and the list of all codes.
 macro_rules! codes {
     ($list:ident: $($name:ident, $id:literal, $loss:ident, $meaning:literal, $reason:literal, $action:expr;)*) => {
         $(

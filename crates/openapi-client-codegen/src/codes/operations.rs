@@ -1,130 +1,130 @@
-//! Codes of lines about operations and what belongs to them.
+//! The codes of report lines about operations and their parts.
 
 use crate::codes::code::{CORRECT, NOTHING, codes};
 
 codes! { OPERATIONS:
     ARGUMENT_RENAMED, "argument-renamed", Lossless,
-    "A path has one name several times, or names that are the same in Rust; each is an argument.",
+    "A path contains the same name several times, or names that are equal in Rust. Each one becomes a separate argument.",
     "Arguments need distinct names.",
     NOTHING;
 
     BODY_ALTERNATIVES, "body-alternatives", Lossless,
-    "A body in several parts is a union; the fields of all alternatives are optional parts.",
-    "Parts are the fields of one object; which of them belong together is left to the caller.",
+    "A multipart body is a union. The fields of all alternatives are optional parts.",
+    "The parts are the fields of one object. The caller is responsible for sending parts that belong together.",
     NOTHING;
 
     BODY_MEDIA_TYPES, "body-media-types", Lossy,
-    "A request body has several media types; the client sends one of them.",
-    "A method has one type of body.",
+    "A request body has several media types. The client sends one of them.",
+    "A method has one type for its body.",
     CORRECT;
 
     CALLBACK, "callback", Lossy,
-    "A request that the server sends in the course of an operation is left out; no type describes it.",
-    "The client only calls the API.",
-    "Decode what your server receives into types of your own.";
+    "A request that the server sends during an operation is omitted, because no type describes it.",
+    "The client only sends requests.",
+    "Decode the requests that your server receives as types of your own.";
 
     COOKIE_STYLE, "cookie-style", Lossy,
-    "A list or an object in a cookie is sent as one value, separated by commas.",
-    "The client writes one cookie for each parameter.",
-    "Check that the server accepts this form, or describe the cookie as a text.";
+    "A list or object in a cookie is sent as one comma-separated value.",
+    "The client sends one cookie per parameter.",
+    "Check that the server accepts this form, or describe the cookie as a string.";
 
     ENCODING_POSITIONS, "encoding-positions", Lossy,
-    "The encoding of parts by position, or of parts within parts, is left out.",
-    "The client sends parts by name, and no parts within parts.",
+    "The encoding of parts by position, or of nested parts, is ignored.",
+    "The client sends parts by name and does not nest them.",
     CORRECT;
 
     FILE_BUNDLED, "file-bundled", Lossless,
-    "Another file has become a part of the document.",
-    "The generator reads one document.",
+    "Another file has been included in the document.",
+    "The generator reads a single document.",
     NOTHING;
 
     HEADER_OMITTED, "header-omitted", Lossy,
-    "A response header has no valid name, or differs between responses; it is left out, or the first description counts.",
+    "A response header has an invalid name and is omitted, or responses describe it differently and the first description is used.",
     "All headers of an operation are read into one type.",
-    "Correct the header in an overlay, or read it from the response.";
+    "Correct the header in an overlay, or read it from the raw response.";
 
     HEADER_TEXT, "header-text", Lossy,
-    "A response header has a list, an object or a union as its value; it is a text.",
-    "The client does not split the values of headers.",
-    "Split the text yourself.";
+    "The value of a response header is a list, an object or a union. Its type is a string.",
+    "The client does not parse the values of headers.",
+    "Parse the string yourself.";
 
     OPERATION_ID, "operation-id", Lossless,
-    "A method has another name than the operation's id, which is missing or taken.",
-    "Every method needs a name of its own.",
-    "Add an id in an overlay, so that the name stays when the path changes.";
+    "The name of a method is not taken from the operation's id, because the id is missing or already in use.",
+    "Every method needs a distinct name.",
+    "Add an id in an overlay, so that the name does not change with the path.";
 
     OPERATION_PATH, "operation-path", Lossy,
-    "The path of an operation is malformed; the operation is dropped.",
-    "A request cannot be built from it.",
+    "The path of an operation is malformed. The operation is dropped.",
+    "The client can't build a request from the path.",
     "Correct the path in an overlay.";
 
     PARAMETER_CONTENT, "parameter-content", Lossy,
-    "A parameter has content that is not JSON; its argument is a text with that content.",
-    "The client writes JSON and forms only.",
-    "Write the content yourself.";
+    "A parameter has content that is not JSON. Its argument is a string with the encoded content.",
+    "The client encodes only JSON and forms.",
+    "Encode the content yourself.";
 
     PARAMETER_OMITTED, "parameter-omitted", Lossy,
-    "A parameter has no place in the request; it is left out.",
-    "Its name or its place is not valid.",
+    "A parameter can't be placed in the request. It is omitted.",
+    "Its name or its location is invalid.",
     "Correct the parameter in an overlay.";
 
     PARAMETER_UNDECLARED, "parameter-undeclared", Lossless,
-    "A name in the path is not declared as a parameter; it is a text.",
-    "The path cannot be written without it.",
+    "A name in the path is not declared as a parameter. Its argument is a string.",
+    "The path can't be built without it.",
     "Declare the parameter in an overlay.";
 
     PART_HEADERS, "part-headers", Lossy,
-    "Headers of a part of a body are left out.",
-    "The client sends parts with a name and a type.",
+    "The headers of a part of a body are ignored.",
+    "The client sends parts with a name and a media type only.",
     CORRECT;
 
     PART_STYLE, "part-style", Lossy,
-    "The style of a part of a body is left out.",
-    "The client sends lists as parts of one name, and objects as JSON.",
+    "The style of a part of a body is ignored.",
+    "The client sends a list as several parts with the same name, and an object as JSON.",
     CORRECT;
 
     RESERVED_CHARACTERS, "reserved-characters", Lossy,
-    "A parameter of a path or a cookie may have reserved characters; they are escaped.",
-    "They would end a segment of the path, or the cookie.",
-    "Check that the server decodes them.";
+    "A path or cookie parameter allows reserved characters. The client escapes them.",
+    "Unescaped, they would end the path segment or the cookie.",
+    "Check that the server decodes escaped characters.";
 
     RESPONSE_INTERIM, "response-interim", Lossless,
     "A response that is neither a success nor an error is not a result of the method.",
-    "The method returns final responses; others are undocumented ones.",
+    "The method returns final responses. Other responses are returned as undocumented.",
     NOTHING;
 
     RESPONSE_INTERIM_BODY, "response-interim-body", Lossy,
     "The body of a response that is neither a success nor an error has no type.",
-    "The method returns final responses; others are undocumented ones, with their bodies as bytes.",
+    "The method returns final responses. Other responses are returned as undocumented, with their bodies as bytes.",
     "Decode the body of the undocumented response yourself.";
 
     RESPONSE_STREAMS, "response-streams", Lossy,
-    "An operation has streams of several kinds; the first one is read.",
+    "An operation returns several types of streams. The client reads the first one.",
     "A method returns one type of stream.",
     CORRECT;
 
     RESPONSE_UNDESCRIBED, "response-undescribed", Lossless,
-    "An operation describes no success; one is returned as bytes.",
-    "The type of a success is not known.",
+    "An operation describes no success. A success is returned as bytes.",
+    "The type of a success is unknown.",
     "Describe the success in an overlay.";
 
     SECURITY_SCHEME, "security-scheme", Lossy,
-    "The client does not apply credentials of a security scheme.",
-    "It applies API keys, and bearer and basic authentication.",
-    "Apply the credentials in a transport of your own.";
+    "The client does not apply the credentials of a security scheme.",
+    "It applies API keys, bearer tokens and basic authentication.",
+    "Apply the credentials in your own transport.";
 
     SEVERAL_SERVERS, "several-servers", Lossless,
-    "A path or an operation has several servers; the first one is used.",
-    "A method sends its request to one base URL.",
-    "Choose another one with `Client::with_server`.";
+    "A path or an operation has several servers. The first one is used.",
+    "A method sends its request to a single base URL.",
+    "Choose another server with `Client::with_server`.";
 
     UNTYPED_MEDIA, "untyped-media", Lossy,
-    "A body has a schema and a media type that the client does not decode; it is bytes or a text.",
-    "Bodies in JSON, forms and parts have types; others do not.",
+    "A body with a schema has a media type that the client does not decode. Its type is bytes or a string.",
+    "Only JSON, form and multipart bodies have types.",
     "Encode or decode the body yourself.";
 
     WEBHOOK_TYPES, "webhook-types", Lossless,
-    "The payload of a webhook or of a callback is a type, and nothing receives it.",
-    "The client only calls the API.",
-    "Decode what your server receives into the type.";
+    "The payload of a webhook or callback has a type, but the client does not receive it.",
+    "The client only sends requests.",
+    "Decode the requests that your server receives as this type.";
 }

@@ -1,215 +1,215 @@
-//! Codes of lines about schemas.
+//! The codes of report lines about schemas.
 
 use crate::codes::code::{CORRECT, NOTHING, codes};
 
 codes! { SCHEMAS:
     ALL_OF_FIELDS, "all-of-fields", Lossy,
-    "Two parts of an `allOf` describe the same field, element or rest differently; one of them counts.",
-    "A type has one type for each field; a value has to satisfy both descriptions.",
+    "Several parts of an `allOf` describe the same field, element or additional property differently. Only one description is used.",
+    "Each field has one type, but a value must satisfy all descriptions.",
     CORRECT;
 
     ALL_OF_RECURSION, "all-of-recursion", Lossy,
-    "A schema extends what it is part of; the type is without the extension.",
-    "Its fields would contain themselves without end.",
+    "A schema extends a schema that contains it. The type is generated without this extension.",
+    "Its fields would contain themselves endlessly.",
     CORRECT;
 
     ALL_OF_TYPES, "all-of-types", Lossy,
-    "Two parts of an `allOf` have different types; the first one counts.",
-    "No value satisfies both.",
+    "Several parts of an `allOf` have different types. The first type is used.",
+    "No value satisfies all parts.",
     CORRECT;
 
     ALL_OF_UNIONS, "all-of-unions", Lossy,
-    "An `allOf` has several unions; all but the first are left out.",
-    "A value of each union at once is not a type.",
-    "Describe one union of all combinations in an overlay.";
+    "An `allOf` combines several unions. Only the first union is used.",
+    "The combination of several unions can't be represented as a type.",
+    "In an overlay, describe one union of all combinations.";
 
     ALL_OF_VALUES, "all-of-values", Lossy,
-    "Two parts of an `allOf` list values that have nothing in common; the first list counts.",
-    "No value satisfies both.",
+    "Several parts of an `allOf` list values, but no value is in all lists. The first list is used.",
+    "No value satisfies all parts.",
     CORRECT;
 
     BASE_URI, "base-uri", Lossy,
-    "References that lead nowhere from the `$id` around them, or files beside a `$self`, are resolved from the document.",
-    "By the standard they mean nothing, or are somewhere else.",
+    "References that do not resolve relative to the surrounding `$id`, or that name files relative to `$self`, are resolved relative to the document.",
+    "According to the standard, these references are invalid or have another target.",
     "Write the references as JSON pointers from the root of the document.";
 
     CONDITION, "condition", Lossy,
-    "A schema has an `if`; the fields of `then` and `else` are optional.",
-    "A type does not depend on values.",
+    "A schema has an `if`. The fields of `then` and `else` are optional in the type.",
+    "A type can't depend on values.",
     "Check the condition before you send a value.";
 
     CONTAINS, "contains", Lossy,
-    "A list has to contain certain elements; the type does not say so.",
-    "A list has one type of elements.",
+    "A list must contain certain elements, which the type does not enforce.",
+    "A list has one type for all elements.",
     "Check the list before you send it.";
 
     CONTENT_SCHEMA, "content-schema", Lossy,
-    "A text has content that a schema describes; it stays a text.",
-    "The client does not decode texts within values.",
-    "Decode the text into a type of your own.";
+    "A string contains data that a schema describes. The type is a plain string.",
+    "The client does not decode strings inside values.",
+    "Decode the string as a type of your own.";
 
     DEPENDENT_SCHEMAS, "dependent-schemas", Lossy,
-    "Fields depend on the presence of others; they are optional.",
-    "A type does not depend on values.",
+    "Some fields are allowed or required only if other fields are present. They are optional in the type.",
+    "A type can't depend on values.",
     "Check which fields belong together before you send a value.";
 
     DIALECT, "dialect", Lossy,
-    "Schemas are in a dialect that the generator does not know; they are read as OpenAPI's.",
-    "A dialect can give keywords another meaning.",
+    "Schemas use a dialect that the generator does not support. They are read in the dialect of OpenAPI.",
+    "Another dialect can give keywords a different meaning.",
     "Describe the schemas in the dialect of OpenAPI.";
 
     DISCRIMINATOR_MAPPING, "discriminator-mapping", Lossy,
-    "A base has a discriminator with a mapping, and no schema extends it; the mapping is left out.",
-    "The type has no variants.",
-    "Correct the mapping in an overlay, or describe the schemas that extend the base.";
+    "A base schema has a discriminator with a mapping, but no schema extends it. The mapping is ignored.",
+    "Without subschemas, the type has no variants.",
+    "In an overlay, correct the mapping or describe the schemas that extend the base schema.";
 
     DISCRIMINATOR_SUBTYPES, "discriminator-subtypes", Lossless,
-    "A base with a discriminator is a union of the schemas that extend it.",
-    "The discriminator decides which of them a value is.",
+    "A base schema with a discriminator is represented as a union of the schemas that extend it.",
+    "The discriminator selects the schema that a value has.",
     NOTHING;
 
     DISCRIMINATOR_VALUES, "discriminator-values", Lossless,
-    "The field that a discriminator names has the values that stand for its variant.",
-    "They decide which variant a value is.",
+    "In each variant, the discriminator's field is an enum of the values that select the variant.",
+    "These values select the variant when a response is decoded.",
     NOTHING;
 
     ENUM_OPEN, "enum-open", Lossless,
-    "An enum of numbers, or one in a header, is any value of its type.",
-    "The server can send other values one day.",
+    "An enum of numbers, or an enum in a header, accepts every value of its type.",
+    "The server can add values later.",
     NOTHING;
 
     ENUM_TYPES, "enum-types", Lossy,
-    "No type has all values of an enum, or a type has an unknown name; any value is accepted.",
-    "The client has to accept what the API sends.",
+    "No single type contains all values of an enum, or a schema has an unknown type. Every JSON value is accepted.",
+    "The client must accept everything that the API sends.",
     "Correct the values or the type in an overlay.";
 
     ENUM_TEXTS, "enum-texts", Lossless,
-    "A value in an enum of texts is a number or a boolean; it is read as a text.",
-    "YAML reads values without quotes as numbers or booleans.",
-    "Write the value in quotes.";
+    "An enum of strings contains a number or a boolean, which is read as a string.",
+    "YAML reads unquoted values such as `1` and `true` as numbers and booleans.",
+    "Quote the value.";
 
     GENERATOR_FAILURE, "generator-failure", Lossy,
-    "The generators fail on a schema, which accepts any value now, or on an operation, which is dropped.",
-    "One failure should not cost the whole client.",
-    "Correct the place in an overlay, or report it to the generator's maintainers.";
+    "The generator libraries fail on a schema, which now accepts every JSON value, or on an operation, which is dropped.",
+    "The rest of the client remains usable.",
+    "Correct the schema or operation in an overlay, or report it to the generator's maintainers.";
 
     NOT, "not", Lossy,
-    "A schema excludes values; the type has them.",
-    "A type does not exclude values.",
-    "Check for what is excluded before you send a value.";
+    "A schema excludes values that the type allows.",
+    "A type can't exclude values.",
+    "Check for excluded values before you send a value.";
 
     NUMBER_PRECISION, "number-precision", Lossy,
-    "A number may have more digits than 64 bits or a double keep.",
-    "Decoders of JSON read such numbers as doubles.",
-    "Describe it as a text in an overlay if the API accepts one.";
+    "A number may have more digits than a 64-bit integer or a double can hold.",
+    "JSON decoders read such numbers as doubles.",
+    "If the API accepts a string, describe the number as a string in an overlay.";
 
     PATTERN_PROPERTIES, "pattern-properties", Lossy,
-    "Fields are described by patterns of their names; each may be any of what is described.",
-    "A map has one type of values.",
-    "Check names against their patterns before you send a value.";
+    "Patterns of names describe different fields. Each of these fields may have any of the described types.",
+    "A map has one type for all values.",
+    "Check the names against their patterns before you send a value.";
 
     PROPERTY_NAMES, "property-names", Lossy,
-    "Names of fields have to match a schema; the type takes any.",
-    "Keys of a map are texts.",
+    "The names of fields must match a schema. The type allows all names.",
+    "The keys of a map are plain strings.",
     "Check the names before you send a value.";
 
     REFERENCE_AMBIGUOUS, "reference-ambiguous", Lossy,
-    "A `$dynamicRef` means several schemas; any value is accepted.",
-    "What it means depends on how it is reached, which a type does not know.",
-    "Describe a schema for each use in an overlay.";
+    "A `$dynamicRef` can refer to several schemas. Every JSON value is accepted.",
+    "The target depends on the path to the reference, which a type can't express.",
+    "In an overlay, describe a separate schema for each use.";
 
     REFERENCE_LOOP, "reference-loop", Lossy,
-    "A reference leads to itself; what it stands for is left out, or any value is accepted.",
-    "It describes nothing.",
+    "A reference leads back to itself. The referring element is omitted, or every JSON value is accepted.",
+    "A circular reference describes nothing.",
     "Correct the reference in an overlay.";
 
     REFERENCE_UNRESOLVED, "reference-unresolved", Lossy,
-    "A reference does not resolve; what it stands for is left out, or any value is accepted.",
-    "The document has nothing at that place.",
+    "A reference can't be resolved. The referring element is omitted, or every JSON value is accepted.",
+    "The document has no element at this location.",
     "Correct the reference in an overlay.";
 
     REQUEST_TYPE, "request-type", Lossless,
-    "A schema with required `readOnly` or `writeOnly` fields is two types: one for requests, one for responses.",
+    "A schema with required `readOnly` or `writeOnly` fields has two types: one for requests and one for responses.",
     "The fields are required in one direction only.",
     NOTHING;
 
     REQUEST_TYPE_SHARED, "request-type-shared", Lossy,
-    "A base has required `readOnly` or `writeOnly` fields, which are optional in both directions.",
-    "A base with a discriminator is one type for requests and responses.",
-    "Describe requests and responses by schemas of their own.";
+    "A base schema has required `readOnly` or `writeOnly` fields. They are optional in both directions.",
+    "A base schema with a discriminator has a single type for requests and responses.",
+    "Describe requests and responses by separate schemas.";
 
     SCHEMA_DEPTH, "schema-depth", Lossy,
-    "A schema is too deep for a type; any value is accepted.",
-    "Types within types would have no end otherwise.",
-    "Make components of its parts.";
+    "A schema is nested too deeply. Every JSON value is accepted.",
+    "Each nested schema needs its own type, so the depth is limited.",
+    "Move the nested schemas to components.";
 
     SCHEMA_HOISTED, "schema-hoisted", Lossless,
-    "A reference into the middle of the document is a component of its own.",
+    "The target of a reference to a location outside the component schemas becomes a component.",
     "Every type needs a name.",
     NOTHING;
 
     SERVER_DEFAULT, "server-default", Lossless,
-    "The server fills in a default; the client leaves the field out.",
-    "An absent field means the default.",
+    "The server applies a default value. The client omits the field.",
+    "An absent field has the default value.",
     NOTHING;
 
     SERVER_LIMIT, "server-limit", Lossless,
-    "The server checks a limit; the client does not.",
-    "A value that breaks the limit is rejected by the server.",
+    "The server checks a limit. The client does not.",
+    "The server rejects values that exceed the limit.",
     NOTHING;
 
     TUPLE, "tuple", Lossy,
-    "The elements of a list have types by position; each may be any of them.",
-    "A list has one type of elements.",
+    "The types of a list's elements depend on their positions. Each element may have any of these types.",
+    "A list has one type for all elements.",
     "Check the order of the elements before you send a list.";
 
     TYPE_RENAMED, "type-renamed", Lossless,
-    "A type has another name than its schema.",
-    "The name of the schema is taken, or is not valid in Rust.",
+    "A type has a different name from its schema.",
+    "The name of the schema is already in use or is not a valid Rust name.",
     NOTHING;
 
     UNDECLARED_FIELD, "undeclared-field", Lossless,
-    "An object has a field that only `required` names; it is kept with the unknown ones.",
-    "Nothing else is known of it.",
+    "An object requires a field that it does not describe. The field is kept with the undescribed fields.",
+    "Its type is unknown.",
     "Describe the field.";
 
     UNEVALUATED_ITEMS, "unevaluated-items", Lossy,
-    "Elements beyond those described are restricted; the type allows any.",
-    "Which elements are described can depend on values.",
+    "The elements that are not described are restricted. The type allows any elements.",
+    "Values can determine which elements are described.",
     CORRECT;
 
     UNEVALUATED_PROPERTIES, "unevaluated-properties", Lossy,
-    "Fields beyond those described are restricted; the type allows any.",
-    "Which fields are described can depend on values.",
+    "The fields that are not described are restricted. The type allows any fields.",
+    "Values can determine which fields are described.",
     CORRECT;
 
     UNION_ANYTHING, "union-anything", Lossless,
-    "One alternative of a union is any value, and so is the union.",
-    "A value always matches that alternative.",
-    "Describe the alternative if the client should know it.";
+    "A union has an alternative that accepts every JSON value, so the union accepts every JSON value.",
+    "Every value matches this alternative.",
+    "Describe the alternative in more detail if it should have a type.";
 
     UNION_BESIDE, "union-beside", Lossy,
-    "Unions within unions are without the fields that stand beside the outermost.",
-    "Unions that list each other would be joined without end.",
+    "A nested union does not have the fields that are described beside the outermost union.",
+    "For unions that contain each other, combining the fields would not end.",
     CORRECT;
 
     UNION_CONSTRAINTS, "union-constraints", Lossless,
-    "The alternatives of a union only restrict which fields are present; they are left out.",
-    "The server checks them, and the types are the same.",
+    "The alternatives of a union only restrict which fields are present. They are ignored.",
+    "The server checks these restrictions, and all alternatives have the same type.",
     NOTHING;
 
     UNION_SCALARS, "union-scalars", Lossless,
-    "A text, a number or a boolean is any JSON value.",
-    "A number keeps all of its digits that way.",
+    "A union of string, number and boolean accepts every JSON value.",
+    "As a JSON value, a number keeps all of its digits.",
     NOTHING;
 
     UNION_TEXTS, "union-texts", Lossless,
-    "Alternatives that are all texts are one type, with the known values of all.",
-    "A text does not say which alternative it is.",
+    "Alternatives that are all strings are represented as one type with the known values of all alternatives.",
+    "A string does not identify its alternative.",
     NOTHING;
 
     UNION_UNDECIDED, "union-undecided", Lossy,
-    "A value may be several variants of a union; the one with more of its fields is taken.",
-    "The document does not say how to distinguish the variants.",
+    "A value may match several variants of a union. The variant that describes most of its fields is chosen.",
+    "The document does not specify how to distinguish the variants.",
     "Add a discriminator, or a field with a constant value for each variant.";
 }

@@ -1,12 +1,12 @@
-//! Rule: fields that depend on conditions are optional ones.
+//! Rule: the fields in conditions become optional fields.
 
 use openapi_document::references;
 use serde_json::{Map, Value, json};
 
-/// How many references and parts lead from a condition to its fields.
+/// The maximum number of references and nested parts between a condition and its fields.
 const MAX_DEPTH: usize = 8;
 
-/// Takes the conditions out, and leaves their fields.
+/// Removes the conditions and keeps their fields as optional fields.
 pub(super) fn optional(schema: &mut Map<String, Value>, components: &Value) {
     let mut parts: Vec<Value> =
         ["then", "else"].into_iter().filter_map(|name| schema.shift_remove(name)).collect();
@@ -36,7 +36,7 @@ pub(super) fn optional(schema: &mut Map<String, Value>, components: &Value) {
     }
 }
 
-/// A field that each condition describes differently is one of these.
+/// Returns a union of the descriptions of a field that several conditions describe.
 fn either(mut all: Value) -> Value {
     match all.as_array_mut() {
         Some(all) if all.len() == 1 => all.remove(0),
@@ -44,7 +44,7 @@ fn either(mut all: Value) -> Value {
     }
 }
 
-/// The fields of a part, of what it refers to, and of conditions within it.
+/// Collects the fields of a part, of its target, and of nested conditions.
 fn fields_of(part: &Value, components: &Value, depth: usize, fields: &mut Map<String, Value>) {
     if depth == 0 {
         return;

@@ -1,8 +1,8 @@
-//! Pass: the tail of an operation, which sends its request through the transport
-//! and reads the response.
+//! Pass: generates the tail of an operation, which sends the request through the transport and
+//! reads the response.
 //!
-//! progenitor's methods end in a match that throws status, headers and bytes away
-//! wherever a body doesn't fit, and know one type for all statuses.
+//! progenitor's methods discard status, headers and body if the body does not match, and support
+//! only one type for all statuses.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
@@ -11,10 +11,10 @@ use syn::{Ident, Type, parse_quote};
 use crate::emit::code;
 use crate::operations::markers::{Answer, AnswerKind, Call, Stream};
 
-/// What each documented status comes back as, in words: pattern and outcome.
+/// Documented statuses: pattern and outcome, as text.
 pub(super) type Statuses = Vec<(String, String)>;
 
-/// What a method returns if it succeeds.
+/// Returns the type that a method returns on success.
 pub(super) fn success_type(call: &Call, success: &Type) -> Type {
     match call.stream {
         Some(Stream::Events | Stream::TextEvents | Stream::WholeEvents) => {
@@ -26,7 +26,7 @@ pub(super) fn success_type(call: &Call, success: &Type) -> Type {
     }
 }
 
-/// The statements that send the request that `request` builds, and read the response.
+/// Returns the statements that send the request built by `request` and read the response.
 pub(super) fn read(
     call: &Call,
     request: &TokenStream,
@@ -42,7 +42,7 @@ pub(super) fn read(
         if answer.kind == AnswerKind::Stream {
             continue;
         }
-        // The first one of a status is what comes without a media type.
+        // The first response of a status also applies if there is no media type.
         let of_status = call.answers.iter().take(index).find(|one| one.status == answer.status);
         let media = match of_status {
             Some(_) => is_of(&answer.media),
@@ -70,15 +70,15 @@ pub(super) fn read(
     (send(call, request, &read), statuses)
 }
 
-/// An arm of the match over the status of a response.
+/// An arm of the match on the status of a response.
 struct Arm {
     statuses: Vec<TokenStream>,
     guard: TokenStream,
     value: TokenStream,
 }
 
-/// Adds an arm. It becomes a part of the last one where both do the same, because each arm takes
-/// time to compile.
+/// Adds an arm, or merges it into the last arm if both do the same, because each arm takes time to
+/// compile.
 fn push(arms: &mut Vec<Arm>, arm: Arm) {
     let is_same = |last: &&mut Arm| {
         last.guard.is_empty()
@@ -119,7 +119,7 @@ fn send(call: &Call, request: &TokenStream, read: &TokenStream) -> TokenStream {
     }
 }
 
-/// `4XX` → `400u16..=499u16`.
+/// Returns the pattern of a status, for example `400u16..=499u16` for `4XX`.
 fn pattern(status: &str) -> TokenStream {
     let code = |code: String| code.parse().map(Literal::u16_suffixed).ok();
     match status.strip_suffix("XX") {
@@ -155,7 +155,7 @@ fn outcome(answer: &Answer, is_success: bool) -> String {
     format!("{outcome}{body}{}", variant.unwrap_or_default())
 }
 
-/// Whether a response is of one of the media types.
+/// Returns the condition that a response has one of the media types.
 fn is_of(media: &[String]) -> Option<TokenStream> {
     if media.is_empty() || media.iter().any(|media| media == "*/*") {
         return None;
@@ -163,7 +163,8 @@ fn is_of(media: &[String]) -> Option<TokenStream> {
     Some(quote!((#(response.is_of(#media))||*)))
 }
 
-/// Whether a response is of none of the media types that others of its status have.
+/// Returns the condition that a response has none of the media types of the other responses with
+/// the same status.
 fn otherwise(call: &Call, index: usize) -> Option<TokenStream> {
     let answer = &call.answers[index];
     let others = call.answers.iter().skip(index + 1);
@@ -202,8 +203,8 @@ fn converted(decoded: TokenStream, ty: &Type, variant: Option<Ident>) -> TokenSt
     }
 }
 
-/// The types of success and error in progenitor's return type; a body that is not
-/// JSON is handed out as bytes.
+/// Returns the success and error types of progenitor's return type. A body that is not JSON is
+/// returned as bytes.
 pub(super) fn types(output: &syn::ReturnType) -> Option<(Type, Type)> {
     let syn::ReturnType::Type(_, ty) = output else { return None };
     let Type::Path(path) = &**ty else { return None };

@@ -1,7 +1,7 @@
-//! Pass: the client sends through our transport.
+//! Pass: makes the client send requests through a transport.
 //!
-//! progenitor's client builds its own HTTP client, with a panic and time limits
-//! of its own, and runs hooks around it. Ours is given everything.
+//! progenitor's client builds an HTTP client with fixed time limits, can panic in doing so, and
+//! runs hooks around it. Here, the caller provides the client and the transport.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -57,10 +57,10 @@ fn constructor(has_servers: bool) -> Item {
     let servers = has_servers.then(|| quote!(, servers: ::std::default::Default::default()));
     parse_quote! {
         impl Client {
-            /// A client of the API at `baseurl` (scheme, host, and a path if
-            /// there is one, without a slash at its end).
+            /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+            /// an optional path without a slash at its end.
             ///
-            /// `client` only builds requests; all of them are sent by `transport`.
+            /// `client` only builds requests; `transport` sends them.
             pub fn new(
                 baseurl: &str,
                 client: ::reqwest::Client,
@@ -72,12 +72,12 @@ fn constructor(has_servers: bool) -> Item {
     }
 }
 
-/// Some operations have servers of their own.
+/// Some operations have separate servers.
 fn servers() -> Item {
     parse_quote! {
         impl Client {
-            /// Sends operations that the API description gives a server of their own
-            /// to another one: those of `described` to `baseurl`.
+            /// Replaces the server of operations for which the API description specifies the server
+            /// `described`: they are sent to `baseurl`.
             #[must_use]
             pub fn with_server(mut self, described: &str, baseurl: &str) -> Self {
                 self.servers.replace(described, baseurl);
@@ -91,7 +91,7 @@ fn servers() -> Item {
     }
 }
 
-/// Debug of an HTTP client shows its default headers, keys among them.
+/// Implements `Debug` without the HTTP client, which would show its default headers with keys.
 fn debug() -> Item {
     parse_quote! {
         impl ::std::fmt::Debug for Client {

@@ -1,4 +1,4 @@
-//! Small helpers to look at and change syntax trees.
+//! Helpers for reading and changing syntax trees.
 
 use openapi_document::diagnostic::Diagnostic;
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
@@ -10,7 +10,7 @@ use syn::{
 
 use crate::idents;
 
-/// The items of `pub mod types`; none if there is no such module.
+/// Returns the items of `pub mod types`, or none if there is no such module.
 pub(crate) fn types(file: &syn::File) -> &[Item] {
     let types = file.items.iter().find_map(|item| match item {
         Item::Mod(module) if module.ident == "types" => {
@@ -21,7 +21,7 @@ pub(crate) fn types(file: &syn::File) -> &[Item] {
     types.unwrap_or_default()
 }
 
-/// The items of `pub mod types`.
+/// Returns the items of `pub mod types`.
 pub(crate) fn types_mut(file: &mut syn::File) -> Result<&mut Vec<Item>, Diagnostic> {
     file.items
         .iter_mut()
@@ -34,7 +34,7 @@ pub(crate) fn types_mut(file: &mut syn::File) -> Result<&mut Vec<Item>, Diagnost
         .ok_or_else(|| Diagnostic::new("progenitor's code has no module `types`"))
 }
 
-/// `Name<Argument>` → `Argument`, by the last segment of the path.
+/// Returns `Argument` of `Name<Argument>`, by the last segment of the path.
 pub(crate) fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     let Type::Path(path) = ty else { return None };
     let last = path.path.segments.last().filter(|segment| segment.ident == name)?;
@@ -45,7 +45,7 @@ pub(crate) fn argument<'a>(ty: &'a Type, name: &str) -> Option<&'a Type> {
     }
 }
 
-/// The last segment of a path type.
+/// Returns the last segment of a path type.
 pub(crate) fn type_name(ty: &Type) -> Option<String> {
     match ty {
         Type::Path(path) => path.path.segments.last().map(|segment| segment.ident.to_string()),
@@ -53,7 +53,7 @@ pub(crate) fn type_name(ty: &Type) -> Option<String> {
     }
 }
 
-/// Whether a type is `crate::Field<…>`.
+/// Returns whether a type is `crate::Field<…>`.
 pub(crate) fn is_field(ty: &Type) -> bool {
     match ty {
         Type::Path(path) => {
@@ -64,18 +64,18 @@ pub(crate) fn is_field(ty: &Type) -> bool {
     }
 }
 
-/// `#[name(tokens)]`. Passes write thousands of attributes, and need no parser for them.
+/// Creates `#[name(tokens)]`. Passes write thousands of attributes, so this avoids a parser.
 pub(crate) fn attribute(name: &str, tokens: TokenStream) -> Attribute {
     let delimiter = MacroDelimiter::Paren(syn::token::Paren::default());
     outer(Meta::List(MetaList { path: path(name), delimiter, tokens }))
 }
 
-/// `#[name]`.
+/// Creates `#[name]`.
 pub(crate) fn word(name: &str) -> Attribute {
     outer(Meta::Path(path(name)))
 }
 
-/// `#[doc = "text"]`.
+/// Creates `#[doc = "text"]`.
 pub(crate) fn doc(text: &str) -> Attribute {
     let lit = Lit::Str(LitStr::new(text, Span::call_site()));
     let value = Expr::Lit(ExprLit { attrs: Vec::new(), lit });
@@ -91,14 +91,14 @@ fn path(name: &str) -> Path {
     Path::from(Ident::new(name, Span::call_site()))
 }
 
-/// `path! { tokens }`.
+/// Creates `path! { tokens }`.
 pub(crate) fn call(path: Path, tokens: TokenStream) -> Item {
     let delimiter = MacroDelimiter::Brace(syn::token::Brace::default());
     let mac = Macro { path, bang_token: Default::default(), delimiter, tokens };
     Item::Macro(ItemMacro { attrs: Vec::new(), ident: None, mac, semi_token: None })
 }
 
-/// The derives of an item.
+/// Returns the derives of an item.
 fn derives(attrs: &[Attribute]) -> Vec<Vec<TokenTree>> {
     let lists = attrs.iter().filter(|attr| attr.path().is_ident("derive"));
     let lists = lists.filter_map(|attr| attr.meta.require_list().ok());
@@ -113,12 +113,12 @@ fn is_comma(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == ',')
 }
 
-/// Whether an item derives `name`.
+/// Returns whether an item derives `name`.
 pub(crate) fn derives_name(attrs: &[Attribute], name: &str) -> bool {
     find_argument(attrs, "derive", |path| is_name(path.last(), name).then_some(())).is_some()
 }
 
-/// Adds a derive that may be there already, by the same path.
+/// Adds a derive unless an equal path is already derived.
 pub(crate) fn add_derive(attrs: &mut Vec<Attribute>, derive: &TokenStream) {
     let mut all = derives(attrs);
     let text = derive.to_string();
@@ -130,7 +130,7 @@ pub(crate) fn add_derive(attrs: &mut Vec<Attribute>, derive: &TokenStream) {
     }
 }
 
-/// Takes names out of an item's derives.
+/// Removes names from an item's derives.
 pub(crate) fn remove_derives(attrs: &mut Vec<Attribute>, names: &[&str]) {
     let mut kept = derives(attrs);
     kept.retain(|path| !names.iter().any(|name| is_name(path.last(), name)));
@@ -138,7 +138,7 @@ pub(crate) fn remove_derives(attrs: &mut Vec<Attribute>, names: &[&str]) {
 }
 
 fn replace_derives(attrs: &mut Vec<Attribute>, derives: &[Vec<TokenTree>]) {
-    // In front of the attributes that belong to a derive.
+    // The derives precede the attributes that belong to them.
     let at = attrs.iter().position(|attr| attr.path().is_ident("derive")).unwrap_or(attrs.len());
     attrs.retain(|attr| !attr.path().is_ident("derive"));
     if !derives.is_empty() {
@@ -146,8 +146,8 @@ fn replace_derives(attrs: &mut Vec<Attribute>, derives: &[Vec<TokenTree>]) {
     }
 }
 
-/// What `find` makes of the first argument of `#[name(…)]` attributes that it
-/// takes. Looking at tokens costs far less than parsing them.
+/// Applies `find` to the arguments of `#[name(…)]` attributes and returns the first result. Reading
+/// tokens costs far less than parsing them.
 fn find_argument<T>(
     attrs: &[Attribute],
     name: &str,
@@ -164,12 +164,12 @@ fn is_name(token: Option<&TokenTree>, name: &str) -> bool {
     matches!(token, Some(TokenTree::Ident(ident)) if ident == name)
 }
 
-/// Whether `#[serde(name)]` or `#[serde(name = …)]` is there.
+/// Returns whether `#[serde(name)]` or `#[serde(name = …)]` is present.
 pub(crate) fn has_serde(attrs: &[Attribute], name: &str) -> bool {
     find_argument(attrs, "serde", |setting| is_name(setting.first(), name).then_some(())).is_some()
 }
 
-/// The name on the wire: that of `#[serde(rename = "…")]`, or `name`.
+/// Returns the JSON name: that of `#[serde(rename = "…")]`, or `name`.
 pub(crate) fn wire_name(attrs: &[Attribute], name: &str) -> String {
     let renamed = find_argument(attrs, "serde", |setting| match setting {
         [rename, TokenTree::Punct(_), TokenTree::Literal(name)]
@@ -186,7 +186,7 @@ pub(crate) fn wire_name(attrs: &[Attribute], name: &str) -> String {
     idents::on_the_wire(&wire).to_owned()
 }
 
-/// Syntax as one line of text, spaced as a person would.
+/// Returns syntax as one line of text with the usual spacing.
 pub(crate) fn text(tokens: &impl ToTokens) -> String {
     let mut text = tokens.to_token_stream().to_string();
     for (from, to) in [
@@ -213,7 +213,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attributes_say_what_they_say() {
+    fn attributes_are_read_and_changed() {
         let item: syn::ItemStruct = parse_quote! {
             #[derive(::serde::Serialize, Debug)]
             #[derive(Clone)]
@@ -232,7 +232,7 @@ mod tests {
         assert_eq!(wire_name(&item.attrs, "a_b"), "a-b");
         let mut attrs = item.attrs;
         add_derive(&mut attrs, &quote!(Clone));
-        assert_eq!(attrs.len(), 4, "it is there already");
+        assert_eq!(attrs.len(), 4, "the derive is not repeated");
         add_derive(&mut attrs, &quote!(::serde::Deserialize));
         remove_derives(&mut attrs, &["Debug", "Default"]);
         let expected: [Attribute; 2] = [

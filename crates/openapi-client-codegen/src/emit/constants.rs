@@ -1,6 +1,6 @@
-//! Pass: values that the document lists for integers have names.
+//! Pass: adds constants for the listed values of integers.
 //!
-//! An integer stays an integer, for the server may send others.
+//! The type remains an integer, because the server may send other values.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::idents::{self, NameSet};
 use crate::shape::{KNOWN, NAMES};
 
 /// Adds constants to newtypes, and to structs for their fields.
-pub(crate) fn offer(types: &mut Vec<Item>, root: &Value) {
+pub(crate) fn add(types: &mut Vec<Item>, root: &Value) {
     let components = root["components"]["schemas"].as_object().into_iter().flatten();
     let structs: HashMap<String, &ItemStruct> = types
         .iter()
@@ -61,7 +61,7 @@ fn of_fields(schema: &Value) -> Vec<TokenStream> {
     let properties = schema["properties"].as_object().into_iter().flatten();
     properties
         .flat_map(|(field, property)| {
-            // The schema of a field is within the marker of its presence.
+            // The schema of a field is inside the marker of its presence.
             let inner = &property["x-rust-type"]["parameters"][0];
             let field = rust_names::snake(idents::on_the_wire(field)).to_uppercase();
             let ty = match inner["format"] == "uint64" {
@@ -79,7 +79,7 @@ fn of_fields(schema: &Value) -> Vec<TokenStream> {
         .collect()
 }
 
-/// Name, value and documentation of each value that is listed.
+/// Returns the name, value and documentation of each listed value.
 fn constants(schema: &Value, prefix: &str) -> Vec<(String, i128, String)> {
     if schema["type"] != "integer" {
         return Vec::new();

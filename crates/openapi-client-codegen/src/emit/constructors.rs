@@ -1,8 +1,8 @@
-//! Pass: structs stay constructible though they are `#[non_exhaustive]`.
+//! Pass: adds constructors, because structs are `#[non_exhaustive]`.
 //!
-//! A field that the API adds must not break callers that build a struct, so
-//! other crates can't use struct literals. A struct without required fields
-//! has `Default`; a request type has `new` with its required fields.
+//! A field that the API adds must not break callers, so other crates can't use struct literals. A
+//! struct without required fields implements `Default`. A request type has `new` with its required
+//! fields.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +14,7 @@ use syn::{Field, Fields, FnArg, ImplItem, Item, ItemStruct, PathSegment, parse_q
 use crate::emit::code;
 use crate::emit::fields::Presences;
 
-/// The types that some operation takes, and all that they are made of.
+/// Returns the types that operations take, including nested types.
 pub(crate) fn request_types(file: &syn::File) -> BTreeSet<String> {
     let mut parts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut reached = BTreeSet::new();
@@ -67,7 +67,7 @@ fn names_in(visit: impl FnOnce(&mut Names)) -> BTreeSet<String> {
     names.0
 }
 
-/// Every name that occurs in a type.
+/// Collects every name that occurs in a type.
 struct Names(BTreeSet<String>);
 
 impl<'ast> Visit<'ast> for Names {
@@ -77,9 +77,9 @@ impl<'ast> Visit<'ast> for Names {
     }
 }
 
-/// Adds `Default` where nothing is required, and `new` to `requests`. What is sent and
-/// may be null has to be there all the same, so `new` takes it.
-pub(crate) fn offer(types: &mut Vec<Item>, requests: &BTreeSet<String>, presence: &Presences) {
+/// Adds `Default` to structs without required fields, and `new` to `requests`. `new` also takes
+/// required nullable fields, because they must be sent.
+pub(crate) fn add(types: &mut Vec<Item>, requests: &BTreeSet<String>, presence: &Presences) {
     let mut constructors = Vec::new();
     for item in types.iter_mut() {
         let Item::Struct(item) = item else { continue };
@@ -102,12 +102,12 @@ pub(crate) fn offer(types: &mut Vec<Item>, requests: &BTreeSet<String>, presence
     types.extend(constructors);
 }
 
-/// Whether a constructor takes the field.
+/// Returns whether a constructor takes the field.
 pub(crate) fn is_required(field: &Field) -> bool {
     !code::is_field(&field.ty) && !code::has_serde(&field.attrs, "flatten")
 }
 
-/// Whether a field that is not given is sent as null.
+/// Returns whether a required field may be sent as null.
 pub(crate) fn is_sent_as_null(presence: Option<&Presence>) -> bool {
     presence == Some(&Presence::RequiredNullable)
 }
@@ -134,7 +134,7 @@ fn constructor(item: &ItemStruct, is_nullable: impl Fn(&Field) -> bool) -> Item 
     let name = &item.ident;
     parse_quote! {
         impl #name {
-            /// With what is required; everything else is absent.
+            /// Creates a value with the required fields. All other fields are absent.
             pub fn new(#(#arguments),*) -> Self {
                 Self { #(#fields,)* }
             }

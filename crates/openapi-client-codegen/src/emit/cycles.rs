@@ -1,6 +1,6 @@
-//! Pass: a type that contains itself does so through a `Box`.
+//! Pass: boxes types that contain themselves.
 //!
-//! typify boxes the cycles that it sees; through a marker it sees none.
+//! typify boxes the cycles that it detects, but it does not detect cycles through a marker.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -11,12 +11,12 @@ use syn::{Field, Fields, GenericArgument, Item, PathArguments, Type, parse_quote
 
 use crate::emit::code;
 
-/// Which types each type contains without an allocation between.
+/// The types that each type contains without an allocation in between.
 type Contents = BTreeMap<String, BTreeSet<String>>;
 
-/// Boxes every field of a struct that leads back to the struct, and the variants of
-/// unions that lead back through no struct.
-pub(crate) fn boxed(types: &mut [Item]) {
+/// Boxes every field of a struct that leads back to the struct, and the variants of unions that
+/// lead back without passing a struct.
+pub(crate) fn box_types(types: &mut [Item]) {
     let contents: Contents = types.iter().filter_map(contents).collect();
     let cycles = cycles(&contents);
     let structs: BTreeSet<String> = types
@@ -44,7 +44,7 @@ pub(crate) fn boxed(types: &mut [Item]) {
         for field in fields {
             let mut names = BTreeSet::new();
             inline(&field.ty, &mut names);
-            // The fields of a struct in a variant are in boxes themselves.
+            // The fields of a struct in a variant are boxed themselves.
             names.retain(|name| {
                 cycles.get(name.as_str()) == this && (is_struct || !structs.contains(name))
             });
@@ -72,7 +72,7 @@ fn contents(item: &Item) -> Option<(String, BTreeSet<String>)> {
     Some((ident.to_string(), names))
 }
 
-/// The names of types that are part of `ty` itself.
+/// Collects the names of the types that `ty` contains directly.
 fn inline(ty: &Type, names: &mut BTreeSet<String>) {
     match ty {
         Type::Path(path) => {
@@ -95,8 +95,8 @@ fn inline(ty: &Type, names: &mut BTreeSet<String>) {
     }
 }
 
-/// The number of the cycle that each type is on. A type leads back to one that
-/// contains it if both are on the same.
+/// Returns the number of the cycle of each type. A type leads back to a type that contains it if
+/// both are on the same cycle.
 fn cycles(contents: &Contents) -> HashMap<&str, usize> {
     let edges = contents
         .iter()
@@ -106,8 +106,8 @@ fn cycles(contents: &Contents) -> HashMap<&str, usize> {
     cycles.flat_map(|(number, types)| types.into_iter().map(move |name| (name, number))).collect()
 }
 
-/// Whether a type is one of the client's: those of other crates have a path, and may be
-/// called the same.
+/// Returns whether a type belongs to the client. Types of other crates have a path and may have the
+/// same name.
 fn is_own(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if path.path.get_ident().is_some())
 }
@@ -120,7 +120,7 @@ impl VisitMut for InBox<'_> {
             *ty = parse_quote!(::std::boxed::Box<#ty>);
             return;
         }
-        // Lists, maps and boxes allocate already.
+        // Lists, maps and boxes already allocate.
         let is_open = code::argument(ty, "Field").or(code::argument(ty, "Option")).is_some();
         if is_open {
             visit_mut::visit_type_mut(self, ty);
@@ -135,7 +135,7 @@ mod tests {
 
     use super::*;
 
-    /// From one to the other, by one step after another.
+    /// Returns whether a chain of contents leads from one type to another.
     fn leads_to(contents: &Contents, from: &str, to: &str) -> bool {
         let mut seen = BTreeSet::new();
         let mut todo = vec![from];
@@ -152,7 +152,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_leads_back_is_on_the_same_cycle(edges in btree_set((0..9_u8, 0..9_u8), 0..16)) {
+        fn types_that_lead_back_are_on_the_same_cycle(edges in btree_set((0..9_u8, 0..9_u8), 0..16)) {
             let mut contents = Contents::new();
             for (outer, inner) in edges {
                 contents.entry(outer.to_string()).or_default().insert(inner.to_string());
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_contains_itself_is_boxed() {
+    fn only_types_that_contain_themselves_are_boxed() {
         let file: syn::File = syn::parse_quote! {
             struct A { a: crate::Field<A>, b: B, list: Vec<A>, text: String }
             struct B { a: crate::Field<A>, c: C }
@@ -175,7 +175,7 @@ mod tests {
             enum E { A(D) }
         };
         let mut items = file.items;
-        boxed(&mut items);
+        box_types(&mut items);
         let text: String = items.iter().map(code::text).collect();
         let text = text.replace(' ', "");
         assert!(text.contains("a:crate::Field<::std::boxed::Box<A>>"), "{text}");

@@ -1,14 +1,14 @@
-//! Names that are there twice: code that would not compile.
+//! Detects duplicate names, which would not compile.
 //!
-//! The rules give everything a name of its own; what slips through is found
-//! here, where the schema or operation that does it can still be left out.
+//! The rules make all names distinct. Remaining duplicates are detected here, while the schema or
+//! operation that causes them can still be omitted.
 
 use std::collections::BTreeSet;
 
 use openapi_document::diagnostic::Diagnostic;
 use syn::{FnArg, ImplItem, Item, Pat};
 
-/// Finds the first name that a scope has twice.
+/// Returns an error for the first name that occurs twice in a scope.
 pub(super) fn check(file: &syn::File) -> Result<(), Diagnostic> {
     scope("module", file.items.iter().filter_map(type_name))?;
     file.items.iter().try_for_each(item)
@@ -69,7 +69,7 @@ fn scope(place: &str, names: impl Iterator<Item = String>) -> Result<(), Diagnos
     let mut seen = BTreeSet::new();
     for name in names {
         if !seen.insert(name.clone()) {
-            return Err(Diagnostic::new(format!("`{name}` would be twice in {place}")));
+            return Err(Diagnostic::new(format!("`{name}` would occur twice in {place}")));
         }
     }
     Ok(())
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_scope_has_a_name_once() {
+    fn duplicates_in_each_scope_are_detected() {
         let files: [(syn::File, &str); 4] = [
             (
                 parse_quote!(
@@ -91,7 +91,7 @@ mod tests {
                         enum A {}
                     }
                 ),
-                "`A` would be twice in module",
+                "`A` would occur twice in module",
             ),
             (
                 parse_quote!(
@@ -100,7 +100,7 @@ mod tests {
                         b: u8,
                     }
                 ),
-                "`b` would be twice in struct A",
+                "`b` would occur twice in struct A",
             ),
             (
                 parse_quote!(
@@ -111,9 +111,12 @@ mod tests {
                         }
                     }
                 ),
-                "`B` would be twice in enum A",
+                "`B` would occur twice in enum A",
             ),
-            (parse_quote!(impl C { fn f(&self, a: u8, a: u8) {} }), "`a` would be twice in fn f"),
+            (
+                parse_quote!(impl C { fn f(&self, a: u8, a: u8) {} }),
+                "`a` would occur twice in fn f",
+            ),
         ];
         for (file, expected) in files {
             assert_eq!(check(&file).unwrap_err().message, expected);

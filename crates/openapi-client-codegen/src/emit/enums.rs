@@ -1,8 +1,8 @@
-//! Pass: string enums survive a value nobody knew.
+//! Pass: makes string enums open to unknown values.
 //!
-//! typify's enums are closed, and one new value would fail a whole answer. Each
-//! gets a variant for unknown values and its text conversions from a macro; typify's are
-//! [left out](crate::emit::leave_out).
+//! typify's enums are closed, so a single new value would fail the decoding of a whole response.
+//! Each enum gets a variant for unknown values. A macro implements its text conversions; those of
+//! typify are [removed](crate::emit::leave_out).
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -14,10 +14,10 @@ use syn::{Fields, Ident, Item, ItemEnum, Variant, parse_quote};
 use crate::emit::{code, value_names};
 use crate::shape::NAMES;
 
-/// The texts of variants, by enum and variant.
+/// The values of variants, by enum and variant.
 pub type Values = BTreeMap<String, BTreeMap<String, String>>;
 
-/// Opens all string enums, and returns what their variants are on the wire.
+/// Opens all string enums and returns the values of their variants.
 pub(crate) fn open(types: &mut Vec<Item>, root: &Value) -> Values {
     let named = named(root);
     let mut values = Values::new();
@@ -43,7 +43,7 @@ pub(crate) fn open(types: &mut Vec<Item>, root: &Value) -> Values {
     values
 }
 
-/// The names that the document gives to values, by type.
+/// Returns the names that the document gives to values, by type.
 fn named(root: &Value) -> HashMap<String, &Value> {
     let components = root["components"]["schemas"].as_object().into_iter().flatten();
     let named = components
@@ -51,7 +51,7 @@ fn named(root: &Value) -> HashMap<String, &Value> {
     named.collect()
 }
 
-/// Calls the variants what the document calls their values, if those names are distinct.
+/// Renames the variants to the names in the document, if those names are distinct.
 fn rename(item: &mut ItemEnum, names: &Value) {
     let renamed: Vec<Ident> = item
         .variants
@@ -80,7 +80,7 @@ fn values(item: &ItemEnum) -> BTreeMap<String, String> {
     variants.collect()
 }
 
-/// Enums whose variants are all plain.
+/// Returns whether all variants of an enum are plain.
 fn is_string_enum(item: &ItemEnum) -> bool {
     item.variants.iter().all(|variant| matches!(variant.fields, Fields::Unit))
         && code::derives_name(&item.attrs, "Deserialize")

@@ -1,8 +1,8 @@
-//! Pass: fields that tell absent, null and value apart.
+//! Pass: gives fields types that distinguish absence, null and a value.
 //!
-//! typify has one `Option` for "may be absent" and "may be null". The markers
-//! that normalization left say which it is; here they become the field's type
-//! and its attributes, and are gone.
+//! typify uses `Option` both for fields that may be absent and for fields that may be null. The
+//! markers of the stage `normalize` distinguish them. This pass replaces the markers by the types
+//! and attributes of fields.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::markers;
 /// The presence of each field, by type and name of the field.
 pub type Presences = BTreeMap<(String, String), Presence>;
 
-/// Folds all markers, and returns what they said of fields.
+/// Replaces all markers. Returns the presence of fields.
 pub(crate) fn fold(file: &mut syn::File) -> Result<Presences, Diagnostic> {
     let mut presences = Presences::new();
     let attributes = Attributes::new();
@@ -61,11 +61,11 @@ fn fold_field(field: &mut Field, attributes: &Attributes) -> Option<Presence> {
     Some(presence)
 }
 
-/// The attributes that many fields have, made once.
+/// Attributes that many fields have. They are created once.
 struct Attributes {
-    /// An absent field is left out.
+    /// Omits an absent field.
     absent: Attribute,
-    /// Its schema requires the field.
+    /// Makes the field required in its schema.
     required: Attribute,
 }
 
@@ -79,8 +79,8 @@ impl Attributes {
         }
     }
 
-    /// The schema that schemars derives has to say what the description says: an
-    /// optional field is not thereby nullable, nor a nullable one optional.
+    /// Returns the attributes for schemars. Its schema must match the description: an optional
+    /// field is not nullable, and a nullable field is not optional.
     fn absent_and_null(&self, presence: Presence, inner: &Type) -> Vec<Attribute> {
         let mut attrs = vec![self.absent.clone()];
         match presence {
@@ -98,7 +98,7 @@ impl Attributes {
     }
 }
 
-/// Folds the markers that are not about a field.
+/// Replaces the markers inside the types of fields.
 struct Inner;
 
 impl VisitMut for Inner {

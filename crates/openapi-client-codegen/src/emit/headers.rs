@@ -1,4 +1,4 @@
-//! Pass: the headers of responses that the document describes have types.
+//! Pass: adds types of the described response headers.
 
 use openapi_review::rust_names;
 use quote::{format_ident, quote};
@@ -56,8 +56,8 @@ fn one(operation: &Operation, names: &mut NameSet) -> proc_macro2::TokenStream {
         }
 
         impl #ident {
-            /// Reads them from the headers of a response. A header that is missing, or
-            /// not of its type, is `None`.
+            /// Reads the headers of a response. A header is `None` if it is missing or has another
+            /// type.
             pub fn read(headers: &crate::HeaderMap) -> Self {
                 Self { #(#read)* }
             }

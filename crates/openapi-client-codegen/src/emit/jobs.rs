@@ -1,10 +1,9 @@
-//! Pass: a launcher and the finder that its response links to are a kind of job.
+//! Pass: generates a job kind for each launcher and the finder that its response links to.
 //!
-//! A link counts if the launcher takes a body, the finder needs nothing but the
-//! linked value, and both types of that value are the same. The kind is named by
-//! the words of the finder's id that the launcher's id has too, in the singular or
-//! the plural: `launchContactEnrichment` and `findContactEnrichment` are
-//! `ContactEnrichment`, `searchCompanies` and `findCompanySearch` are `CompanySearch`.
+//! The launcher must have a body, the finder must require only the linked value, and both types of
+//! this value must be equal. The kind is named after the words that both ids have in common, in
+//! singular or plural: `launchContactEnrichment` and `findContactEnrichment` result in
+//! `ContactEnrichment`, `searchCompanies` and `findCompanySearch` in `CompanySearch`.
 
 use openapi_document::references;
 use openapi_review::rust_names;
@@ -17,10 +16,10 @@ use crate::emit::code;
 use crate::emit::operations::Operation;
 use crate::idents::NameSet;
 
-/// A kind of job: its name, and the methods that launch and find one.
+/// A job kind: its name, and the methods that launch and find a job.
 #[derive(Debug, Clone)]
 pub struct Job {
-    /// The type that stands for the kind.
+    /// The type that represents the kind.
     pub name: String,
     /// The method that launches a job.
     pub launch: String,
@@ -30,7 +29,7 @@ pub struct Job {
     pub id: Type,
 }
 
-/// What an implementation is made of.
+/// The parts of an implementation.
 struct Kind<'a> {
     launch: &'a Operation,
     find: &'a Operation,
@@ -40,11 +39,11 @@ struct Kind<'a> {
     id: Type,
     /// The arguments of both methods.
     arguments: [Vec<Expr>; 2],
-    /// The statements that lead from the success response to the id.
+    /// The statements that get the id from the success response.
     steps: Vec<TokenStream>,
 }
 
-/// Adds `pub mod jobs`, if there are kinds of jobs.
+/// Adds `pub mod jobs` if there are job kinds.
 pub(crate) fn implement(file: &mut syn::File, operations: &[Operation]) -> Vec<Job> {
     let types = code::types(file);
     let mut names = NameSet::default();
@@ -67,7 +66,7 @@ pub(crate) fn implement(file: &mut syn::File, operations: &[Operation]) -> Vec<J
     }
     if !items.is_empty() {
         file.items.push(parse_quote! {
-            /// The kinds of jobs: pairs of operations that the API description links.
+            /// The job kinds: pairs of operations that the API description links.
             #[allow(deprecated)]
             pub mod jobs {
                 use super::{Client, operations, types};
@@ -78,7 +77,7 @@ pub(crate) fn implement(file: &mut syn::File, operations: &[Operation]) -> Vec<J
     jobs
 }
 
-/// The kind that a link describes, if it is one.
+/// Returns the job kind that a link describes, or `None` if it describes none.
 fn kind<'a>(
     launch: &'a Operation,
     find: &'a Operation,
@@ -109,7 +108,7 @@ fn kind<'a>(
     Some(Kind { launch, find, request, launched, found, id, arguments, steps })
 }
 
-/// The types of success and error.
+/// Returns the types of success and error.
 fn outcome(operation: &Operation) -> Option<[Type; 2]> {
     let ReturnType::Type(_, ty) = &operation.signature.output else { return None };
     let arguments = arguments(ty);
@@ -131,8 +130,8 @@ fn arguments(ty: &Type) -> Vec<&Type> {
     types.collect()
 }
 
-/// The type of the method's one required argument, if it is called so, and what
-/// to call the method with: `value` for it, and `None` for all others.
+/// Returns the type of the method's only required argument if it has this name, and the arguments
+/// of the call: `value` for this argument and `None` for all others.
 fn call<'o>(operation: &'o Operation, name: &str, value: &Expr) -> Option<(&'o Type, Vec<Expr>)> {
     let mut required = None;
     let mut expressions = Vec::new();
@@ -151,8 +150,7 @@ fn call<'o>(operation: &'o Operation, name: &str, value: &Expr) -> Option<(&'o T
     Some((required?, expressions))
 }
 
-/// The type of the value that the pointer leads to, and the statements that
-/// lead there from `value`.
+/// Returns the type of the value at the pointer, and the statements that get it from `value`.
 fn linked(pointer: &str, root: &Type, types: &[Item]) -> Option<(Type, Vec<TokenStream>)> {
     let (mut ty, mut steps) = (root.clone(), Vec::new());
     for segment in pointer.strip_prefix('/')?.split('/') {
@@ -179,7 +177,7 @@ fn linked(pointer: &str, root: &Type, types: &[Item]) -> Option<(Type, Vec<Token
     Some((in_types(ty), steps))
 }
 
-/// Types within `mod types` as the rest of the client names them.
+/// Adds the module to the types of `mod types`, so that other modules can use them.
 fn in_types(mut ty: Type) -> Type {
     if let Type::Path(path) = &ty
         && path.path.leading_colon.is_none()
@@ -191,8 +189,7 @@ fn in_types(mut ty: Type) -> Type {
     ty
 }
 
-/// Whether an argument of the one type takes a value of the other: `str` is a
-/// `String`.
+/// Returns whether an argument accepts a value of a type. `str` accepts a `String`.
 fn is_same(argument: &Type, value: &Type) -> bool {
     argument == value
         || (code::type_name(argument).as_deref() == Some("str")
@@ -205,8 +202,8 @@ fn is_copy(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if NUMBERS.iter().any(|name| path.path.is_ident(name)))
 }
 
-/// The finder's words that the launcher has too; the launcher's if there are none,
-/// or if another kind has that name.
+/// Returns the words of the finder that the launcher also has. Returns the launcher's words if
+/// there are none, or if another kind has this name.
 fn name(launch: &Operation, find: &Operation, names: &mut NameSet) -> Option<String> {
     let words = |operation: &Operation| -> Vec<String> {
         rust_names::snake(&operation.id).split('_').map(str::to_owned).collect()
@@ -220,7 +217,7 @@ fn name(launch: &Operation, find: &Operation, names: &mut NameSet) -> Option<Str
     candidates.chain([method]).find(|words| names.take(&rust_names::pascal(words)))
 }
 
-/// The word without the ending of a regular plural; only for comparing.
+/// Returns the word without a regular plural ending, for comparisons only.
 fn singular(word: &str) -> String {
     match (word.strip_suffix("ies"), word.strip_suffix('s')) {
         (Some(stem), _) => format!("{stem}y"),
@@ -229,7 +226,7 @@ fn singular(word: &str) -> String {
     }
 }
 
-/// `'a` is a lifetime of the method; in the implementation it is nowhere.
+/// Removes lifetimes of the method, which do not exist in the implementation.
 struct NoLifetimes;
 
 impl VisitMut for NoLifetimes {

@@ -1,17 +1,17 @@
-//! Pass: what later passes replace is left out of progenitor's code before it is parsed.
+//! Pass: removes code of progenitor that later passes replace, before the code is parsed.
 //!
-//! To parse, visit and free it would cost more than most passes: the bodies of
-//! operations, and the text conversions of string enums.
+//! These are the bodies of operations and the text conversions of string enums. Parsing, visiting
+//! and freeing them would cost more than most passes.
 
 use std::collections::HashSet;
 use std::mem;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 
-/// The traits by which typify converts its types from and to text.
+/// The traits by which typify converts its types from and to strings.
 const CONVERSIONS: [&str; 3] = ["Display", "FromStr", "TryFrom"];
 
-/// The code without the bodies of operations, and without conversions of string enums.
+/// Returns the code without the bodies of operations and the conversions of string enums.
 pub(super) fn replaced(file: TokenStream) -> TokenStream {
     let mut items = items(file);
     for item in &mut items {
@@ -29,7 +29,7 @@ pub(super) fn replaced(file: TokenStream) -> TokenStream {
     items.into_iter().flatten().collect()
 }
 
-/// Splits code behind each `;` and each block.
+/// Splits code after each `;` and each block.
 fn items(code: TokenStream) -> Vec<Vec<TokenTree>> {
     let mut items = vec![Vec::new()];
     for token in code {
@@ -78,7 +78,7 @@ fn without_conversions(types: TokenStream) -> TokenStream {
     items.into_iter().filter(is_kept).flatten().collect()
 }
 
-/// The name of an enum that can be decoded and whose variants are all plain.
+/// Returns the name of an enum that derives `Deserialize` and has only plain variants.
 fn string_enum(item: &[TokenTree]) -> Option<String> {
     let [head @ .., TokenTree::Ident(keyword), TokenTree::Ident(name), TokenTree::Group(variants)] =
         item
@@ -86,7 +86,7 @@ fn string_enum(item: &[TokenTree]) -> Option<String> {
         return None;
     };
     let is_plain = |token: &TokenTree| match token {
-        // Attributes are in brackets.
+        // The brackets of an attribute.
         TokenTree::Group(group) => group.delimiter() == Delimiter::Bracket,
         _ => true,
     };
@@ -96,7 +96,7 @@ fn string_enum(item: &[TokenTree]) -> Option<String> {
     is_string_enum.then(|| name.to_string())
 }
 
-/// Whether it is the content of `#[derive(…)]` with `Deserialize`.
+/// Returns whether a token is the content of `#[derive(…)]` with `Deserialize`.
 fn derives_deserialize(token: &TokenTree) -> bool {
     let TokenTree::Group(attribute) = token else { return false };
     let mut tokens = attribute.stream().into_iter();
@@ -109,7 +109,7 @@ fn derives_deserialize(token: &TokenTree) -> bool {
         })
 }
 
-/// The type that a text conversion is for: `impl FromStr for Name { … }` → `Name`.
+/// Returns the type of a conversion, for example `Name` for `impl FromStr for Name { … }`.
 fn conversion(item: &[TokenTree]) -> Option<&Ident> {
     let [head @ .., TokenTree::Ident(keyword), TokenTree::Ident(name), TokenTree::Group(_)] = item
     else {
@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_replaced_is_left_out() {
+    fn only_replaced_code_is_removed() {
         let code = quote! {
             use progenitor_client::{Error, ResponseValue};
             pub mod types {

@@ -1,7 +1,7 @@
-//! Pass: the schema of a limited string says its limits.
+//! Pass: adds the limits of strings to their schemas.
 //!
-//! typify checks `minLength` and `maxLength` when it parses the newtype, where
-//! schemars can't see them.
+//! typify checks `minLength` and `maxLength` when it parses the newtype, which schemars does not
+//! see.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use syn::{Attribute, BinOp, Expr, ExprBinary, Fields, Item, ItemImpl, Lit, parse
 
 use crate::emit::code;
 
-/// The lengths that string newtypes take, by name.
+/// The length limits of string newtypes, by name.
 pub type Lengths = BTreeMap<String, Length>;
 
 fn attribute(length: Length) -> Attribute {
@@ -25,8 +25,8 @@ fn attribute(length: Length) -> Attribute {
     parse_quote!(#[cfg_attr(feature = "schemars", schemars(length(#(#bounds),*)))])
 }
 
-/// Writes the limits of each string newtype on its field, and returns them.
-pub(crate) fn carry(types: &mut [Item]) -> Lengths {
+/// Adds the limits of each string newtype to its field. Returns the limits.
+pub(crate) fn annotate(types: &mut [Item]) -> Lengths {
     let mut lengths: Lengths = types
         .iter()
         .filter_map(|item| match item {
@@ -61,7 +61,7 @@ fn read(item: &ItemImpl) -> Length {
     checks.0
 }
 
-/// Reads the limits from the checks of a parser.
+/// Reads the limits from the checks in a parser.
 struct Checks(Length);
 
 impl<'ast> Visit<'ast> for Checks {

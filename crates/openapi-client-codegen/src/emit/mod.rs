@@ -1,7 +1,7 @@
-//! Stage: progenitor writes the client, and syn passes make it resilient.
+//! Stage: progenitor generates the client, and passes over the syntax tree make it resilient.
 //!
-//! A pass takes the code that the one before it left and has one idea, which
-//! its module documents. [`emit`] lists them in order.
+//! Each pass changes the result of the preceding pass for one purpose, which its module documents.
+//! [`emit`] calls the passes in order.
 
 mod answers;
 mod client;
@@ -47,18 +47,18 @@ use crate::config::Runtime;
 use crate::embed;
 use crate::markers;
 
-/// The client's code, and what is known of it that the code doesn't say.
+/// The code of the client, and properties that the code does not express.
 #[derive(Debug, Clone)]
 pub struct Emitted {
     /// The code.
     pub file: syn::File,
-    /// How each field behaves when it is absent or null, by type and name.
+    /// The presence of each field, by type and name.
     pub presence: Presences,
-    /// The lengths that limited strings take, by type.
+    /// The length limits of strings, by type.
     pub lengths: Lengths,
-    /// The texts of the variants of open enums, by type and variant.
+    /// The values of open enums' variants, by type and variant.
     pub values: Values,
-    /// The types that some operation takes, and all that they are made of.
+    /// The types that operations take, including nested types.
     pub requests: BTreeSet<String>,
     /// The operations, in the order of the code.
     pub operations: Vec<Operation>,
@@ -66,7 +66,7 @@ pub struct Emitted {
     pub jobs: Vec<Job>,
 }
 
-/// Turns a normalized document into code.
+/// Generates the code of a normalized document.
 pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnostic> {
     let path = runtime.parsed()?;
     let mut file = progenitor(document, true)?;
@@ -74,16 +74,16 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     unions::restore(code::types_mut(&mut file)?, &document.root);
     statuses::restore(code::types_mut(&mut file)?, &document.root);
     let requests = constructors::request_types(&file);
-    cycles::boxed(code::types_mut(&mut file)?);
+    cycles::box_types(code::types_mut(&mut file)?);
     tolerance::keep_elements(&mut file);
     let types = code::types_mut(&mut file)?;
     unions::decode(types, &document.root);
     tolerance::accept_any_text(types);
     objects::decode_by_hand(types);
-    constructors::offer(types, &requests, &presence);
+    constructors::add(types, &requests, &presence);
     let values = enums::open(types, &document.root);
-    constants::offer(types, &document.root);
-    let lengths = limits::carry(types);
+    constants::add(types, &document.root);
+    let lengths = limits::annotate(types);
     if runtime.schemars {
         schemars::derive_behind_feature(types);
     } else {
@@ -95,18 +95,18 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     headers::describe(&mut file, &operations);
     security::describe(&mut file, &document.root);
     runtime::name(&mut file, &path)
-        .map_err(|error| Diagnostic::new(format!("the emitted code: {error}")))?;
+        .map_err(|error| Diagnostic::new(format!("the generated code is invalid: {error}")))?;
     if runtime.is_embedded {
         file.items.push(embed::module()?);
     }
     Ok(Emitted { file, presence, lengths, values, requests, operations, jobs })
 }
 
-/// What progenitor makes of a 3.0 document. With `seam`, types can be compared, and what
-/// the passes replace is left out; otherwise, the code is untouched.
+/// Returns progenitor's client of a 3.0 document. With `seam`, types implement `PartialEq`, and
+/// code that the passes replace is removed. Otherwise, the code is unchanged.
 pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Diagnostic> {
-    // The path to what does not fit is worked out only on failure: it costs as
-    // much again.
+    // Deserializes a second time to determine the path of an error. This is done only after a
+    // failure, because it doubles the cost.
     let api = OpenAPI::deserialize(&document.root).or_else(|_| {
         serde_path_to_error::deserialize(&document.root).map_err(|error| {
             let pointer = pointer(error.path());
@@ -122,11 +122,11 @@ pub fn progenitor(document: &Document, seam: bool) -> Result<syn::File, Diagnost
         settings.with_derive("PartialEq");
     }
     let tokens = panics::caught(|| Generator::new(&settings).generate_tokens(&api))
-        .map_err(|panic| Diagnostic::new(format!("progenitor can't take the document: {panic}")))?
-        .map_err(|error| Diagnostic::new(format!("progenitor can't take the document: {error}")))?;
+        .map_err(|panic| Diagnostic::new(format!("progenitor rejects the document: {panic}")))?
+        .map_err(|error| Diagnostic::new(format!("progenitor rejects the document: {error}")))?;
     let tokens = if seam { leave_out::replaced(tokens) } else { tokens };
     let file = syn::parse2(tokens)
-        .map_err(|error| Diagnostic::new(format!("progenitor's code: {error}")))?;
+        .map_err(|error| Diagnostic::new(format!("progenitor's code is invalid: {error}")))?;
     duplicates::check(&file)?;
     Ok(file)
 }

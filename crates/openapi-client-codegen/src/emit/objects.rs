@@ -1,8 +1,7 @@
-//! Pass: unknown fields are kept, at every level.
+//! Pass: keeps unknown fields at every level.
 //!
-//! `#[serde(flatten)]` would do it, but makes serde buffer the whole object
-//! first. So the structs get their decoder from a macro of the crate that the
-//! code lives in; encoding and schemas stay derived.
+//! `#[serde(flatten)]` would make serde buffer the whole object first. So a macro of the runtime
+//! crate implements the decoders of structs. Encoders and schemas are still derived.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -27,7 +26,7 @@ pub(crate) fn decode_by_hand(types: &mut Vec<Item>) {
     types.extend(decoders);
 }
 
-/// The field for unknown fields.
+/// Returns the field for unknown fields.
 fn extra() -> Field {
     parse_quote! {
         /// Fields that the API description does not list, by name.
@@ -49,8 +48,8 @@ fn decoder(item: &mut ItemStruct, extra: &Field) -> Item {
     code::call(parse_quote!(crate::__object), quote!(#name { #(#fields)* } #rest))
 }
 
-/// What happens to fields that the description doesn't list. A struct that may
-/// have any gets a map for them.
+/// Returns the handling of fields that the description does not list. An open struct gets a map for
+/// them.
 fn rest(item: &mut ItemStruct, extra: &Field) -> TokenStream {
     if code::has_serde(&item.attrs, "deny_unknown_fields") {
         return quote!(deny);

@@ -1,7 +1,7 @@
-//! Pass: each method sends and decodes what the document describes.
+//! Pass: makes each method send the described request and decode the described responses.
 //!
-//! progenitor provides a method's name, documentation, arguments and types. This pass replaces
-//! its body, from the markers of the stage `operations`.
+//! progenitor provides the name, documentation, arguments and types of a method. This pass replaces
+//! the body, based on the markers of the stage `operations`.
 
 use std::collections::BTreeMap;
 
@@ -18,29 +18,29 @@ use crate::idents;
 use crate::operations::markers::{CALL, Call};
 use crate::operations::{LINKS, Link, SOURCE};
 
-/// One operation, as the description and the code know it.
+/// An operation in the description and in the code.
 #[derive(Debug, Clone)]
 pub struct Operation {
-    /// Its id in the description.
+    /// The id in the description.
     pub id: String,
-    /// The HTTP method, in capitals.
+    /// The HTTP method in uppercase.
     pub method: String,
     /// The path template.
     pub path: String,
-    /// The ways to be let in, each a list of security schemes that are all
-    /// needed.
+    /// The alternative security requirements. Each is a list of security schemes that are all
+    /// required.
     pub security: Vec<Vec<Requirement>>,
     /// Whether it is deprecated.
     pub deprecated: bool,
-    /// What it sends and takes.
+    /// The request and the responses.
     pub call: Call,
     /// The Rust method, without its body.
     pub signature: syn::Signature,
     /// What each documented status comes back as: pattern and outcome.
     pub statuses: Vec<(String, String)>,
-    /// Where the operation is in the description.
+    /// The pointer in the description.
     pub source: String,
-    /// The operations that its success response links to.
+    /// The links of the success response.
     pub links: Vec<Link>,
     /// The parameters, with their placements.
     parameters: Value,
@@ -55,7 +55,7 @@ impl Operation {
     }
 }
 
-/// Writes what every operation does, and describes each in a constant.
+/// Writes the body of every method, and a constant for each operation.
 pub(crate) fn write(
     file: &mut syn::File,
     document: &Document,
@@ -68,7 +68,9 @@ pub(crate) fn write(
             let name = function.sig.ident.to_string();
             let mut operation =
                 described.remove(name.trim_start_matches("r#")).ok_or_else(|| {
-                    Diagnostic::new(format!("no operation is called `{name}` in the document"))
+                    Diagnostic::new(format!(
+                        "the document has no operation for the method `{name}`"
+                    ))
                 })?;
             rewrite(function, &mut operation)?;
             operations.push(operation);
@@ -85,7 +87,7 @@ pub(crate) fn write(
     }
     if let Some(lost) = described.values().next() {
         return Err(Diagnostic::new(format!(
-            "the operation `{}` did not come out of progenitor",
+            "progenitor generated no method for the operation `{}`",
             lost.id
         )));
     }
@@ -93,7 +95,7 @@ pub(crate) fn write(
     Ok(operations)
 }
 
-/// Whether some operation has a server of its own.
+/// Returns whether any operation has a separate server.
 pub(crate) fn has_servers(root: &Value) -> bool {
     let items = root["paths"].as_object().into_iter().flatten();
     let mut operations =
@@ -108,8 +110,8 @@ fn method(item: &mut ImplItem) -> Option<&mut ImplItemFn> {
     }
 }
 
-/// The operations of the document, by the names of their methods: progenitor
-/// derives those from the ids.
+/// Returns the operations of the document by the names of their methods, which progenitor derives
+/// from the ids.
 fn describe(root: &Value) -> BTreeMap<String, Operation> {
     let mut operations = BTreeMap::new();
     for (path, item) in root["paths"].as_object().into_iter().flatten() {
@@ -136,7 +138,7 @@ fn describe(root: &Value) -> BTreeMap<String, Operation> {
     operations
 }
 
-/// A security scheme that is needed, and the scopes that it has to grant.
+/// A required security scheme, and the scopes that it has to grant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Requirement {
     /// The name of the scheme.
@@ -145,7 +147,7 @@ pub struct Requirement {
     pub scopes: Vec<String>,
 }
 
-/// The ways to be let in.
+/// Returns the alternative security requirements.
 fn requirements(security: Option<&Value>) -> Vec<Vec<Requirement>> {
     let requirement = |(scheme, scopes): (&String, &Value)| {
         let scopes = scopes.as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -181,7 +183,7 @@ fn rewrite(function: &mut ImplItemFn, operation: &mut Operation) -> Result<(), D
     Ok(())
 }
 
-/// The parameters, those of the path in the order of its template.
+/// Returns the parameters. Those of the path are in the order of its template.
 fn in_order(template: &str, parameters: &Value) -> Value {
     let mut all: Vec<Value> = parameters.as_array().cloned().unwrap_or_default();
     all.sort_by_key(|parameter| {
@@ -190,7 +192,7 @@ fn in_order(template: &str, parameters: &Value) -> Value {
             Some("path") => {
                 let wire = idents::on_the_wire(name);
                 let place = template.find(&format!("{{{wire}}}")).unwrap_or(template.len());
-                // The same name once more has a number behind it.
+                // A repeated name has a number as its suffix.
                 (0, place, name.to_owned())
             }
             Some("query") => (1, 0, name.to_owned()),
@@ -232,7 +234,7 @@ fn constants(operations: &[Operation]) -> Item {
         )
     });
     parse_quote! {
-        /// What the API description says of each operation.
+        /// The operations of the API description.
         pub mod operations {
             #import
             #(#constants)*

@@ -1,4 +1,4 @@
-//! Panics of progenitor, which panics on some documents that are valid.
+//! Catches panics of progenitor, which panics on some valid documents.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -8,8 +8,8 @@ thread_local! {
     static QUIET: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Does the work; what it says if it panics is returned, not printed. Other
-/// threads are not concerned.
+/// Runs `work`. Returns the message of a panic instead of printing it. Other threads are not
+/// affected.
 pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
@@ -26,6 +26,6 @@ pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     outcome.map_err(|payload| {
         let text = payload.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
-        text.unwrap_or("it panicked and doesn't say why").chars().take(300).collect()
+        text.unwrap_or("it panicked without a message").chars().take(300).collect()
     })
 }

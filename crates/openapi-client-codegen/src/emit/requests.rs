@@ -1,8 +1,7 @@
-//! Pass: the head of an operation, which builds its request from its arguments.
+//! Pass: generates the head of an operation, which builds the request from the arguments.
 //!
-//! progenitor knows one style of parameters, three kinds of bodies and one media
-//! type to accept. What a document says of them is in the members that the rules
-//! about operations have left.
+//! progenitor supports one style of parameters, three kinds of bodies and one accepted media type.
+//! The markers of the rules about operations contain the rest.
 
 use openapi_review::rust_names;
 use proc_macro2::TokenStream;
@@ -14,7 +13,7 @@ use syn::{FnArg, Ident, Pat, Signature, parse_quote};
 use crate::idents;
 use crate::operations::markers::{Body, BodyKind, Call, PLACEMENT, Placement};
 
-/// The name of a body's argument.
+/// The name of the argument for a body.
 const BODY: &str = "body";
 
 /// Makes the argument for an optional body optional.
@@ -32,7 +31,7 @@ pub(super) fn optional_body(signature: &mut Signature, call: &Call) {
     }
 }
 
-/// The expression that builds the request.
+/// Returns the expression that builds the request.
 pub(super) fn build(constant: &Ident, parameters: &Value, call: &Call) -> TokenStream {
     let base = match &call.server {
         Some(server) => quote!(&self.server(#server)),
@@ -40,7 +39,7 @@ pub(super) fn build(constant: &Ident, parameters: &Value, call: &Call) -> TokenS
     };
     let list = parameters.as_array().into_iter().flatten();
     let parameters: Vec<Parameter> = list.filter_map(Parameter::of).collect();
-    // The parameters of a path come in the order of its template, as the arguments do.
+    // Path parameters are in the order of the template, and so are the arguments.
     let written = parameters.iter().map(Parameter::write);
     let accept = (!call.accept.is_empty()).then(|| {
         let accept = &call.accept;
@@ -94,7 +93,7 @@ impl Parameter {
     }
 }
 
-/// A style of the runtime crate; none for the usual one.
+/// Returns a style of the runtime crate, or `None` for the default style.
 fn style(name: Option<&str>, reserved: bool) -> Option<TokenStream> {
     let name = name.or(reserved.then_some("FORM_EXPLODED"))?;
     let name = format_ident!("{name}");

@@ -1,10 +1,8 @@
-//! Pass: the code names the runtime crate, and reaches all other crates
-//! through it.
+//! Pass: refers to the runtime crate by its configured path, and to other crates through it.
 //!
-//! The passes before this one write `crate` for the runtime crate, which is
-//! right for code that is part of it. Anywhere else, the code needs that one
-//! dependency only: it calls the runtime crate `runtime`, and names serde and the
-//! like as its re-exports.
+//! The preceding passes write `crate` for the runtime crate, which is right for code inside it. In
+//! any other crate, the code calls the runtime crate `runtime`, and uses the re-exports of serde
+//! and other crates in it, so that it needs no other dependency.
 
 use std::collections::HashMap;
 use std::{iter, mem};
@@ -19,17 +17,17 @@ use syn::{
 use crate::embed;
 use crate::emit::code;
 
-/// Crates that generated code names, and that the runtime crate re-exports.
+/// Crates that generated code uses and that the runtime crate re-exports.
 const DEPENDENCIES: [&str; 5] = ["reqwest", "schemars", "serde", "serde_json", "uuid"];
 
-/// Names the runtime crate by `path`; `crate` is what the code says already.
+/// Refers to the runtime crate by `path`. For the path `crate`, the code is already right.
 pub(crate) fn name(file: &mut syn::File, path: &Path) -> syn::Result<()> {
     if path.is_ident("crate") {
         return Ok(());
     }
     let mut names = Names::new();
     names.visit_file_mut(file);
-    // Where the runtime is embedded, it is a module of this name.
+    // An embedded runtime is already a module of this name.
     if !path.is_ident(embed::MODULE) {
         file.items.insert(
             0,
@@ -46,18 +44,18 @@ pub(crate) fn name(file: &mut syn::File, path: &Path) -> syn::Result<()> {
     Ok(())
 }
 
-/// Settings of serde and schemars whose text is a path or a type.
+/// Settings of serde and schemars whose value is a string with a path or type.
 const PATHS: [&str; 5] =
     ["skip_serializing_if", "with", "serialize_with", "deserialize_with", "default"];
 
 struct Names {
-    /// What the code calls the crates that it may not name itself.
+    /// The replacements of crate names.
     renamed: Vec<(&'static str, Path)>,
-    /// The settings that were changed so far, as most of them are there many times.
+    /// The settings that have been changed. Most of them occur many times.
     settings: HashMap<String, Option<Literal>>,
-    /// How many names were changed.
+    /// The number of changed names.
     count: usize,
-    /// Why something could not be changed.
+    /// The first error.
     broken: syn::Result<()>,
 }
 
@@ -71,13 +69,13 @@ impl Names {
         Self { renamed, settings: HashMap::new(), count: 0, broken: Ok(()) }
     }
 
-    /// `crate` → the runtime crate, `::serde` → its re-export.
+    /// Returns the replacement of `crate` or the name of a dependency.
     fn renamed(&self, first: &Ident) -> Option<&Path> {
         self.renamed.iter().find(|(name, _)| first == name).map(|(_, path)| path)
     }
 
-    /// The same for tokens, such as those of a macro's call. In an attribute, serde and
-    /// schemars take types and functions as texts.
+    /// Replaces names in tokens, such as those of a macro call. In an attribute, serde and schemars
+    /// accept strings with types and functions.
     fn tokens(&mut self, tokens: TokenStream, is_attribute: bool) -> TokenStream {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut out = Vec::with_capacity(tokens.len());
@@ -131,7 +129,7 @@ impl Names {
         changed
     }
 
-    /// Derived code refers to `::serde` unless an attribute gives another path.
+    /// Derived code refers to `::serde` unless an attribute specifies another path.
     fn derive_through_runtime(&self, item: &mut Item) {
         let attrs = match item {
             Item::Struct(item) => &mut item.attrs,
@@ -154,14 +152,14 @@ impl Names {
     }
 }
 
-/// In `<T as Trait>::name`, the position tells where the trait's path ends.
+/// Adjusts the position in `<T as Trait>::name` at which the path of the trait ends.
 fn lengthen(qself: Option<&mut QSelf>, by: usize) {
     if let Some(qself) = qself.filter(|qself| qself.position > 0) {
         qself.position += by;
     }
 }
 
-/// Whether it is the attribute of the pass `schemars`.
+/// Returns whether this is the attribute that the pass `schemars` adds.
 fn derives_schema(attr: &Attribute) -> bool {
     attr.path().is_ident("cfg_attr")
         && attr.to_token_stream().into_iter().any(|token| has_ident(&token, "JsonSchema"))
@@ -182,7 +180,7 @@ fn is_path_separator(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [first, second, ..] if colon(first) && is_joint(first) && colon(second))
 }
 
-/// Whether a setting whose text is a path has its name and `=` at the end of these tokens.
+/// Returns whether these tokens end with `=` after the name of a setting whose value is a path.
 fn is_setting(before: &[TokenTree]) -> bool {
     match before {
         [.., name, _] => PATHS.iter().any(|known| has_ident(name, known)),
@@ -190,7 +188,7 @@ fn is_setting(before: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether a path begins behind these tokens, and does not go on.
+/// Returns whether a path begins after these tokens.
 fn is_start(before: &[TokenTree]) -> bool {
     const KEYWORDS: [&str; 7] = ["as", "dyn", "for", "impl", "in", "mut", "use"];
     match before {
@@ -260,7 +258,7 @@ impl VisitMut for Names {
         }
     }
 
-    /// Visibilities such as `pub(crate)` are about the crate that has the code.
+    /// Visibilities such as `pub(crate)` refer to the crate that contains the code.
     fn visit_visibility_mut(&mut self, _: &mut syn::Visibility) {}
 }
 
@@ -277,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn every_way_to_name_a_crate_is_found() {
+    fn every_reference_to_a_crate_is_replaced() {
         let code = quote! {
             use crate::{OperationError, Decoded};
             use reqwest::{Method, Url};
@@ -301,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn code_of_the_runtime_crate_stays_as_it_is() {
+    fn code_of_the_runtime_crate_is_unchanged() {
         let mut file: syn::File = parse_quote! {
             use crate::Decoded;
             fn f(a: crate::A, b: ::serde_json::Value) {}

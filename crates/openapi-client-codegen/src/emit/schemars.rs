@@ -1,11 +1,11 @@
-//! Pass: `JsonSchema` on every type, behind the feature `schemars`.
+//! Pass: derives `JsonSchema` for every type, behind the feature `schemars`.
 
 use quote::quote;
 use syn::{Attribute, Item};
 
 use crate::emit::code;
 
-/// Adds the derive to every type that serde knows and that has no schema yet.
+/// Adds the derive to every serializable type that does not implement it.
 pub(crate) fn derive_behind_feature(types: &mut [Item]) {
     let derive = quote!(feature = "schemars", derive(::schemars::JsonSchema));
     let derive = code::attribute("cfg_attr", derive);
@@ -21,8 +21,8 @@ pub(crate) fn derive_behind_feature(types: &mut [Item]) {
     }
 }
 
-/// Takes out what the passes before this one say to schemars: the crate that
-/// the code is for has no such feature.
+/// Removes the attributes for schemars that preceding passes have added, for crates without this
+/// feature.
 pub(crate) fn remove(types: &mut [Item]) {
     let is_other = |attr: &Attribute| !attr.path().is_ident("cfg_attr");
     for item in types {

@@ -18,7 +18,7 @@ pub(crate) fn describe(file: &mut syn::File, root: &Value) {
         let doc = variables(&servers);
         let servers = servers.iter().filter_map(|server| servers::url(server));
         file.items.push(parse_quote! {
-            /// The servers that the API description names, with the defaults of their variables.
+            /// The servers in the API description, with the default values of their variables.
             #doc
             pub const SERVERS: &[&str] = &[#(#servers),*];
         });
@@ -70,7 +70,7 @@ fn one(name: &str, scheme: &Value) -> TokenStream {
     }
 }
 
-/// What the document says of variables in the URLs of servers.
+/// Returns the descriptions of variables in the URLs of servers.
 fn variables(servers: &[&Value]) -> Option<TokenStream> {
     let mut lines = Vec::new();
     for server in servers.iter().filter(|server| server["variables"].is_object()) {

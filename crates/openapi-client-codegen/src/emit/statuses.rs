@@ -1,8 +1,8 @@
-//! Pass: where statuses have different types, what comes back is an enum with a
-//! variant for each.
+//! Pass: converts the outcome of statuses with different types to an enum with a variant for each
+//! status.
 //!
-//! The rules about operations have made an object of it, with a field for each status
-//! that has JSON. The status selects the variant, so the enum needs no decoder.
+//! The rules about operations have described the outcome as an object with a field for each status
+//! with JSON. The status selects the variant, so the enum needs no decoder.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use syn::{Item, ItemEnum, ItemStruct, parse_quote};
 use crate::emit::code;
 use crate::operations::markers::{AnswerKind, VARIANTS, Variant};
 
-/// Makes enums of the objects that stand for several statuses.
+/// Converts the objects for several statuses to enums.
 pub(crate) fn restore(types: &mut [Item], root: &Value) {
     let components = root["components"]["schemas"].as_object().into_iter().flatten();
     let all: BTreeMap<String, Vec<Variant>> = components

@@ -1,8 +1,7 @@
-//! Pass: a response survives values of unexpected types.
+//! Pass: makes responses tolerate values of unexpected types.
 //!
-//! Fields do so by their own type. Arrays and maps get one that keeps what does
-//! not match, and a text's limits, which hold for requests, are not checked when it
-//! is decoded.
+//! The types of fields already do. Arrays and maps get types that keep elements that do not match.
+//! The limits of strings, which apply to requests, are not checked by decoders.
 
 use std::collections::BTreeSet;
 
@@ -12,8 +11,8 @@ use syn::{GenericArgument, Ident, ImplItem, Item, PathArguments, Type, parse_quo
 
 use crate::emit::code;
 
-/// Makes arrays and maps lists and maps of the runtime crate: in all types, and
-/// in what operations return.
+/// Replaces arrays and maps by those of the runtime crate, in all types and in the return types of
+/// operations.
 pub(crate) fn keep_elements(file: &mut syn::File) {
     for item in &mut file.items {
         match item {
@@ -49,7 +48,7 @@ impl VisitMut for Containers {
     }
 }
 
-/// Replaces decoders that parse a text, and so check its limits.
+/// Replaces decoders that parse a string and check its limits.
 pub(crate) fn accept_any_text(types: &mut Vec<Item>) {
     let mut limited = BTreeSet::new();
     types.retain(|item| match item {

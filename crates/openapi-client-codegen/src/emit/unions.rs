@@ -1,8 +1,8 @@
-//! Pass: a union is an enum that decodes to the variant that was sent.
+//! Pass: converts a union to an enum that decodes to the variant that was sent.
 //!
-//! [`normalize`](crate::normalize) has made an object of it, with a field for each
-//! variant. Each enum keeps what matches none of its variants, so that a new
-//! one does not break the value around it.
+//! [`normalize`](crate::normalize) has described the union as an object with a field for each
+//! variant. The enum keeps values that match no variant, so that a new kind of value does not fail
+//! the decoding of the surrounding value.
 
 use std::collections::BTreeMap;
 
@@ -17,13 +17,13 @@ use crate::idents::NameSet;
 use crate::normalize::{VARIANTS, field};
 use crate::shape::{SHAPES, UNION};
 
-/// A union as normalization describes it.
+/// A union as described by `normalize`.
 struct Union<'a> {
     names: Vec<&'a str>,
     plan: &'a Value,
 }
 
-/// All unions of a document, by the names of their types.
+/// Returns all unions of a document by the names of their types.
 fn unions(root: &Value) -> BTreeMap<String, Union<'_>> {
     let components = root["components"]["schemas"].as_object().into_iter().flatten();
     let unions = components.filter_map(|(name, schema)| {
@@ -33,7 +33,7 @@ fn unions(root: &Value) -> BTreeMap<String, Union<'_>> {
     unions.collect()
 }
 
-/// Makes enums of the objects that stand for unions.
+/// Converts the objects for unions to enums.
 pub(crate) fn restore(types: &mut [Item], root: &Value) {
     let unions = unions(root);
     for item in types {
@@ -45,7 +45,7 @@ pub(crate) fn restore(types: &mut [Item], root: &Value) {
     }
 }
 
-/// Writes the decoders, for which the types of variants have to be final.
+/// Adds the decoders. The types of variants must be final.
 pub(crate) fn decode(types: &mut Vec<Item>, root: &Value) {
     let unions = unions(root);
     let mut decoders = Vec::new();
@@ -91,7 +91,7 @@ fn enum_of(object: &mut ItemStruct, union: &Union<'_>) -> ItemEnum {
     restored
 }
 
-/// The name of the variant for all other values.
+/// Returns the name of the variant for all other values.
 fn unknown(union: &Union<'_>) -> Ident {
     let mut taken = NameSet::new(union.names.iter().map(|name| (*name).to_owned()));
     let mut name = "Unknown".to_owned();
@@ -101,7 +101,7 @@ fn unknown(union: &Union<'_>) -> Ident {
     format_ident!("{name}")
 }
 
-/// `From` for each type that one variant only has.
+/// Implements `From` for each type that only one variant has.
 fn conversions(union: &ItemEnum) -> Vec<Item> {
     let text = |ty: &Type| ty.to_token_stream().to_string();
     let all = typed(union);
@@ -121,7 +121,7 @@ fn conversions(union: &ItemEnum) -> Vec<Item> {
         .collect()
 }
 
-/// The variants but the one for all other values, with their types.
+/// Returns the variants and their types, without the variant for all other values.
 fn typed(union: &ItemEnum) -> Vec<(&Ident, &Type)> {
     let known = union.variants.iter().take(union.variants.len().saturating_sub(1));
     known.filter_map(|variant| Some((&variant.ident, &variant.fields.iter().next()?.ty))).collect()
@@ -135,7 +135,7 @@ fn decoder(union: &ItemEnum, said: &Union<'_>) -> Item {
     parse_quote!(crate::__union! { #name, #unknown, SHAPES, #plan { #(#variants,)* } })
 }
 
-/// What the decoders know of the types that variants refer to.
+/// Returns the shapes of the types that variants refer to, for the decoders.
 fn shapes(shapes: &Value) -> Item {
     let shapes: Vec<TokenStream> = shapes
         .as_object()

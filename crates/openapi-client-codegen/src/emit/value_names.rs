@@ -1,7 +1,7 @@
-//! Pass: values that begin with a digit, or have no letter, have names that can be read.
+//! Pass: gives variants readable names if their values begin with a digit or have no letter.
 //!
-//! typify writes `X` in front of a digit and drops all signs: `1.0` and `-10` would
-//! both be `X10`.
+//! typify adds the prefix `X` to a digit and removes all signs, so the names of `1.0` and `-10`
+//! would both be `X10`.
 
 use std::collections::HashSet;
 
@@ -12,10 +12,10 @@ use syn::{Ident, ItemEnum, Variant};
 use crate::emit::code;
 use crate::shape;
 
-/// What stands in front of a digit.
+/// The prefix of names that would begin with a digit.
 const PREFIX: &str = "Value";
 
-/// Renames the variants that typify gives a poor name.
+/// Renames variants with unreadable names.
 pub(super) fn readable(item: &mut ItemEnum) {
     let names: Vec<Option<String>> = item.variants.iter().map(better).collect();
     let kept = item.variants.iter().zip(&names).filter(|(_, name)| name.is_none());
@@ -31,7 +31,7 @@ pub(super) fn readable(item: &mut ItemEnum) {
     }
 }
 
-/// Gives a variant another name, and leaves its text.
+/// Renames a variant and keeps its value.
 pub(super) fn call(variant: &mut Variant, name: Ident) {
     if variant.ident != name {
         let text = code::wire_name(&variant.attrs, &variant.ident.to_string());
@@ -41,15 +41,16 @@ pub(super) fn call(variant: &mut Variant, name: Ident) {
     }
 }
 
-/// A better name; none where the document gives one, or typify a good one.
+/// Returns a better name, or `None` if the document or typify provides a readable name.
 fn better(variant: &Variant) -> Option<String> {
     let current = variant.ident.to_string();
     let is_made = current.starts_with('X') || current == "Plus1" || current == "Minus1";
     name(&code::wire_name(&variant.attrs, &current)).filter(|_| is_made)
 }
 
-/// A name for a text that begins with a digit, signs aside, or has neither letter nor
-/// digit: `1.0` is `Value1_0`, `-1` is `Minus1`, and the empty text is `Empty`.
+/// Returns a name for a value that begins with a digit, after any signs, or has neither letter nor
+/// digit. For example, `1.0` becomes `Value1_0`, `-1` becomes `Minus1`, and the empty string
+/// becomes `Empty`.
 fn name(text: &str) -> Option<String> {
     let Some(start) = text.find(char::is_alphanumeric) else {
         return shape::symbol(text).map(|words| rust_names::pascal(&words));
@@ -71,7 +72,7 @@ fn name(text: &str) -> Option<String> {
     Some(name)
 }
 
-/// A part of a name. A letter in front of a digit makes it one, and is cut off again.
+/// Returns a part of a name. A letter before a digit is added for the conversion and removed again.
 fn capitalized(part: &str) -> String {
     if !part.starts_with(|c: char| c.is_ascii_digit()) {
         return rust_names::pascal(part);
@@ -80,7 +81,7 @@ fn capitalized(part: &str) -> String {
     name.strip_prefix('V').map_or(name.clone(), str::to_owned)
 }
 
-/// Signs in words.
+/// Returns signs in words.
 fn words(signs: &str) -> Option<String> {
     let words = shape::symbol(signs).filter(|_| !signs.is_empty())?;
     Some(rust_names::pascal(&words))

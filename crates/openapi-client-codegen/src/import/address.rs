@@ -1,16 +1,19 @@
-//! Which addresses a description may be downloaded from.
+//! The addresses that a description can be downloaded from.
 
 use std::net::IpAddr;
 
-/// Whether an argument is an address rather than the path of a file.
+/// Returns whether an argument is an address rather than the path of a file.
 #[must_use]
 pub fn is_address(argument: &str) -> bool {
     let argument = argument.to_ascii_lowercase();
     argument.starts_with("https://") || argument.starts_with("http://")
 }
 
-/// The scheme to restrict a request to, or why the address isn't requested.
-/// HTTP without TLS is for loopback only.
+/// Returns the scheme to which a request is restricted.
+///
+/// # Errors
+///
+/// Returns the reason why the address is not requested. HTTP without TLS is restricted to loopback.
 pub(super) fn scheme(address: &str) -> Result<&'static str, &'static str> {
     let (scheme, rest) = address.split_once("://").unwrap_or_default();
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
@@ -59,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_no_addresses() {
+    fn paths_are_not_addresses() {
         assert!(is_address("https://vendor.example") && is_address("HTTP://vendor.example"));
         assert!(!is_address("vendor.json") && !is_address("-") && !is_address("https.yaml"));
     }

@@ -1,4 +1,4 @@
-//! Downloads a description, with limits, by the system's `curl`.
+//! Downloads a description with `curl`, under limits.
 
 use std::fmt::Write as _;
 use std::io::{self, Read};
@@ -11,14 +11,14 @@ use sha2::{Digest, Sha256};
 
 use super::address;
 
-/// What a download may cost.
+/// The limits of a download.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// The size of the document, in bytes; 16 MiB by default.
     pub bytes: u64,
-    /// The time for all requests together; 20 seconds by default.
+    /// The total time of all requests; 20 seconds by default.
     pub time: Duration,
-    /// How many redirects are followed; 3 by default.
+    /// The number of redirects; 3 by default.
     pub redirects: usize,
 }
 
@@ -28,10 +28,10 @@ impl Default for Limits {
     }
 }
 
-/// Where the stored description is from, to ask for a later version only.
+/// The origin of the stored description, for conditional requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Origin {
-    /// The address that was asked for.
+    /// The requested address.
     pub address: String,
     /// The `ETag` of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,8 +47,8 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads a record, and keeps it only if it is about this address and about
-    /// the description as it is now. Others would hide a change.
+    /// Parses a record. Returns `None` if the record is about another address or the stored
+    /// description has changed, because the origin would then hide a change.
     #[must_use]
     pub fn read(record: &str, address: &str, stored: &str) -> Option<Self> {
         let origin: Self = serde_json::from_str(record).ok()?;
@@ -56,7 +56,7 @@ impl Origin {
         is_current.then_some(origin)
     }
 
-    /// The record to keep beside the description, which is stored with this text.
+    /// Returns the record of a description that is stored with this text.
     #[must_use]
     pub fn record(&self, stored: &str) -> String {
         let origin = Self { stored_sha256: sha256(stored), ..self.clone() };
@@ -65,22 +65,21 @@ impl Origin {
     }
 }
 
-/// The response to a download.
+/// The result of a download.
 #[derive(Debug, Clone)]
 pub enum Download {
     /// The server has no later version.
     NotModified,
-    /// The document, and what to record about it.
+    /// The document, and its origin to record.
     Document(Vec<u8>, Origin),
 }
 
-/// Downloads a document. With the `previous` origin, the server may respond that it
-/// has no later version.
+/// Downloads a document. With the `previous` origin, the request is conditional.
 ///
 /// # Errors
 ///
-/// If the address isn't allowed, the server can't be reached, a limit is exceeded, or the response
-/// isn't a document: another status than 200, or a web page.
+/// Fails if the address isn't allowed, the server can't be reached, a limit is exceeded, the status
+/// isn't 200, or the response is a web page.
 pub fn download(
     address: &str,
     previous: Option<&Origin>,
@@ -94,11 +93,11 @@ pub fn download(
             200 => return document(address, response),
             304 if previous.is_some() => return Ok(Download::NotModified),
             301 | 302 | 303 | 307 | 308 if !response.redirect.is_empty() => {
-                // A public address must not make this machine query itself.
+                // A public address must not redirect to this machine.
                 if address::scheme(&at) == Ok("https")
                     && address::scheme(&response.redirect) == Ok("http")
                 {
-                    return Err(failed(&at, "it redirects from https to http"));
+                    return Err(failed(&at, "the server redirected from https to http"));
                 }
                 at = response.redirect;
             }
@@ -108,7 +107,7 @@ pub fn download(
             }
         }
     }
-    Err(failed(address, &format!("it redirects more than {} times", limits.redirects)))
+    Err(failed(address, &format!("the server redirected more than {} times", limits.redirects)))
 }
 
 fn document(address: &str, response: Response) -> Result<Download, Diagnostic> {
@@ -133,7 +132,7 @@ fn failed(address: &str, why: &str) -> Diagnostic {
     Diagnostic::new(format!("can't download {address}: {why}"))
 }
 
-/// The SHA-256 of bytes, in hexadecimal.
+/// Returns the SHA-256 of bytes in hexadecimal.
 fn sha256(bytes: impl AsRef<[u8]>) -> String {
     let mut text = String::new();
     for byte in Sha256::digest(bytes) {
@@ -146,7 +145,7 @@ fn sha256(bytes: impl AsRef<[u8]>) -> String {
 struct Response {
     status: u16,
     head: String,
-    /// The absolute address that it redirects to, or empty.
+    /// The absolute address of the redirect, or an empty text.
     redirect: String,
     body: Vec<u8>,
 }
@@ -159,7 +158,7 @@ impl Response {
     }
 }
 
-/// One request, without following redirects.
+/// Sends one request without following redirects.
 fn request(
     address: &str,
     previous: Option<&Origin>,
@@ -169,7 +168,7 @@ fn request(
     let scheme = address::scheme(address).map_err(|why| failed(address, why))?;
     let left = end.saturating_duration_since(Instant::now()).as_secs_f64().max(0.001);
     let mut curl = Command::new("curl");
-    // The first, so that no file of settings lifts a limit.
+    // This has to be the first argument. Otherwise, a configuration file could lift the limits.
     curl.arg("--disable");
     curl.args(["--silent", "--show-error", "--globoff", "--include", "--suppress-connect-headers"]);
     curl.args(["--proto", &format!("={scheme}"), "--max-time", &format!("{left:.3}")]);
@@ -190,13 +189,14 @@ fn request(
     let (output, message, code) = run(curl.args(["--url", address]), limits).map_err(|error| {
         failed(address, &format!("curl can't be run: {error}")).help("install curl")
     })?;
-    let too_large = || failed(address, &format!("it is larger than {} bytes", limits.bytes));
+    let too_large =
+        || failed(address, &format!("the document is larger than {} bytes", limits.bytes));
     match code {
         Some(0) => {}
         Some(63) => return Err(too_large()),
         Some(28) => {
             let seconds = limits.time.as_secs_f64();
-            return Err(failed(address, &format!("it takes more than {seconds} s")));
+            return Err(failed(address, &format!("the download took more than {seconds} s")));
         }
         _ if output.len() as u64 > limits.bytes => return Err(too_large()),
         _ => {
@@ -209,11 +209,11 @@ fn request(
     if response.body.len() as u64 > limits.bytes { Err(too_large()) } else { Ok(response) }
 }
 
-/// The most that headers may add to the size of a document.
+/// The maximum size of headers, in addition to that of the document, in bytes.
 const HEAD: u64 = 256 * 1024;
 
-/// The output and messages of a program, and its exit code. Reads a little more than
-/// the limit, and ends the program there.
+/// Runs a program and returns its output, its messages and its exit code. Reads slightly more than
+/// the limit, then ends the program.
 fn run(command: &mut Command, limits: &Limits) -> io::Result<(Vec<u8>, String, Option<i32>)> {
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
@@ -221,7 +221,7 @@ fn run(command: &mut Command, limits: &Limits) -> io::Result<(Vec<u8>, String, O
     if let Some(stdout) = child.stdout.take() {
         stdout.take(limits.bytes + HEAD).read_to_end(&mut output)?;
     }
-    // Without a reader, a program that has more to write ends.
+    // Closing the pipe ends a program that still writes.
     let end = child.wait_with_output()?;
     Ok((output, String::from_utf8_lossy(&end.stderr).into_owned(), end.status.code()))
 }
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_about_one_address_and_one_description() {
+    fn a_record_is_valid_for_one_address_and_one_description() {
         let origin = Origin {
             address: "https://vendor.example/a".to_owned(),
             etag: Some("\"1\"".to_owned()),

@@ -1,4 +1,4 @@
-//! The document that is given: a file, an address or standard input.
+//! Reads the document to import from a file, an address or standard input.
 
 use std::io::Read;
 use std::path::Path;
@@ -13,17 +13,17 @@ use crate::config::Config;
 use crate::import::address::is_address;
 use crate::import::download::{Download, Limits, Origin, download};
 
-/// What messages call the file.
+/// Returns the name of the file for messages.
 #[must_use]
 pub fn name(file: &str) -> &str {
     if file == "-" { "<stdin>" } else { file }
 }
 
-/// The document with all of its files, and its text.
+/// Reads the document with all of its files. Also returns its text.
 ///
 /// # Errors
 ///
-/// A [`Diagnostic`] if it is not a document that can be read.
+/// Fails if the document can't be read.
 pub fn read(
     file: &str,
     bytes: &[u8],
@@ -39,15 +39,15 @@ pub fn read(
     Ok((document, text))
 }
 
-/// The bytes of a document, and where they were downloaded from, if they were.
+/// The bytes of a document, and their origin if they were downloaded.
 pub type Given = (Vec<u8>, Option<Origin>);
 
-/// The document; none if the server has no other one than the stored one, whose
-/// origin is recorded in the file `origin`.
+/// Reads the bytes of the document. Returns `None` if the server has no later version than the
+/// stored one, whose origin is recorded in the file `origin`.
 ///
 /// # Errors
 ///
-/// A [`Diagnostic`] if the file or the address can't be read.
+/// Fails if the file or the address can't be read.
 pub fn bytes(
     root: &Path,
     file: &str,

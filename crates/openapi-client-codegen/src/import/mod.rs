@@ -1,5 +1,5 @@
-//! Taking a new document from the vendor in: everything is worked out in
-//! memory, so that it is written as a whole or not at all.
+//! Imports a new document of the vendor. All changes are computed in memory, so that either all
+//! files are written or none.
 
 mod address;
 mod download;

@@ -1,4 +1,4 @@
-//! What an import comes to: the files that it writes, or why it writes none.
+//! [`Outcome`]: the files that an import writes, or the reasons why it writes none.
 
 use std::collections::HashSet;
 
@@ -12,28 +12,28 @@ use crate::config::Config;
 use crate::import::plan::Plan;
 use crate::import::write::File;
 
-/// So many files are listed; the rest is counted.
+/// The maximum number of listed files. Others are only counted.
 const LISTED: usize = 24;
 
-/// The end of an import.
+/// The outcome of an import.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The files to write.
     pub files: Vec<File>,
-    /// The same for people, a line each.
+    /// A line for each file.
     lines: Vec<String>,
-    /// What else there is to know, such as comments that are not kept.
+    /// Further remarks, such as comments that are not kept.
     remarks: Vec<String>,
-    /// The places of actions that can't be applied, with what is wrong.
+    /// The positions of actions that can't be applied, with the errors.
     blocked_by: Vec<String>,
-    /// How many actions are no longer needed.
+    /// The number of actions that are no longer needed.
     unneeded: usize,
     /// The file with the actions.
     overlay: String,
 }
 
 impl Outcome {
-    /// `given` is the text of the vendor's document.
+    /// Creates an outcome. `given` is the text of the vendor's document.
     #[must_use]
     pub fn new(plan: &Plan, stale: &[Stale], given: &str, config: &Config) -> Self {
         let Config { description: file, overlay, outline, .. } = config;
@@ -42,13 +42,13 @@ impl Outcome {
             lines.push(format!("changed {file}, {}", description(plan)));
         }
         let mut stale: Vec<&Stale> = stale.iter().collect();
-        // What is reviewed comes first.
+        // The outline is reviewed first, so it comes first.
         stale.sort_by_key(|stale| !stale.path.starts_with(outline));
         for stale in stale {
             files.push((stale.path.clone(), stale.wanted.clone()));
             lines.push(line(stale));
         }
-        // Last, so that `check` sees where a run was cut off.
+        // The description is last, so that `check` detects an interrupted run.
         if plan.after != plan.on_disk {
             files.push((file.clone(), Some(plan.after.clone())));
         }
@@ -66,7 +66,7 @@ impl Outcome {
             remarks: (comments > 0)
                 .then(|| {
                     let count = number(comments, "comment");
-                    format!("not kept: {count} of the file; ours belong in {overlay}")
+                    format!("dropped: {count} of the file; keep comments in {overlay}")
                 })
                 .into_iter()
                 .collect(),
@@ -76,13 +76,14 @@ impl Outcome {
         }
     }
 
-    /// Whether nothing may be written.
+    /// Returns whether the import is blocked, so that nothing may be written.
     #[must_use]
     pub fn is_blocked(&self) -> bool {
         !self.blocked_by.is_empty()
     }
 
-    /// The last lines: what was written or why not, and what to do next.
+    /// Returns the summary: the written files or the reasons why nothing was written, and the next
+    /// step.
     #[must_use]
     pub fn text(&self, dry_run: bool) -> String {
         let overlay = &self.overlay;
@@ -98,7 +99,7 @@ impl Outcome {
         let count = number(self.lines.len(), "file");
         text += &match (self.lines.len(), dry_run) {
             (0, _) => "nothing changed; no file was written\n".to_owned(),
-            (_, true) => format!("--dry-run, so nothing was written; it would be {count}:\n"),
+            (_, true) => format!("--dry-run: nothing was written; a run would write {count}:\n"),
             (_, false) => format!("{count} written:\n"),
         };
         text.extend(self.lines.iter().take(LISTED).map(|line| format!("  {line}\n")));
@@ -127,10 +128,10 @@ fn line(file: &Stale) -> String {
     format!("{what:<8}{}", file.path)
 }
 
-/// What happens to the stored description.
+/// Describes the change of the stored description.
 fn description(plan: &Plan) -> String {
     if plan.same_content {
-        return "its layout only".to_owned();
+        return "layout only".to_owned();
     }
     let (added, removed) = counts(&plan.before, &plan.after);
     let layout = if plan.before == plan.on_disk { "" } else { " and its layout" };
@@ -143,18 +144,18 @@ fn counts(before: &str, after: &str) -> (usize, usize) {
     (count(ChangeTag::Insert), count(ChangeTag::Delete))
 }
 
-/// How many lines begin with a comment. A line of a text can look like one.
+/// Counts the lines that begin with a comment, except for lines of strings.
 fn comments(text: &str, root: &Value) -> usize {
-    fn said<'a>(value: &'a Value, lines: &mut HashSet<&'a str>) {
+    fn texts<'a>(value: &'a Value, lines: &mut HashSet<&'a str>) {
         match value {
             Value::String(text) => lines.extend(text.lines().map(str::trim)),
-            Value::Array(items) => items.iter().for_each(|item| said(item, lines)),
-            Value::Object(members) => members.values().for_each(|value| said(value, lines)),
+            Value::Array(items) => items.iter().for_each(|item| texts(item, lines)),
+            Value::Object(members) => members.values().for_each(|value| texts(value, lines)),
             _ => {}
         }
     }
     let mut lines = HashSet::new();
-    said(root, &mut lines);
+    texts(root, &mut lines);
     let text = text.lines().map(str::trim);
     text.filter(|line| line.starts_with('#') && !lines.contains(line)).count()
 }

@@ -1,4 +1,4 @@
-//! What becomes of the description and of all that follows from it.
+//! [`Plan`]: the changes that an import makes to the description.
 
 use std::path::Path;
 
@@ -14,34 +14,37 @@ use crate::config::Config;
 use crate::report::Report;
 use crate::{compare, project};
 
-/// What an import would do.
+/// The changes of an import.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// The canonical text of the description as it is now; empty if there is
-    /// none, or a broken one.
+    /// The canonical text of the current description. Empty if it is missing or malformed.
     pub before: String,
     /// The text on disk.
     pub on_disk: String,
     /// The new canonical text.
     pub after: String,
-    /// Whether old and new say the same.
+    /// Whether the content is unchanged.
     pub same_content: bool,
-    /// The old description after those corrections that can be made; none if
-    /// it is missing or broken.
+    /// The old description with all corrections that can be applied, or `None` if it is missing or
+    /// malformed.
     pub previous: Option<Document>,
-    /// The new description after those corrections that can be made.
+    /// The new description with all corrections that can be applied.
     pub corrected: Document,
-    /// What became of the overlay's actions; only those that deserve a word.
+    /// The overlay's actions that failed, had no effect, or changed only documentation.
     pub actions: Vec<Action>,
 }
 
-/// Works out what becomes of the description.
+/// Computes the changes of an import.
+///
+/// # Errors
+///
+/// Fails if the version of the document is not supported, or if the overlay is malformed.
 pub fn plan(root: &Path, document: &Document, config: &Config) -> Result<Plan, Diagnostic> {
     version::check(document)?;
     let overlay = project::corrections(root, config)?;
     let on_disk =
         project::read(root, &config.description).unwrap_or_default().replace("\r\n", "\n");
-    // Its places are not those of the file that is written.
+    // The name marks positions in the old text, which differ from those in the new file.
     let mut previous = load::load(&format!("old {}", config.description), &on_disk)
         .ok()
         .filter(|previous| version::check(previous).is_ok());
@@ -49,15 +52,15 @@ pub fn plan(root: &Path, document: &Document, config: &Config) -> Result<Plan, D
     let root = canonical::canonical(&document.root, &old);
     let after = canonical::print(&root);
     if load::load(&config.description, &after)?.root != document.root {
-        return Err(Diagnostic::new("the canonical form would lose something")
-            .help("this is a defect of the generator; please report it with the document"));
+        return Err(Diagnostic::new("the canonical form would change the content of the document")
+            .help("this is a defect of the generator; report it with the document"));
     }
     let before = previous.as_ref().map(|_| canonical::print(&canonical::canonical(&old, &old)));
     if let Some(previous) = &mut previous {
-        // What no longer fits there is no news here.
+        // Actions that can't be applied to the old description are not reported.
         let _ = overlay::apply_what_fits(previous, &overlay)?;
     }
-    // Names and order of the new file, places of the one that was given.
+    // The corrected document has the order of the new file and the positions of the imported file.
     let mut corrected = document.clone();
     corrected.root = root;
     let actions = overlay_actions::review(&mut corrected, &overlay)?;
@@ -72,8 +75,7 @@ pub fn plan(root: &Path, document: &Document, config: &Config) -> Result<Plan, D
     })
 }
 
-/// The generated files that change with the description, and what was worked
-/// around to make them.
+/// Regenerates the files that depend on the description. Returns the stale files and the report.
 pub fn regenerate(
     root: &Path,
     plan: &Plan,
@@ -83,8 +85,7 @@ pub fn regenerate(
     Ok((artifacts::stale(root, &artifacts, config), report))
 }
 
-/// What changes for callers of the API and for users of the client; none if
-/// there is nothing to compare with.
+/// Compares the APIs and the clients. Returns `None` if there is no old description.
 pub fn compare(plan: &Plan, config: &Config) -> Option<diff::Report> {
     let previous = plan.previous.as_ref()?;
     Some(compare::compare(&config.description, previous, &plan.corrected))

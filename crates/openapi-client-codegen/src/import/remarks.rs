@@ -1,4 +1,4 @@
-//! What there is to say about a document that is imported.
+//! Messages about an imported document.
 
 use openapi_document::document::Document;
 use openapi_document::render::{self, Severity, Sources};
@@ -8,8 +8,8 @@ use crate::config::Config;
 use crate::import::plan::Plan;
 use crate::report::Report;
 
-/// What is odd about the file, and the actions of the overlay that can't be
-/// applied to it or that it no longer needs.
+/// Returns the warnings about the file, and the overlay actions that can't be applied or are no
+/// longer needed.
 pub fn remarks(document: &Document, plan: &Plan, sources: &mut Sources) -> String {
     let mut text = String::new();
     for warning in &document.warnings {
@@ -27,8 +27,7 @@ pub fn remarks(document: &Document, plan: &Plan, sources: &mut Sources) -> Strin
     text
 }
 
-/// What the document says and the client can't; the rest of the rewrites is
-/// only counted.
+/// Returns the losses. Lossless changes are only counted.
 #[must_use]
 pub fn worked_around(report: &Report, document: &Document, config: &Config) -> String {
     if !report.is_lossy() {
@@ -36,5 +35,8 @@ pub fn worked_around(report: &Report, document: &Document, config: &Config) -> S
     }
     let lines = report.print(document, false);
     let lines: String = lines.lines().map(|line| format!("  {line}\n")).collect();
-    format!("worked around; to correct one, add an action to {}:\n{lines}\n", config.overlay)
+    format!(
+        "can't be represented; to correct a line, add an action to {}:\n{lines}\n",
+        config.overlay
+    )
 }

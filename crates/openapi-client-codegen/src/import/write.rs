@@ -1,19 +1,19 @@
-//! Writing several files, all or none.
+//! Writes several files atomically: all or none.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A file by its path from the top, and its text; `None` removes it.
+/// The path of a file, relative to the root, and its text; `None` removes the file.
 pub type File = (String, Option<String>);
 
-/// Writes all files beside their places first, then moves them there. Where
-/// that fails in the middle, what has been moved is put back.
+/// Writes all files to temporary files first, then renames them. If a rename fails, the previous
+/// renames are reverted.
 pub fn write(root: &Path, files: &[File]) -> io::Result<()> {
     let mut beside = Vec::new();
     let outcome = prepare(root, files, &mut beside).and_then(|()| move_all(root, files));
     for path in beside {
-        // Gone where all went well.
+        // The temporary file no longer exists if the write succeeded.
         let _ = fs::remove_file(path);
     }
     outcome
@@ -22,7 +22,7 @@ pub fn write(root: &Path, files: &[File]) -> io::Result<()> {
 fn prepare(root: &Path, files: &[File], beside: &mut Vec<PathBuf>) -> io::Result<()> {
     for (path, text) in files {
         let path = root.join(path);
-        // What isn't a file can't be replaced by one.
+        // A folder can't be replaced by a file.
         if path.is_dir() {
             return Err(io::Error::other(format!("{} is a folder", path.display())));
         }
@@ -48,7 +48,7 @@ fn move_all(root: &Path, files: &[File]) -> io::Result<()> {
         };
         if let Err(error) = moved {
             for (path, old) in done {
-                // The first error is the one to tell.
+                // The first error is reported, so this one is ignored.
                 let _ = old.map_or_else(|| fs::remove_file(&path), |old| fs::write(&path, old));
             }
             return Err(error);
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_or_none() {
+    fn a_failed_write_changes_nothing() {
         let root = std::env::temp_dir().join(format!("xtask-write-{}", std::process::id()));
         fs::create_dir_all(root.join("b")).unwrap();
         fs::write(root.join("a"), "old").unwrap();
@@ -82,7 +82,8 @@ mod tests {
             names
         };
         let given = names();
-        // A folder in the way, and a file to remove that isn't there.
+        // The last file can't be written: a folder has its name, or it should be removed but does
+        // not exist.
         for last in [file("b", Some("new")), file("d", None)] {
             let files = [file("a", Some("new")), file("c", None), last];
             assert!(write(&root, &files).is_err());

@@ -1,24 +1,25 @@
-//! A cell of the table.
+//! [`Cell`]: a row of the keyword table.
 
 use crate::codes::Code;
 
-/// What becomes of a keyword.
+/// The representation of a keyword in the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// The client has it.
+    /// The client represents the keyword.
     Represented,
-    /// The client behaves as it says; a lossless line of this code reports how.
+    /// The client behaves as the keyword requires. A lossless line with this code reports a
+    /// difference.
     Noted(&'static Code),
-    /// The client has a part of it; a lossy line of this code reports the rest.
+    /// The client represents a part of the keyword. A lossy line with this code reports the rest.
     Partly(&'static Code),
-    /// The client does not have it; a lossy line of this code reports it.
+    /// The client ignores the keyword. A lossy line with this code reports the loss.
     Ignored(&'static Code),
-    /// It makes no difference to a client, for this reason.
+    /// The keyword makes no difference to a client, for this reason.
     Irrelevant(&'static str),
 }
 
 impl Verdict {
-    /// The code of the line in the report, if there is one.
+    /// Returns the code of the line in the report, or `None` if there is no line.
     pub fn code(self) -> Option<&'static Code> {
         match self {
             Self::Noted(code) | Self::Partly(code) | Self::Ignored(code) => Some(code),
@@ -26,7 +27,7 @@ impl Verdict {
         }
     }
 
-    /// What the page says.
+    /// Returns the text of the verdict on the page.
     pub(super) fn text(self) -> String {
         match self {
             Self::Represented => "represented".to_owned(),
@@ -37,7 +38,7 @@ impl Verdict {
         }
     }
 
-    /// What the totals call it.
+    /// Returns the class of the verdict in the totals.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::Represented | Self::Noted(_) => "represented",
@@ -62,7 +63,7 @@ pub enum Since {
 }
 
 impl Since {
-    /// The versions.
+    /// Returns the versions.
     pub fn versions(self) -> &'static [&'static str] {
         match self {
             Self::V30 => &["3.0.3", "3.1.1", "3.2.0"],
@@ -82,27 +83,27 @@ impl Since {
     }
 }
 
-/// What becomes of one keyword in one kind of object.
+/// One keyword in one kind of object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell {
-    /// The object.
+    /// The kind of object.
     pub location: &'static str,
-    /// The keyword, with a condition behind a colon where that decides.
+    /// The keyword, optionally followed by a colon and a condition.
     pub label: &'static str,
-    /// Since when it exists.
+    /// The versions that have the keyword.
     pub since: Since,
-    /// What becomes of it.
+    /// The representation in the client.
     pub verdict: Verdict,
-    /// Members of the object, in YAML, the keyword among them.
+    /// A YAML sample: members of the object that include the keyword.
     pub sample: &'static str,
 }
 
 impl Cell {
-    /// The keyword alone.
+    /// Returns the keyword without its condition.
     pub fn keyword(&self) -> &'static str {
         self.label.split(':').next().unwrap_or(self.label)
     }
 }
 
-/// The keyword, since when it exists, what becomes of it, and members with it.
+/// The label, the versions, the verdict, and a YAML sample.
 pub(super) type Row = (&'static str, Since, Verdict, &'static str);

@@ -1,4 +1,4 @@
-//! The keywords of the objects of OpenAPI.
+//! The keywords of OpenAPI objects.
 
 use crate::codes;
 use crate::keyword_table::cell::Row;
@@ -7,21 +7,21 @@ use crate::keyword_table::cell::Verdict::{self, Ignored, Irrelevant, Noted, Part
 
 const DOCS: Verdict = Irrelevant("documentation");
 const EXAMPLE: Verdict = Irrelevant("an example");
-const REACHED: Verdict = Irrelevant("reached by references");
-const LINK: Verdict = Irrelevant("the operation can be called anyway");
-const XML: Verdict = Irrelevant("bodies in XML have no type");
-const TEXT: Verdict = Irrelevant("the header is a text");
-const FORM_ONLY: Verdict = Irrelevant("of no effect on JSON");
+const REACHED: Verdict = Irrelevant("used through references");
+const LINK: Verdict = Irrelevant("not needed to call the operation");
+const XML: Verdict = Irrelevant("XML bodies have no type");
+const TEXT: Verdict = Irrelevant("the header is a string");
+const FORM_ONLY: Verdict = Irrelevant("no effect on JSON");
 
-/// The objects, with what becomes of their members.
+/// The objects and their keywords.
 #[rustfmt::skip]
 pub(super) const OBJECTS: &[(&str, &[Row])] = &[
     ("OpenAPI Object", &[
-        ("openapi", V30, Irrelevant("selects the rules by which the document is read"), "{}"),
-        ("$self", V32, Irrelevant("references within the document need no base"), "$self: 'https://example.com/a'"),
+        ("openapi", V30, Irrelevant("selects the rules for reading the document"), "{}"),
+        ("$self", V32, Irrelevant("references inside the document need no base URI"), "$self: 'https://example.com/a'"),
         ("info", V30, DOCS, "info: {title: T, version: '1', description: d}"),
-        ("jsonSchemaDialect", V31, Irrelevant("the dialect that is read anyway"), "jsonSchemaDialect: 'https://spec.openapis.org/oas/3.1/dialect/base'"),
-        ("jsonSchemaDialect: another", V31, Ignored(&codes::DIALECT), "jsonSchemaDialect: 'http://json-schema.org/draft-04/schema#'"),
+        ("jsonSchemaDialect", V31, Irrelevant("the supported dialect"), "jsonSchemaDialect: 'https://spec.openapis.org/oas/3.1/dialect/base'"),
+        ("jsonSchemaDialect: another dialect", V31, Ignored(&codes::DIALECT), "jsonSchemaDialect: 'http://json-schema.org/draft-04/schema#'"),
         ("servers", V30, Represented, "servers: [{url: 'https://example.com'}]"),
         ("paths", V30, Represented, "{}"),
         ("webhooks", V31, Noted(&codes::WEBHOOK_TYPES), "webhooks: {sent: {post: {requestBody: {content: {application/json: {schema: {type: object, properties: {a: {type: string}}}}}}, responses: {}}}}"),
@@ -88,7 +88,7 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
         ("query", V32, Represented, "query: {operationId: more, responses: {'204': {description: d}}}"),
         ("additionalOperations", V32, Represented, "additionalOperations: {COPY: {operationId: more, responses: {'204': {description: d}}}}"),
         ("servers", V30, Represented, "servers: [{url: 'https://files.example.com'}]"),
-        ("servers: several", V30, Noted(&codes::SEVERAL_SERVERS), "servers: [{url: 'https://a.example.com'}, {url: 'https://b.example.com'}]"),
+        ("servers: several servers", V30, Noted(&codes::SEVERAL_SERVERS), "servers: [{url: 'https://a.example.com'}, {url: 'https://b.example.com'}]"),
         ("parameters", V30, Represented, "parameters: [{name: shared, in: query, schema: {type: string}}]"),
     ]),
     ("Operation Object", &[
@@ -114,11 +114,11 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
         ("name", V30, Represented, "name: other"),
         ("in", V30, Represented, "in: header"),
         ("in: querystring", V32, Represented, "{in: querystring, content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {type: string}}}}}}"),
-        ("in: unknown", V30, Ignored(&codes::PARAMETER_OMITTED), "in: elsewhere"),
+        ("in: an unknown location", V30, Ignored(&codes::PARAMETER_OMITTED), "in: elsewhere"),
         ("description", V30, DOCS, "description: d"),
         ("required", V30, Represented, "required: true"),
         ("deprecated", V30, DOCS, "deprecated: true"),
-        ("allowEmptyValue", V30, Irrelevant("an empty text can be sent"), "allowEmptyValue: true"),
+        ("allowEmptyValue", V30, Irrelevant("an empty string can always be sent"), "allowEmptyValue: true"),
         ("style", V30, Represented, "{style: pipeDelimited, explode: false, schema: {type: array, items: {type: string}}}"),
         ("explode", V30, Represented, "{explode: false, schema: {type: array, items: {type: string}}}"),
         ("allowReserved", V30, Represented, "allowReserved: true"),
@@ -134,13 +134,13 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
         ("allowReserved", V30, Ignored(&codes::RESERVED_CHARACTERS), "allowReserved: true"),
     ]),
     ("Parameter Object in a header", &[
-        ("name: not valid in a header", V30, Ignored(&codes::PARAMETER_OMITTED), "name: 'a b'"),
-        ("name: of a header that others write", V30, Irrelevant("ignored by the standard"), "name: Accept"),
-        ("style", V30, Irrelevant("headers have one style"), "style: simple"),
+        ("name: an invalid header name", V30, Ignored(&codes::PARAMETER_OMITTED), "name: 'a b'"),
+        ("name: a header that the transport sets", V30, Irrelevant("ignored according to the standard"), "name: Accept"),
+        ("style", V30, Irrelevant("headers have only one style"), "style: simple"),
         ("explode", V30, Represented, "{explode: true, schema: {type: object, properties: {a: {type: string}}}}"),
     ]),
     ("Parameter Object in a cookie", &[
-        ("style", V30, Irrelevant("the client writes cookies in one way"), "style: form"),
+        ("style", V30, Irrelevant("the client supports one style of cookies"), "style: form"),
         ("schema: a list", V30, Partly(&codes::COOKIE_STYLE), "schema: {type: array, items: {type: string}}"),
         ("explode: false", V30, Represented, "{explode: false, schema: {type: array, items: {type: string}}}"),
         ("allowReserved", V30, Ignored(&codes::RESERVED_CHARACTERS), "allowReserved: true"),
@@ -148,21 +148,21 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
     ("Request Body Object", &[
         ("description", V30, DOCS, "description: d"),
         ("content", V30, Represented, "content: {application/json: {schema: {type: integer}}}"),
-        ("content: of several media types", V30, Partly(&codes::BODY_MEDIA_TYPES), "content: {application/json: {schema: {type: integer}}, text/plain: {schema: {type: string}}}"),
-        ("content: that is not decoded", V30, Partly(&codes::UNTYPED_MEDIA), "content: {application/xml: {schema: {type: object, properties: {a: {type: string}}}}}"),
+        ("content: several media types", V30, Partly(&codes::BODY_MEDIA_TYPES), "content: {application/json: {schema: {type: integer}}, text/plain: {schema: {type: string}}}"),
+        ("content: a media type that is not decoded", V30, Partly(&codes::UNTYPED_MEDIA), "content: {application/xml: {schema: {type: object, properties: {a: {type: string}}}}}"),
         ("required", V30, Represented, "required: true"),
     ]),
     ("Media Type Object of JSON", &[
         ("$ref", V32, Represented, "$ref: '#/components/mediaTypes/Shared'"),
         ("schema", V30, Represented, "schema: {type: integer}"),
-        ("itemSchema", V32, Irrelevant("one JSON value has no items"), "itemSchema: {type: string}"),
+        ("itemSchema", V32, Irrelevant("a single JSON value has no items"), "itemSchema: {type: string}"),
         ("example", V30, EXAMPLE, "example: {p: a}"),
         ("examples", V30, EXAMPLE, "examples: {a: {value: {p: a}}}"),
         ("encoding", V30, FORM_ONLY, "encoding: {p: {contentType: text/plain}}"),
         ("prefixEncoding", V32, FORM_ONLY, "prefixEncoding: [{contentType: text/plain}]"),
         ("itemEncoding", V32, FORM_ONLY, "itemEncoding: {contentType: text/plain}"),
     ]),
-    ("Media Type Object of parts", &[
+    ("Media Type Object of a multipart body", &[
         ("schema", V30, Represented, "schema: {type: object, properties: {other: {type: string, format: binary}}}"),
         ("schema: a union", V30, Noted(&codes::BODY_ALTERNATIVES), "schema: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]}"),
         ("itemSchema", V32, Ignored(&codes::UNTYPED_MEDIA), "itemSchema: {type: string}"),
@@ -176,7 +176,7 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
     ]),
     ("Encoding Object in a form", &[
         ("contentType", V30, Represented, "contentType: application/json"),
-        ("headers", V30, Irrelevant("of no effect on forms"), "headers: {x-a: {schema: {type: string}}}"),
+        ("headers", V30, Irrelevant("no effect on forms"), "headers: {x-a: {schema: {type: string}}}"),
         ("style", V30, Represented, "{style: pipeDelimited, explode: false}"),
         ("explode", V30, Represented, "explode: false"),
         ("allowReserved", V30, Represented, "allowReserved: true"),
@@ -196,15 +196,15 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
         ("404: a status", V30, Represented, "'404': {description: d, content: {application/json: {schema: {type: integer}}}}"),
         ("4XX: a range", V30, Represented, "4XX: {description: d, content: {application/json: {schema: {type: integer}}}}"),
         ("302: neither a success nor an error", V30, Noted(&codes::RESPONSE_INTERIM), "'302': {description: d}"),
-        ("303: the same with a body", V30, Partly(&codes::RESPONSE_INTERIM_BODY), "'303': {description: d, content: {application/json: {schema: {type: integer}}}}"),
+        ("303: neither a success nor an error, with a body", V30, Partly(&codes::RESPONSE_INTERIM_BODY), "'303': {description: d, content: {application/json: {schema: {type: integer}}}}"),
     ]),
     ("Response Object", &[
         ("summary", V32, DOCS, "summary: s"),
         ("description", V30, DOCS, "description: d"),
         ("headers", V30, Represented, "headers: {x-more: {schema: {type: integer}}}"),
-        ("headers: with a name that is not valid", V30, Ignored(&codes::HEADER_OMITTED), "headers: {'a b': {schema: {type: string}}}"),
+        ("headers: an invalid name", V30, Ignored(&codes::HEADER_OMITTED), "headers: {'a b': {schema: {type: string}}}"),
         ("content", V30, Represented, "content: {application/json: {schema: {type: integer}}}"),
-        ("content: that is not decoded", V30, Partly(&codes::UNTYPED_MEDIA), "content: {application/xml: {schema: {type: object, properties: {a: {type: string}}}}}"),
+        ("content: a media type that is not decoded", V30, Partly(&codes::UNTYPED_MEDIA), "content: {application/xml: {schema: {type: object, properties: {a: {type: string}}}}}"),
         ("links", V30, LINK, "links: {more: {operationId: form}}"),
     ]),
     ("Header Object", &[
@@ -252,7 +252,7 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
         ("mapping", V30, Represented, "{propertyName: kind, mapping: {c: '#/components/schemas/Cat', d: Dog}}"),
         ("defaultMapping", V32, Represented, "{propertyName: kind, defaultMapping: '#/components/schemas/Dog'}"),
     ]),
-    ("Discriminator Object of a base that nothing extends", &[
+    ("Discriminator Object of a base without subschemas", &[
         ("mapping", V30, Ignored(&codes::DISCRIMINATOR_MAPPING), "{propertyName: kind, mapping: {g: '#/components/schemas/Gone'}}"),
     ]),
     ("XML Object", &[

@@ -1,4 +1,4 @@
-//! What the rules share: component schemas, and references to them.
+//! Shared by the rules: component schemas and references to them.
 
 use openapi_document::references;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use serde_json::Value;
 /// The component schemas by name.
 pub(super) type Components = BTreeMap<String, Value>;
 
-/// The component that a property refers to, on its own or within an `allOf`.
+/// Returns the component that a property refers to, directly or through an `allOf`.
 pub(super) fn reference(schema: &Value) -> Option<&str> {
     let only = match schema["allOf"].as_array().map(Vec::as_slice) {
         Some([only]) => only,

@@ -1,5 +1,5 @@
-//! Stage: rewrites what progenitor rejects, or turns into worse types, though it is
-//! valid 3.0. Each rule has its module.
+//! Stage: rewrites valid 3.0 constructs that progenitor rejects or converts to unsuitable types.
+//! Each rule has its module.
 
 mod components;
 mod names;
@@ -28,7 +28,7 @@ pub fn normalize(document: &mut Document, report: &mut Report) {
         schemas::within(schema, "", &mut |schema, _| presence::mark(schema, &nullable));
     }
     unions::to_objects(&mut components);
-    // What is left outside the components are lists and scalars.
+    // Outside the components, only lists and scalars are left.
     schemas::for_each(root, &mut |schema, _| presence::mark(schema, &nullable));
     root["components"]["schemas"] = Value::Object(components.into_iter().collect());
 }
@@ -47,7 +47,7 @@ mod tests {
 
     use super::*;
 
-    /// The components that come out of these component schemas.
+    /// Returns the components after normalization.
     fn normalized(schemas: &str) -> Value {
         let text = format!("{{paths: {{}}, components: {{schemas: {schemas}}}}}");
         let mut document = load("api.yaml", &text).unwrap();
@@ -55,7 +55,7 @@ mod tests {
         document.root["components"]["schemas"].take()
     }
 
-    /// The marker of a field and what is inside of it.
+    /// Returns the marker of a field and the schema in it.
     fn field(schemas: &Value, pointer: &str) -> (String, Value) {
         let marked = &schemas.pointer(pointer).unwrap()["x-rust-type"];
         let marker = marked["path"].as_str().unwrap().rsplit("::").next().unwrap().to_owned();
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_make_decoders_stricter_is_gone() {
+    fn constraints_on_decoding_are_removed() {
         let out = normalized("{A: {type: integer, minimum: 1, default: 2, example: 3}}");
         assert_eq!(out, json!({"A": {"type": "integer"}}));
         let out = normalized("{A: {type: string, pattern: a, format: email, maxLength: 9}}");
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_property_called_example_is_no_example() {
+    fn a_property_named_example_is_kept() {
         let out =
             normalized("{A: {type: object, properties: {example: {type: string, example: x}}}}");
         let (marker, inner) = field(&out, "/A/properties/example");
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_say_whether_they_may_be_absent_or_null() {
+    fn fields_are_marked_as_absent_or_nullable() {
         let out = normalized(
             "{N: {type: object, nullable: true}, A: {type: object, required: [a, b], properties: {\
              a: {type: string}, b: {type: string, nullable: true}, c: {type: string}, \
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn inline_things_get_a_name_that_is_free() {
+    fn inline_schemas_get_an_unused_name() {
         let out = normalized(
             "{AB: {type: string}, A: {type: object, properties: {\
              b: {type: object, properties: {c_d: {type: string, enum: [x]}}}, \

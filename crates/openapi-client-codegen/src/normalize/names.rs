@@ -1,4 +1,4 @@
-//! Rule: every object, enum, union and limited string has a name.
+//! Rule: gives every object, enum, union and limited string a name.
 
 use openapi_document::references;
 use openapi_document::schemas;
@@ -11,7 +11,7 @@ use crate::normalize::components::Components;
 use crate::report::Report;
 use crate::shape::VARIANT;
 
-/// Names that generated code, or the macros that it calls, use for themselves.
+/// The names that generated code, or a macro that it calls, uses.
 const RESERVED: [&str; 23] = [
     "Ok",
     "Err",
@@ -38,7 +38,7 @@ const RESERVED: [&str; 23] = [
     "Optional",
 ];
 
-/// Components get names that are types in Rust, each its own.
+/// Renames components so that their names are distinct and valid in Rust.
 pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: &mut Report) {
     let mut taken = NameSet::new(RESERVED.map(str::to_owned));
     let mut renamed = std::collections::BTreeMap::new();
@@ -59,7 +59,7 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
     for (old, new) in &renamed {
         let at = openapi_document::pointer::child("/components/schemas", old);
         if rust_names::pascal(old) != *new {
-            report.record(&at, &codes::TYPE_RENAMED, format!("`{old}` is {new}"));
+            report.record(&at, &codes::TYPE_RENAMED, format!("`{old}` becomes {new}"));
         }
         if let Some(schema) = components.remove(old) {
             components.insert(new.clone(), schema);
@@ -78,13 +78,13 @@ pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: 
     schemas::for_each(root, &mut rename);
 }
 
-/// The names that components have by now.
+/// Returns the current names of components.
 fn taken(components: &Components) -> NameSet {
     let reserved = RESERVED.iter().map(|name| (*name).to_owned());
     NameSet::new(components.keys().map(|name| rust_names::pascal(name)).chain(reserved))
 }
 
-/// Inline schemas of bodies and parameters become components named after the
+/// Converts inline schemas of bodies and parameters to components that are named after the
 /// operation.
 pub(super) fn name_bodies(root: &mut Value, components: &mut Components) {
     let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else { return };
@@ -112,10 +112,10 @@ pub(super) fn name_bodies(root: &mut Value, components: &mut Components) {
     }
 }
 
-/// Where the inline schemas of one operation go.
+/// The destination of an operation's inline schemas.
 struct Place<'a> {
     taken: &'a mut NameSet,
-    /// What this operation has had so far: equal schemas are one component.
+    /// The inline schemas of this operation so far. Equal schemas share a component.
     known: &'a mut Vec<(Value, Value)>,
     components: &'a mut Components,
 }
@@ -141,8 +141,8 @@ impl Place<'_> {
     }
 }
 
-/// Inline schemas inside components become components named after their
-/// place, repeatedly, until none is left.
+/// Converts inline schemas in components to components that are named after their location,
+/// repeatedly until none is left.
 pub(super) fn name_inner(components: &mut Components) {
     let mut taken = taken(components);
     let mut todo: Vec<String> = components.keys().cloned().collect();
@@ -152,7 +152,7 @@ pub(super) fn name_inner(components: &mut Components) {
         name_members(&mut schema, &name, &mut taken, &mut inner);
         components.insert(name, schema);
         todo.extend(inner.keys().cloned());
-        // `append` would go through all components each time.
+        // `append` would traverse all components each time.
         components.extend(inner);
     }
 }
@@ -185,7 +185,7 @@ fn name_members(schema: &mut Value, name: &str, taken: &mut NameSet, inner: &mut
 
 fn name_one(schema: &mut Value, name: &str, taken: &mut NameSet, inner: &mut Components) {
     if !needs_name(schema) {
-        // An array or a map of inline things: they are named, it is not.
+        // An array or map of inline schemas needs no name, but the inline schemas do.
         return name_members(schema, name, taken, inner);
     }
     let mut free = name.to_owned();
@@ -211,8 +211,8 @@ fn hoist(schema: &mut Value, name: &str, components: &mut Components) {
     }
 }
 
-/// Objects with fields, enums, unions and limited strings become Rust types,
-/// which need a name.
+/// Returns whether a schema needs a name, because it becomes a Rust type: objects with fields,
+/// enums, unions and limited strings.
 fn needs_name(schema: &Value) -> bool {
     ["properties", "enum", "oneOf", "anyOf"].iter().any(|member| schema.get(member).is_some())
         || schema["type"] == "string"

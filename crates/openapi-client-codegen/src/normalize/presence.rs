@@ -1,5 +1,4 @@
-//! Rule: every field says by a [marker](crate::markers) whether it may be absent
-//! or null.
+//! Rule: [markers](crate::markers) state whether a field may be absent or null.
 
 use openapi_document::references;
 use std::collections::BTreeSet;
@@ -11,7 +10,7 @@ use crate::normalize::components::{Components, reference};
 use crate::operations::markers::PART;
 use crate::shape::{EXACT, VARIANT};
 
-/// A component that may itself be null: its uses may be null, it is not.
+/// Makes components not nullable. Returns the nullable ones, whose uses are nullable instead.
 pub(super) fn strip_null(components: &mut Components) -> BTreeSet<String> {
     let mut nullable: BTreeSet<String> = components
         .iter_mut()
@@ -20,7 +19,7 @@ pub(super) fn strip_null(components: &mut Components) -> BTreeSet<String> {
             (nullable == Value::Bool(true)).then(|| name.clone())
         })
         .collect();
-    // What is another component, or one of several, is null when that is.
+    // A component that refers to a nullable component, or is a union with one, is also nullable.
     loop {
         let more: Vec<String> = components
             .iter()
@@ -36,7 +35,7 @@ pub(super) fn strip_null(components: &mut Components) -> BTreeSet<String> {
     }
 }
 
-/// Marks the fields and elements of one schema; inner schemas are done.
+/// Marks the fields and elements of one schema. Nested schemas have already been marked.
 pub(super) fn mark(schema: &mut Value, nullable: &BTreeSet<String>) {
     own_type(schema);
     let Some(schema) = schema.as_object_mut() else { return };
@@ -78,7 +77,7 @@ fn is_null_allowed(schema: &Value, nullable: &BTreeSet<String>) -> bool {
         })
 }
 
-/// A schema without what belongs to its place rather than to its type.
+/// Returns a schema without the members that belong to its location instead of its type.
 pub(super) fn core(mut schema: Value) -> Value {
     if let Some(name) = reference(&schema) {
         return json!({ "$ref": references::to_schema(name) });
@@ -91,8 +90,8 @@ pub(super) fn core(mut schema: Value) -> Value {
     schema
 }
 
-/// A date-time is kept as it was received, not as RFC 3339 prints it. A secret is
-/// not shown by `Debug`. A file is more than its text. A large number keeps its digits.
+/// Replaces some scalars by types of the runtime: date-times, which keep their text; secrets, which
+/// `Debug` hides; files; and large numbers, which keep their digits.
 pub(super) fn own_type(schema: &mut Value) {
     let is_text = schema["type"] == "string";
     let marker = match () {

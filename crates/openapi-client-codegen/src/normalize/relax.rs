@@ -1,15 +1,15 @@
-//! Rule: nothing is left that makes a decoder refuse or change a value.
+//! Rule: removes everything that makes a decoder reject or change a value.
 
 use serde_json::Value;
 
 use crate::shape::FORMAT;
 
-/// Drops what would make a decoder stricter or a value different, and the
-/// example, which is a fixture and not code.
+/// Removes the keywords that make decoding stricter or change values, and the example, which is not
+/// needed.
 ///
-/// typify writes a `default` back as if it had been sent, picks a narrower
-/// number for a bound or a format, a set for `uniqueItems`, refuses what a
-/// `pattern` doesn't match. A text's length limits stay: they hold for requests.
+/// typify would add a `default` as if it had been received, use a narrower type for a number with
+/// bounds or a format, use a set for `uniqueItems`, and reject strings that do not match a
+/// `pattern`. Length limits of strings are kept for requests.
 pub(super) fn relax(schema: &mut Value) {
     const DROPPED: [&str; 14] = [
         "example",

@@ -1,8 +1,8 @@
-//! Rule: a union is an object with one field for each variant, from which
-//! [`emit`](crate::emit) makes the enum.
+//! Rule: converts a union to an object with one field for each variant. [`emit`](crate::emit)
+//! converts the object to an enum.
 //!
-//! typify has its own ideas of what alternatives are one type, and of what they
-//! are called. An object comes out as it is.
+//! typify would merge and name the alternatives of a union by its own rules, but does not change
+//! an object.
 
 use serde_json::{Map, Value, json};
 
@@ -11,16 +11,15 @@ use crate::normalize::components::Components;
 use crate::normalize::presence;
 use crate::shape::{UNION, VARIANT};
 
-/// The member of a component with the names of its variants, in the order of
-/// the fields.
+/// The member of a component with the names of its variants, in the order of the fields.
 pub(crate) const VARIANTS: &str = "x-variants";
 
-/// The field of the variant with this number.
+/// Returns the name of the field for the variant with this number.
 pub(crate) fn field(number: usize) -> String {
     format!("v{number}")
 }
 
-/// Makes all unions objects.
+/// Converts all unions to objects.
 pub(super) fn to_objects(components: &mut Components) {
     for schema in components.values_mut() {
         let Some(Value::Array(alternatives)) = schema.get_mut("oneOf").map(Value::take) else {

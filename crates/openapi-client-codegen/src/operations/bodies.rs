@@ -1,4 +1,4 @@
-//! Rule: a request body has one media type, and says how it is written.
+//! Rule: selects one media type for a request body and determines its encoding.
 
 use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
@@ -15,7 +15,7 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const BYTES: &str = "application/octet-stream";
 const TEXT: &str = "text/plain";
 
-/// The body as progenitor makes a type of it, how it is sent, and where its schema was.
+/// Returns the body for progenitor, the body that is sent, and the original location of the schema.
 pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value, Body, Origin)> {
     let body = given.get("requestBody").filter(|body| body.is_object())?;
     let content = body["content"].as_object().filter(|content| !content.is_empty())?;
@@ -41,7 +41,7 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
     let is_untyped = kind == BodyKind::Raw && context.describes(media)
         || kind == BodyKind::Multipart && media.get("itemSchema").is_some();
     if is_untyped {
-        let text = format!("a body in `{chosen}` is sent as it is given");
+        let text = format!("a body in `{chosen}` is sent without encoding");
         context.report.record(&at, &codes::UNTYPED_MEDIA, text);
     }
     let alternatives = ["oneOf", "anyOf"]
@@ -56,7 +56,7 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
     }
     let encoding = media.get("encoding").and_then(Value::as_object);
     if kind == BodyKind::Multipart {
-        left_out(media, &pointer, context);
+        report_ignored(media, &pointer, context);
     }
     let settings = settings(kind, encoding);
     let mut out = json!({ "required": true, "content": { carrier: { "schema": schema } } });
@@ -65,7 +65,7 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
     }
     let is_exact = !chosen.contains('*') && chosen.chars().all(|c| (' '..='~').contains(&c));
     let sent_as = match kind {
-        // The boundary is appended to it.
+        // The boundary is appended when the request is sent.
         BodyKind::Multipart => essence(chosen),
         _ if is_exact => chosen.clone(),
         _ => sent_as.to_owned(),
@@ -75,7 +75,7 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
     Some((out, Body { kind, content_type: sent_as, optional, settings }, origin))
 }
 
-/// JSON before forms before several parts before whatever is bytes.
+/// Selects a media type: JSON first, then forms, then multipart, then others.
 fn choose<'a>(types: &[&'a String]) -> Option<&'a String> {
     let find = |test: &dyn Fn(&str) -> bool| types.iter().copied().find(|name| test(name));
     find(&|name| essence(name) == JSON)
@@ -86,7 +86,7 @@ fn choose<'a>(types: &[&'a String]) -> Option<&'a String> {
         .or_else(|| types.first().copied())
 }
 
-/// How a body is written, and its content type where the document has a range.
+/// Returns the encoding of a body, and the content type to send if the document has a range.
 fn kind(essence: &str, schema: &Value) -> (BodyKind, &'static str) {
     let is_bytes = schema["format"] == "binary";
     let is_text = schema["type"] == "string" && !is_bytes;
@@ -102,7 +102,8 @@ fn kind(essence: &str, schema: &Value) -> (BodyKind, &'static str) {
     }
 }
 
-/// What the encoding says of fields: styles for a form, media types for parts.
+/// Returns the settings of fields in an encoding: styles for a form, media types for a multipart
+/// body.
 fn settings(kind: BodyKind, encoding: Option<&Map<String, Value>>) -> Vec<(String, String)> {
     let setting = |encoding: &Value| match kind {
         BodyKind::Form => styles::in_form(encoding),
@@ -113,24 +114,24 @@ fn settings(kind: BodyKind, encoding: Option<&Map<String, Value>>) -> Vec<(Strin
     all.filter_map(|(name, encoding)| Some((name.clone(), setting(encoding)?))).collect()
 }
 
-/// What encodings say of parts that the client does not do.
-fn left_out(media: &Value, at: &str, context: &mut Context<'_>) {
-    let says =
+/// Reports encodings of parts that the client does not support.
+fn report_ignored(media: &Value, at: &str, context: &mut Context<'_>) {
+    let has_any =
         |encoding: &Value, names: &[&str]| names.iter().any(|name| encoding.get(*name).is_some());
     let mut record = |code, text: String| context.report.record(at, code, text);
-    if says(media, &["prefixEncoding", "itemEncoding"]) {
-        record(&codes::ENCODING_POSITIONS, "the encoding of parts by position is left out".into());
+    if has_any(media, &["prefixEncoding", "itemEncoding"]) {
+        record(&codes::ENCODING_POSITIONS, "the encoding of parts by position is ignored".into());
     }
     for (name, encoding) in media["encoding"].as_object().into_iter().flatten() {
         let has_headers = encoding["headers"].as_object().is_some_and(|all| !all.is_empty());
         if has_headers {
-            record(&codes::PART_HEADERS, format!("headers of the part `{name}` are left out"));
+            record(&codes::PART_HEADERS, format!("headers of the part `{name}` are ignored"));
         }
-        if says(encoding, &["style", "explode", "allowReserved"]) {
-            record(&codes::PART_STYLE, format!("the style of the part `{name}` is left out"));
+        if has_any(encoding, &["style", "explode", "allowReserved"]) {
+            record(&codes::PART_STYLE, format!("the style of the part `{name}` is ignored"));
         }
-        if says(encoding, &["encoding", "prefixEncoding", "itemEncoding"]) {
-            let text = format!("the encoding of parts of the part `{name}` is left out");
+        if has_any(encoding, &["encoding", "prefixEncoding", "itemEncoding"]) {
+            let text = format!("the encoding of parts of the part `{name}` is ignored");
             record(&codes::ENCODING_POSITIONS, text);
         }
     }

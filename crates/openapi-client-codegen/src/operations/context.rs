@@ -1,4 +1,4 @@
-//! What the rules about operations share.
+//! Shared by the rules about operations.
 
 use openapi_document::references;
 use serde_json::{Map, Value};
@@ -6,18 +6,18 @@ use serde_json::{Map, Value};
 use crate::codes::Code;
 use crate::report::Report;
 
-/// What a rule knows of the operation that it changes.
+/// The context of an operation that a rule changes.
 pub(super) struct Context<'a> {
     /// The component schemas.
     pub(super) schemas: &'a Value,
     /// The JSON pointer of the operation.
     pub(super) pointer: String,
-    /// What is rewritten and dropped.
+    /// The report of changes and dropped operations.
     pub(super) report: &'a mut Report,
 }
 
 impl Context<'_> {
-    /// Whether a media type describes values that are more than a text or bytes.
+    /// Returns whether a media type describes more than a string or bytes.
     pub(super) fn describes(&self, media: &Value) -> bool {
         const DESCRIBES: [&str; 7] =
             ["properties", "additionalProperties", "items", "oneOf", "anyOf", "allOf", "enum"];
@@ -29,7 +29,7 @@ impl Context<'_> {
     }
 }
 
-/// The schema behind references, and behind an `allOf` of one.
+/// Returns the target of references and of an `allOf` with a single part.
 pub(super) fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) -> &'a Value {
     let only = match schema["allOf"].as_array().map(Vec::as_slice) {
         Some([only]) => only,
@@ -45,14 +45,14 @@ pub(super) fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) ->
     }
 }
 
-/// Where a node of a rewritten operation was: its pointer within the operation, and the
-/// one in the document.
+/// The original location of a part of a rewritten operation: the pointer in the operation, and the
+/// pointer in the document.
 pub(super) type Origin = (String, String);
 
-/// An operation can't come out: the cause, and the reason in words.
+/// The code and the reason for dropping an operation.
 pub(super) type Dropped = (&'static Code, String);
 
-/// A content type without its parameters, in small letters.
+/// Returns a content type in lowercase and without parameters.
 pub(super) fn essence(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_lowercase()
 }
@@ -62,7 +62,7 @@ pub(super) fn is_json(content_type: &str) -> bool {
     essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
 }
 
-/// One JSON value in each line, or record.
+/// Returns whether a media type has one JSON value per line or record.
 pub(super) fn is_json_lines(essence: &str) -> bool {
     const TYPES: [&str; 8] = [
         "application/jsonl",
@@ -77,7 +77,7 @@ pub(super) fn is_json_lines(essence: &str) -> bool {
     TYPES.contains(&essence) || essence.ends_with("+json-seq")
 }
 
-/// A schema that a media type or a parameter gives; 3.2 has `itemSchema`.
+/// Returns the schema of a media type or parameter, including `itemSchema` of 3.2.
 pub(super) fn schema_of(media: &Value) -> Value {
     match media.get("schema") {
         Some(schema @ (Value::Object(_) | Value::Bool(_))) => schema.clone(),

@@ -1,4 +1,4 @@
-//! Rule: the headers of all responses of an operation are described together.
+//! Rule: describes the headers of all responses of an operation together.
 
 use openapi_document::pointer::child;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use crate::operations::context::{Context, target};
 use crate::operations::markers::Header;
 use crate::shape;
 
-/// The headers of an operation's responses, each name once.
+/// Returns the headers of an operation's responses. Each name occurs once.
 pub(super) fn of(given: &Value, context: &mut Context<'_>) -> Vec<Header> {
     let mut all: Vec<Header> = Vec::new();
     let at = child(&context.pointer, "responses");
@@ -27,7 +27,7 @@ pub(super) fn of(given: &Value, context: &mut Context<'_>) -> Vec<Header> {
 fn read(name: &str, header: &Value, at: &str, all: &mut Vec<Header>, context: &mut Context<'_>) {
     let schema = target(&header["schema"], context.schemas, 0);
     let described = schema["type"].as_str().unwrap_or("string");
-    // An `i64` or an `f64` would have other digits.
+    // An `i64` or `f64` would lose digits.
     let is_wide = ["integer", "number"].contains(&described)
         && schema["format"]
             .as_str()
@@ -37,8 +37,8 @@ fn read(name: &str, header: &Value, at: &str, all: &mut Vec<Header>, context: &m
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     if !is_name || name.is_empty() || known.is_some_and(|known| known.kind != kind) {
         let text = match is_name {
-            true => format!("`{name}` is described differently elsewhere; the first counts"),
-            false => format!("`{name}` is left out"),
+            true => format!("`{name}` has conflicting descriptions; the first description is used"),
+            false => format!("`{name}` is omitted"),
         };
         context.report.record(at, &codes::HEADER_OMITTED, text);
         return;
@@ -52,9 +52,13 @@ fn read(name: &str, header: &Value, at: &str, all: &mut Vec<Header>, context: &m
         || ["array", "object"].contains(&kind.as_str())
         || COMPOSED.iter().any(|name| schema.get(*name).is_some());
     if is_composed {
-        context.report.record(at, &codes::HEADER_TEXT, format!("the value of `{name}` is a text"));
+        context.report.record(
+            at,
+            &codes::HEADER_TEXT,
+            format!("the value of `{name}` is a string"),
+        );
     } else if schema.get("enum").is_some() {
-        let text = format!("any {kind}, not only those listed");
+        let text = format!("every {kind} is accepted, not only the listed values");
         context.report.record(at, &codes::ENUM_OPEN, text);
     }
     let mut text = match header["description"].as_str() {

@@ -1,4 +1,4 @@
-//! Rule: every operation has an id that makes a method name of its own.
+//! Rule: gives every operation an id that results in a distinct method name.
 
 use openapi_document::pointer::child;
 use openapi_review::rust_names::method;
@@ -9,15 +9,15 @@ use crate::idents::{NameSet, SEPARATOR, template_on_the_wire};
 use crate::operations::markers::{CALL, STREAM};
 use crate::report::Report;
 
-/// Methods and fields that the client has anyway.
+/// The names of other methods and fields of the client.
 const RESERVED: [&str; 7] =
     ["new", "baseurl", "client", "transport", "api_version", "server", "with_server"];
 
-/// Gives an id to operations that have none, or one that another has.
+/// Replaces missing and duplicate ids.
 pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
     let mut taken = NameSet::new(RESERVED.map(str::to_owned));
     let mut nameless = Vec::new();
-    // What the document calls an operation comes before what a stream of one is called.
+    // The ids in the document take precedence over those derived for streams.
     let is_stream = |path: &String| path.ends_with(&format!("{SEPARATOR}{STREAM}"));
     let mut items: Vec<(&String, &mut Value)> = paths.iter_mut().collect();
     items.sort_by_key(|(path, _)| is_stream(path));
@@ -44,8 +44,10 @@ pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
         };
         let operation = &mut paths[&path][&verb];
         let text = match operation["operationId"].as_str() {
-            Some(old) => format!("`{old}` names another operation too; this one is `{id}`"),
-            None => format!("no `operationId`; it is `{id}`"),
+            Some(old) => {
+                format!("`{old}` is also the id of another operation; this one becomes `{id}`")
+            }
+            None => format!("no `operationId`; the id becomes `{id}`"),
         };
         let at = child(&child("/paths", &path), &verb);
         report.record(&at, &codes::OPERATION_ID, text);
@@ -53,7 +55,7 @@ pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
     }
 }
 
-/// `GET /users/{id}/posts` → `get users by id posts`.
+/// Derives an id from a path, for example `get users by id posts` from `GET /users/{id}/posts`.
 fn from_path(verb: &str, path: &str) -> String {
     let mut name = verb.to_owned();
     for part in path.split(['/', '.', '?', '#', '&', '=']).filter(|part| !part.is_empty()) {

@@ -1,8 +1,7 @@
-//! Rule: links between operations survive the rewriting of ids, paths and
-//! responses.
+//! Rule: keeps the links between operations when ids, paths and responses are rewritten.
 //!
-//! They travel as members of the operations that have them, for
-//! [`emit`](crate::emit), which implements the kinds of jobs that they describe.
+//! The links become members of their operations. [`emit`](crate::emit) reads them and implements
+//! the job kinds that they describe.
 
 use std::collections::BTreeMap;
 
@@ -12,40 +11,39 @@ use openapi_document::references;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// The member of an operation that holds its pointer in the description, where
-/// links are.
+/// The member of an operation with its pointer in the description, to which links refer.
 pub const SOURCE: &str = "x-source";
-/// The member of an operation that holds the [`Link`]s of its success response.
+/// The member of an operation with the [`Link`]s of its success response.
 pub const LINKS: &str = "x-links";
 
-/// How runtime expressions begin that refer to the body of the response.
+/// The prefix of runtime expressions that refer to the response body.
 const BODY: &str = "$response.body#";
 
-/// From a success response to an operation that takes one value of it.
+/// A link from a success response to an operation that takes a value from it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// The pointer of the operation in the description.
+    /// The pointer of the target operation in the description.
     pub target: String,
     /// The parameter that takes the value.
     pub parameter: String,
-    /// The pointer of the value in the body of the response.
+    /// The pointer of the value in the response body.
     pub value: String,
 }
 
 impl Link {
-    /// The links in an operation's member.
+    /// Reads the links from the member of an operation.
     pub(crate) fn read(member: &Value) -> Vec<Self> {
         Vec::deserialize(member).unwrap_or_default()
     }
 }
 
-/// The links of a document, and the operations that they connect.
+/// The links of a document and the operations that they connect.
 pub(super) struct Linked {
     links: BTreeMap<String, Vec<Link>>,
 }
 
 impl Linked {
-    /// Notes the operation's links, and its place if a link leads to it.
+    /// Stores the links in the operation, and its pointer if it is the target of a link.
     pub(super) fn mark(&self, pointer: &str, operation: &mut Value) {
         if let Some(links) = self.links.get(pointer) {
             operation[LINKS] = json!(links);
@@ -56,7 +54,7 @@ impl Linked {
     }
 }
 
-/// All links whose target is in the document.
+/// Returns all links whose target is in the document.
 pub(super) fn of(paths: &Value) -> Linked {
     let operations: Vec<(String, &Value)> = operations(paths).collect();
     let links = operations.iter().filter_map(|(pointer, operation)| {
@@ -85,7 +83,7 @@ fn success_links(operation: &Value) -> impl Iterator<Item = &Value> {
 }
 
 fn link(link: &Value, operations: &[(String, &Value)]) -> Option<Link> {
-    // Such a link sends more than one value, or to another server.
+    // These links pass more than one value or use another server.
     let is_more = ["requestBody", "server"].iter().any(|member| link.get(member).is_some());
     let mut parameters = link["parameters"].as_object()?.iter();
     let (Some((parameter, expression)), None, false) =
@@ -103,7 +101,7 @@ fn link(link: &Value, operations: &[(String, &Value)]) -> Option<Link> {
         }
         _ => return None,
     };
-    // `path.id` is the `id` of the path, where several parameters are called so.
+    // A prefix such as `path.` distinguishes parameters with the same name.
     let parameter = ["path.", "query.", "header.", "cookie."]
         .iter()
         .find_map(|location| parameter.strip_prefix(location))

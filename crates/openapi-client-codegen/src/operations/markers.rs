@@ -1,54 +1,53 @@
-//! What the rules about operations say to [`emit`](crate::emit): members of the
-//! in-memory document that 3.0 has no words for.
+//! Members of the in-memory document by which the rules about operations pass information to
+//! [`emit`](crate::emit) that 3.0 can't express.
 
 use serde::{Deserialize, Serialize};
 
 /// The member of a parameter with its [`Placement`].
 pub const PLACEMENT: &str = "x-placement";
-/// The member of an operation with the [`Call`] that it is.
+/// The member of an operation with its [`Call`].
 pub const CALL: &str = "x-call";
-/// The member of a response's schema with the [`Variant`]s that it stands for.
+/// The member of a response's schema with its [`Variant`]s.
 pub const VARIANTS: &str = "x-statuses";
-/// The member of a text that is a file of its own in a body with several parts.
+/// The member of a string that is a file in a multipart body.
 pub const PART: &str = "x-part";
 
-/// The member of an operation whose reference leads nowhere.
+/// The member of an operation whose reference can't be resolved.
 pub(crate) const UNRESOLVED: &str = "x-unresolved";
-/// The member of a path with operations of other methods.
+/// The member of a path with the operations of other methods.
 pub(crate) const MORE: &str = "additionalOperations";
 /// The member of a parameter with its pointer in the document.
 pub(crate) const AT: &str = "x-at";
-/// What distinguishes the path of an operation whose response is read while it
-/// arrives, and its id.
+/// The suffix of the path and the id of an operation whose response is read while it arrives.
 pub(crate) const STREAM: &str = "stream";
 
-/// Where a parameter goes, and how it is written.
+/// The location and the encoding of a parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placement {
     /// `path`, `query`, `header`, `cookie` or `querystring`.
     pub place: String,
-    /// The name of a style of the runtime crate; none for the usual one.
+    /// The name of a style of the runtime crate; `None` for the default style.
     pub style: Option<String>,
-    /// Whether reserved characters stay as they are.
+    /// Whether reserved characters are sent unescaped.
     pub reserved: bool,
 }
 
-/// What an operation sends and takes.
+/// The request and the responses of an operation.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
-    /// The method, if progenitor has none of its name.
+    /// The method, if progenitor does not support it.
     pub method: Option<String>,
     /// The body.
     pub body: Option<Body>,
-    /// What it accepts; empty for anything.
+    /// The value of the `Accept` header. Empty if every media type is accepted.
     pub accept: String,
-    /// The server, if the operation has one of its own.
+    /// The server, if the operation has a separate one.
     pub server: Option<String>,
-    /// How successes are read while they arrive.
+    /// The kind of stream, if successes are read while they arrive.
     pub stream: Option<Stream>,
-    /// What comes back, explicit statuses first.
+    /// The responses. Explicit statuses are first.
     pub answers: Vec<Answer>,
-    /// The headers that may come back.
+    /// The headers of responses.
     pub headers: Vec<Header>,
 }
 
@@ -59,66 +58,66 @@ pub struct Header {
     pub name: String,
     /// Its JSON type.
     pub kind: String,
-    /// What the document says of it.
+    /// The description.
     pub text: String,
 }
 
-/// A body that is sent.
+/// The body of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Body {
-    /// How it is written.
+    /// The encoding.
     pub kind: BodyKind,
-    /// The content type to send it with.
+    /// The content type that is sent.
     pub content_type: String,
-    /// Whether it may be left out.
+    /// Whether the body can be omitted.
     pub optional: bool,
-    /// Styles of the fields of a form, and media types of the parts of a body with
-    /// several, by name.
+    /// The styles of form fields, or the media types of parts, by name.
     pub settings: Vec<(String, String)>,
 }
 
-/// How a body is written.
+/// The encoding of a request body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BodyKind {
     /// As JSON.
     Json,
     /// As `name=value` pairs.
     Form,
-    /// In several parts.
+    /// Multipart.
     Multipart,
-    /// As it is.
+    /// Unchanged.
     Raw,
 }
 
-/// How a success is read while it arrives.
+/// The kind of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stream {
     /// Server-sent events with JSON as data.
     Events,
     /// Server-sent events with text as data.
     TextEvents,
-    /// Events that are decoded as a whole, for their data depends on their kind.
+    /// Server-sent events that are decoded as a whole, because the type of their data depends on
+    /// their kind.
     WholeEvents,
-    /// A JSON value in each line.
+    /// One JSON value per line.
     Lines,
     /// Bytes.
     Bytes,
 }
 
-/// What one status comes back as.
+/// The response for a status.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
-    /// A code, a range such as `4XX`, or `default`.
+    /// A status code, a range such as `4XX`, or `default`.
     pub status: String,
-    /// The media types that it is for; any if there are none.
+    /// The media types that this applies to. Empty if it applies to all.
     pub media: Vec<String>,
-    /// How the body is read.
+    /// The decoding of the body.
     pub kind: AnswerKind,
-    /// The variant of the type of all outcomes, if there are several.
+    /// The variant of the enum of all outcomes, if there are several.
     pub variant: Option<String>,
 }
 
-/// How a body is read.
+/// The decoding of a response body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AnswerKind {
     /// As JSON.
@@ -127,17 +126,17 @@ pub enum AnswerKind {
     Text,
     /// As bytes.
     Bytes,
-    /// Not at all.
+    /// The body is ignored.
     Empty,
-    /// While it arrives.
+    /// The body is read while it arrives.
     Stream,
 }
 
-/// A variant of the type of all outcomes.
+/// A variant of the enum of all outcomes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
     /// Its name.
     pub name: String,
-    /// What it holds.
+    /// The decoding of its content.
     pub kind: AnswerKind,
 }

@@ -1,7 +1,7 @@
-//! Stage: operations as progenitor accepts them. Each rule has its module.
+//! Stage: rewrites operations for progenitor. Each rule has its module.
 //!
-//! What comes out holds nothing but what the later stages read, so that
-//! nothing malformed beside it can hurt.
+//! The result contains only the members that later stages read, so malformed members that are not
+//! needed do no harm.
 
 mod bodies;
 mod context;
@@ -33,11 +33,11 @@ use crate::codes;
 use crate::idents::SEPARATOR;
 use crate::report::Report;
 
-/// The member of the document with its security schemes.
+/// The member of the document with the security schemes.
 pub(crate) const SCHEMES: &str = "x-security-schemes";
-/// The member of the document with its servers.
+/// The member of the document with the servers.
 pub(crate) const SERVERS: &str = "x-servers";
-/// Rewrites all operations; those that can't be had are dropped and listed.
+/// Rewrites all operations. Operations that can't be represented are dropped and reported.
 pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Report) {
     let paths = document.root["paths"].take();
     let schemas = document.root["components"]["schemas"].take();
@@ -54,11 +54,11 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
             }
             report.operations += 1;
             let mut context = Context { schemas: &schemas, pointer: pointer.clone(), report };
-            match one(path, operation, &mut context) {
+            match rewrite_one(path, operation, &mut context) {
                 Ok(operations) => {
-                    for One { path, mut operation, origins: inner } in operations {
+                    for RewrittenOperation { path, mut operation, origins: inner } in operations {
                         linked.mark(&pointer, &mut operation);
-                        let (path, method) = disguise(path, method, &mut operation);
+                        let (path, method) = encode_method(path, method, &mut operation);
                         let at = child(&child("/paths", &path), &method);
                         origins
                             .extend(inner.into_iter().map(|(to, from)| (at.clone() + &to, from)));
@@ -75,11 +75,11 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
     ids::unique(&mut kept, report);
     document.root["paths"] = Value::Object(kept);
     select::prune(document, selection);
-    only_what_is_read(&mut document.root);
+    keep_only_needed(&mut document.root);
 }
 
-/// Whatever else a document holds may be malformed.
-fn only_what_is_read(root: &mut Value) {
+/// Removes all other members of the document, because they may be malformed.
+fn keep_only_needed(root: &mut Value) {
     let (paths, schemas) = (root["paths"].take(), root["components"]["schemas"].take());
     let info = root["info"].take();
     let text = |name: &str| info[name].as_str().unwrap_or_default().to_owned();
@@ -99,14 +99,14 @@ fn only_what_is_read(root: &mut Value) {
     if root["security"].is_array() {
         out["security"] = root["security"].clone();
     }
-    // Progenitor must not see them: it rejects some that are valid.
+    // Progenitor must not read the security schemes, because it rejects some valid ones.
     out[SCHEMES] = root["components"]["securitySchemes"].take();
     out[SERVERS] = root["servers"].take();
     *root = out;
 }
 
-/// The operations of a path: the method, the pointer and the operation. 3.2 has more
-/// methods, in a map of their own.
+/// Returns the operations of a path: method, pointer and operation. In 3.2, other methods are in a
+/// separate map.
 fn operations<'a>(item: &'a Value, pointer: &str) -> Vec<(&'a str, String, &'a Value)> {
     let mut all = Vec::new();
     for (name, value) in item.as_object().into_iter().flatten() {
@@ -122,9 +122,9 @@ fn operations<'a>(item: &'a Value, pointer: &str) -> Vec<(&'a str, String, &'a V
     all
 }
 
-/// progenitor has no other methods: they pass as another path, and are written as they
-/// are.
-fn disguise(path: String, method: &str, operation: &mut Value) -> (String, String) {
+/// Changes an operation with a method that progenitor does not support into a `post` on a distinct
+/// path. The method is stored in the operation, exactly as it is sent.
+fn encode_method(path: String, method: &str, operation: &mut Value) -> (String, String) {
     let known = method.to_lowercase();
     if known == method && known != "query" && METHODS.contains(&known.as_str()) {
         return (path, known);
@@ -139,35 +139,39 @@ fn insert(paths: &mut Map<String, Value>, path: &str, method: &str, operation: V
     item[method] = operation;
 }
 
-/// Security schemes whose credentials the client does not apply.
+/// Reports the security schemes whose credentials the client does not apply.
 fn unsupported_schemes(root: &Value, report: &mut Report) {
     let schemes = root["components"]["securitySchemes"].as_object().into_iter().flatten();
     for (name, scheme) in schemes {
         let text = |member: &str| scheme[member].as_str().unwrap_or_default().to_lowercase();
         let unsupported = match (text("type").as_str(), text("scheme").as_str()) {
             ("apikey" | "oauth2" | "openidconnect", _) | ("http", "basic" | "bearer") => continue,
-            ("http", scheme) => format!("HTTP's `{scheme}`"),
+            ("http", scheme) => format!("HTTP `{scheme}`"),
             (kind, _) => format!("`{kind}`"),
         };
         let at = child("/components/securitySchemes", name);
-        let text = format!("credentials of {unsupported} are left to the caller");
+        let text = format!("credentials of {unsupported} must be applied by the caller");
         report.record(&at, &codes::SECURITY_SCHEME, text);
     }
 }
 
-/// One way to call an operation.
-struct One {
-    /// Its path, in which names are arguments.
+/// A generated method for an operation.
+struct RewrittenOperation {
+    /// The path. Its names are those of the arguments.
     path: String,
     operation: Value,
-    /// Where its parts were.
+    /// The original pointers of its parts.
     origins: Vec<Origin>,
 }
 
-/// The operation, once for each way to call it.
-fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<Vec<One>, Dropped> {
+/// Rewrites an operation. Returns one operation for each method to generate.
+fn rewrite_one(
+    path: &str,
+    given: &Value,
+    context: &mut Context<'_>,
+) -> Result<Vec<RewrittenOperation>, Dropped> {
     if given[UNRESOLVED] == json!(true) {
-        let reason = "the reference in its place does not resolve";
+        let reason = "its reference can't be resolved";
         return Err((&codes::REFERENCE_UNRESOLVED, reason.to_owned()));
     }
     let mut operation = Map::new();
@@ -184,7 +188,7 @@ fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<Vec<One>,
         }
     }
     if given["callbacks"].as_object().is_some_and(|callbacks| !callbacks.is_empty()) {
-        let text = "what the server sends back is left out";
+        let text = "requests that the server sends are omitted";
         context.report.record(&context.pointer, &codes::CALLBACK, text);
     }
     let server = servers::of(given, context);
@@ -214,13 +218,17 @@ fn one(path: &str, given: &Value, context: &mut Context<'_>) -> Result<Vec<One>,
         operation.insert("responses".to_owned(), responses);
         operation.insert(CALL.to_owned(), json!(call));
         if index == 0 {
-            return One { path: path.clone(), operation: Value::Object(operation), origins };
+            return RewrittenOperation {
+                path: path.clone(),
+                operation: Value::Object(operation),
+                origins,
+            };
         }
         if let Some(Value::String(id)) = operation.get_mut("operationId") {
             *id = format!("{id}_{STREAM}");
         }
         let path = format!("{path}{SEPARATOR}{STREAM}");
-        One { path, operation: Value::Object(operation), origins }
+        RewrittenOperation { path, operation: Value::Object(operation), origins }
     });
     Ok(operations.collect())
 }

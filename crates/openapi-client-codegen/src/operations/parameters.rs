@@ -1,5 +1,4 @@
-//! Rule: each parameter is an argument with a name of its own, and says where it
-//! goes and how it is written.
+//! Rule: makes each parameter an argument with a distinct name, a location and a style.
 
 use openapi_review::rust_names::method;
 use serde_json::{Map, Value, json};
@@ -12,12 +11,12 @@ use crate::operations::markers::{AT, PLACEMENT, Placement};
 use crate::operations::styles;
 
 const FORM: &str = "application/x-www-form-urlencoded";
-/// Names of locals in the generated methods.
+/// The names of local variables in generated methods.
 const LOCALS: [&str; 7] = ["body", "url", "request", "result", "response", "header_map", "answer"];
-/// Headers that the transport writes: parameters of these names are ignored.
+/// The headers that the transport sets. Parameters with these names are ignored.
 const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
 
-/// The names in a path template.
+/// Returns the names in a path template.
 fn template(path: &str) -> Result<Vec<String>, Dropped> {
     if !path.starts_with('/') {
         return Err((&codes::OPERATION_PATH, "its path doesn't start with a slash".to_owned()));
@@ -32,7 +31,7 @@ fn template(path: &str) -> Result<Vec<String>, Dropped> {
                 rest = tail;
             }
             _ => {
-                let reason = "the braces in its path don't match";
+                let reason = "the braces in its path are unbalanced";
                 return Err((&codes::OPERATION_PATH, reason.to_owned()));
             }
         }
@@ -40,7 +39,7 @@ fn template(path: &str) -> Result<Vec<String>, Dropped> {
     Ok(names)
 }
 
-/// The parameters, and the path with names that are arguments of their own.
+/// Rewrites the parameters. Returns them with the path, whose names are those of the arguments.
 pub(super) fn rewrite(
     given: &Value,
     path: &str,
@@ -62,7 +61,8 @@ pub(super) fn rewrite(
                 false => out.push(parameter),
                 true => {
                     let name = parameter["name"].as_str().unwrap_or_default();
-                    let text = format!("`{name}` is described twice; the first counts");
+                    let text =
+                        format!("`{name}` is described twice; the first description is used");
                     context.report.record(&pointer, &codes::PARAMETER_OMITTED, text);
                 }
             }
@@ -70,7 +70,7 @@ pub(super) fn rewrite(
     }
     for name in &template {
         if !out.iter().any(|there| there["in"] == "path" && there["name"] == *name) {
-            let text = format!("`{name}` of the path is not declared; it is a text");
+            let text = format!("`{name}` in the path is not declared; it is a string");
             context.report.record(&context.pointer, &codes::PARAMETER_UNDECLARED, text);
             let placement = Placement { place: "path".to_owned(), style: None, reserved: false };
             out.push(write(name, &placement, true, json!({ "type": "string" }), None));
@@ -87,8 +87,8 @@ pub(super) fn rewrite(
     Ok((out, path))
 }
 
-/// A path may have one name twice, or two that are one in Rust, or that of the
-/// body: each place is an argument of its own.
+/// Makes the arguments for a path distinct. A path may contain a name twice, names that are equal
+/// in Rust, or the name of the body.
 fn distinct_path(
     path: &str,
     template: &[String],
@@ -108,7 +108,7 @@ fn distinct_path(
             kept.push(name);
             continue;
         };
-        let text = format!("`{name}` of the path is the argument `{}`", method(&distinct));
+        let text = format!("`{name}` in the path becomes the argument `{}`", method(&distinct));
         context.report.record(&context.pointer, &codes::ARGUMENT_RENAMED, text);
         let is_this = |there: &Value| there["in"] == "path" && there["name"] == *name;
         if let Some(index) = all.iter().position(is_this) {
@@ -135,19 +135,15 @@ fn same_as(parameter: &Value) -> impl Fn(&Value) -> bool + use<'_> {
 fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>) -> Option<Value> {
     let (name, place) = (given["name"].as_str()?, given["in"].as_str()?);
     let kept = match place {
-        "path" if !template.iter().any(|there| there == name) => Err("is not in the path"),
+        "path" if !template.iter().any(|there| there == name) => Err("is not in the path template"),
         "header" if IGNORED.contains(&name.to_lowercase().as_str()) => return None,
-        "header" if !is_token(name) => Err("is no name of a header"),
-        "cookie" if !is_token(name) => Err("is no name of a cookie"),
+        "header" if !is_token(name) => Err("is not a valid header name"),
+        "cookie" if !is_token(name) => Err("is not a valid cookie name"),
         "path" | "header" | "query" | "cookie" | "querystring" => Ok(()),
-        _ => Err("is nowhere in the request"),
+        _ => Err("has an unknown location"),
     };
     if let Err(reason) = kept {
-        context.report.record(
-            at,
-            &codes::PARAMETER_OMITTED,
-            format!("`{name}` {reason}; left out"),
-        );
+        context.report.record(at, &codes::PARAMETER_OMITTED, format!("`{name}` {reason}; omitted"));
         return None;
     }
     let media = given["content"].as_object().and_then(|content| content.iter().next());
@@ -160,13 +156,13 @@ fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>)
             context.report.record(
                 at,
                 &codes::PARAMETER_CONTENT,
-                format!("`{name}` is a text with the content it says"),
+                format!("`{name}` is a string with the encoded content"),
             );
             (json!({ "type": "string" }), None)
         }
         None => (schema_of(given), styles::of(place, given)),
     };
-    written_otherwise(name, place, given, at, context);
+    report_encoding(name, place, given, at, context);
     let schema = argument(schema, context.schemas);
     let required = given["required"] == json!(true) || place == "path";
     let placement = Placement {
@@ -181,12 +177,12 @@ fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>)
     Some(write(name, &placement, required, schema, Some(text.as_str()).filter(|t| !t.is_empty())))
 }
 
-/// What the client writes in another way than the parameter asks for.
-fn written_otherwise(name: &str, place: &str, given: &Value, at: &str, context: &mut Context<'_>) {
+/// Reports parameters that the client encodes differently from the description.
+fn report_encoding(name: &str, place: &str, given: &Value, at: &str, context: &mut Context<'_>) {
     let kind = &target(&given["schema"], context.schemas, 0)["type"];
     let is_exploded = given["explode"] != json!(false);
     if place == "cookie" && is_exploded && ["array", "object"].iter().any(|name| kind == name) {
-        let text = format!("`{name}` is sent as one cookie, separated by commas");
+        let text = format!("`{name}` is sent as one comma-separated cookie");
         context.report.record(at, &codes::COOKIE_STYLE, text);
     }
     if given["allowReserved"] == json!(true) && ["path", "cookie"].contains(&place) {
@@ -195,14 +191,14 @@ fn written_otherwise(name: &str, place: &str, given: &Value, at: &str, context: 
     }
 }
 
-/// Whether a header may have this name.
+/// Returns whether a header may have this name.
 fn is_token(name: &str) -> bool {
     !name.is_empty()
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.!#$%&'*+^`|~".contains(c))
 }
 
-/// A parameter is anything that can be written; what is nothing in particular is
-/// a text. Limits of scalars are left to the server.
+/// Returns the schema of an argument. An unrestricted schema becomes a string. The server checks
+/// the limits of scalars.
 fn argument(schema: Value, schemas: &Value) -> Value {
     let found = target(&schema, schemas, 0);
     let is_listed = found["enum"].as_array().is_some_and(|values| !values.is_empty());
@@ -215,17 +211,17 @@ fn argument(schema: Value, schemas: &Value) -> Value {
             }
             simple
         }
-        None if found.as_object().is_none_or(|found| !says_type(found)) => {
+        None if found.as_object().is_none_or(|found| !declares_type(found)) => {
             json!({ "type": "string" })
         }
         _ => without_null(schema),
     }
 }
 
-fn says_type(schema: &Map<String, Value>) -> bool {
-    const SAYS: [&str; 7] =
+fn declares_type(schema: &Map<String, Value>) -> bool {
+    const TYPE_KEYWORDS: [&str; 7] =
         ["properties", "additionalProperties", "items", "oneOf", "anyOf", "allOf", "format"];
-    SAYS.iter().any(|name| schema.contains_key(*name))
+    TYPE_KEYWORDS.iter().any(|name| schema.contains_key(*name))
 }
 
 fn without_null(mut schema: Value) -> Value {
@@ -242,7 +238,7 @@ fn write(
     schema: Value,
     text: Option<&str>,
 ) -> Value {
-    // progenitor knows three places.
+    // progenitor supports three locations.
     let place = match placement.place.as_str() {
         "cookie" => "header",
         "querystring" => "query",
@@ -261,14 +257,14 @@ fn write(
     out
 }
 
-/// Arguments have names of their own; progenitor knows parameters by name only.
+/// Makes the names of arguments distinct, because progenitor identifies parameters by name only.
 fn rename(all: &mut [Value], has_body: bool) {
     let locals = LOCALS.iter().filter(|name| has_body || **name != "body");
     let mut taken = NameSet::new(locals.map(|name| (*name).to_owned()));
     for place in ["path", "query", "header"] {
         for parameter in all.iter_mut().filter(|parameter| parameter["in"] == place) {
             let name = parameter["name"].as_str().unwrap_or_default().to_owned();
-            // The template names a path's parameters: they keep their names.
+            // The template refers to path parameters by name, so they are not renamed.
             if taken.take(&method(&name)) || place == "path" {
                 continue;
             }

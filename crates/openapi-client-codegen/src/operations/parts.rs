@@ -1,4 +1,4 @@
-//! Rule: in a body with several parts, each field is a part, and bytes are files.
+//! Rule: each field of a multipart body is a part, and binary fields are files.
 
 use openapi_document::references;
 use serde_json::{Map, Value, json};
@@ -6,10 +6,10 @@ use serde_json::{Map, Value, json};
 use crate::operations::context::target;
 use crate::operations::markers::PART;
 
-/// How many schemas extend each other.
+/// The maximum depth of a hierarchy of schemas.
 const MAX_DEPTH: usize = 8;
 
-/// The schema of the body, with its fields in one place.
+/// Returns the schema of the body with all of its fields.
 pub(super) fn schema(given: &Value, encoding: &Value, schemas: &Value) -> Value {
     let mut out = json!({ "type": "object", "properties": {}, "required": [] });
     collect(given, schemas, MAX_DEPTH, &mut out);
@@ -25,7 +25,7 @@ pub(super) fn schema(given: &Value, encoding: &Value, schemas: &Value) -> Value 
         }
         return out;
     }
-    // Nothing is known of the parts: any may be a file.
+    // The parts are not described, so each of them may be a file.
     json!({ "type": "object", "additionalProperties": part() })
 }
 
@@ -61,8 +61,8 @@ fn collect(given: &Value, schemas: &Value, depth: usize, out: &mut Value) {
     }
 }
 
-/// The fields of an alternative are optional ones. A field that several describe is any of
-/// what they say.
+/// Adds the fields of an alternative as optional fields. A field of several alternatives becomes a
+/// union of the descriptions.
 fn alternative_fields(alternative: &Value, schemas: &Value, depth: usize, out: &mut Value) {
     let mut own = json!({ "properties": {}, "required": [] });
     collect(alternative, schemas, depth - 1, &mut own);
@@ -78,16 +78,16 @@ fn alternative_fields(alternative: &Value, schemas: &Value, depth: usize, out: &
     }
 }
 
-/// Makes a file of a property that is bytes, or of the elements of a list.
+/// Converts a binary property, or the binary elements of a list, to files.
 fn file(property: &mut Value, schemas: &Value, is_encoded: bool) {
     let schema = target(property, schemas, 0);
-    if is_bytes(schema) || (is_encoded && !says_more(schema)) {
+    if is_bytes(schema) || (is_encoded && !has_type_keywords(schema)) {
         let kept = annotations(property);
         *property = part();
         keep(property, kept);
     } else if schema["type"] == "array" {
         let items = target(&schema["items"], schemas, 0);
-        if is_bytes(items) || (is_encoded && !says_more(items)) {
+        if is_bytes(items) || (is_encoded && !has_type_keywords(items)) {
             let kept = annotations(property);
             *property = json!({ "type": "array", "items": part() });
             keep(property, kept);
@@ -106,7 +106,7 @@ fn annotations(property: &Value) -> Map<String, Value> {
     kept.filter_map(|name| Some((name.to_owned(), property.get(name)?.clone()))).collect()
 }
 
-/// 3.0 has a format for bytes, 3.1 a media type that is not encoded as text.
+/// Returns whether a schema is binary: 3.0 has a format, 3.1 a media type without an encoding.
 fn is_bytes(schema: &Value) -> bool {
     let media = schema["contentMediaType"].as_str().unwrap_or("text/plain");
     let is_text = media.starts_with("text/") || media.contains("json") || media.contains("xml");
@@ -115,7 +115,7 @@ fn is_bytes(schema: &Value) -> bool {
         || (!is_text && schema.get("contentEncoding").is_none())
 }
 
-fn says_more(schema: &Value) -> bool {
+fn has_type_keywords(schema: &Value) -> bool {
     let is_text = schema["type"] == "string" || schema.get("type").is_none();
     let members = ["properties", "items", "oneOf", "anyOf", "allOf", "enum", "contentEncoding"];
     !is_text || members.into_iter().any(|name| schema.get(name).is_some())

@@ -1,5 +1,5 @@
-//! Rule: an operation has one type of success and one of error. Where statuses
-//! have different types, it is an enum with a variant for each status.
+//! Rule: gives an operation one success type and one error type. If the types of statuses differ,
+//! the type is an enum with a variant for each status.
 
 use openapi_document::pointer::child;
 use serde_json::{Map, Value, json};
@@ -11,17 +11,17 @@ use crate::operations::context::{
 use crate::operations::markers::{Answer, AnswerKind, Call, Stream, VARIANTS, Variant};
 use crate::operations::statuses;
 
-/// How many unions are within one another in the description of an event.
+/// The maximum depth of nested unions in the description of an event.
 const MAX_KINDS: usize = 4;
 
-/// A body in one or several media types of a status.
+/// A response for a status, with a body in one or several media types.
 #[derive(Debug, Clone, PartialEq)]
 struct Response {
     status: String,
     description: String,
     media: Vec<String>,
     body: Body,
-    /// The pointer of its schema.
+    /// The pointer of the schema.
     at: String,
 }
 
@@ -50,18 +50,18 @@ impl Body {
     }
 }
 
-/// One way to call an operation.
+/// A method to generate for an operation.
 pub(super) struct Outcome {
-    /// What progenitor makes the types of.
+    /// The responses from which progenitor generates the types.
     pub(super) responses: Value,
-    /// What came back as what. It has no body yet.
+    /// The decoding of each response. The request body is set later.
     pub(super) call: Call,
-    /// Where the schemas of the responses were.
+    /// The original locations of the schemas.
     pub(super) origins: Vec<Origin>,
 }
 
-/// The ways to call an operation: with the whole response, or with one that is
-/// read while it arrives, or both.
+/// Returns the methods to generate: one that returns the whole response, one that returns a
+/// response that is read while it arrives, or both.
 pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Vec<Outcome> {
     let all: Vec<Response> = given["responses"]
         .as_object()
@@ -91,7 +91,7 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Vec<Outcome> 
             context.report.record(
                 &at,
                 &codes::RESPONSE_STREAMS,
-                "streams of several kinds: the first is read",
+                "several kinds of streams; the first one is read",
             );
         }
         outcomes.push(streaming(same, &errors));
@@ -106,7 +106,7 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Vec<Outcome> 
     outcomes
 }
 
-/// A success that is not described: `default` is also for it, otherwise it is
+/// Returns the successes of an operation that describes none: those of `default`, or otherwise
 /// bytes.
 fn without_success(errors: &[Response], context: &mut Context<'_>) -> Vec<Response> {
     let defaults = errors.iter().filter(|response| response.status == "default");
@@ -120,11 +120,11 @@ fn without_success(errors: &[Response], context: &mut Context<'_>) -> Vec<Respon
     context.report.record(
         &at,
         &codes::RESPONSE_UNDESCRIBED,
-        "no success is described; one comes as bytes",
+        "no success is described; a success is returned as bytes",
     );
     vec![Response {
         status: "2XX".to_owned(),
-        description: "An answer that the API description does not describe.".to_owned(),
+        description: "A response that the API description does not describe.".to_owned(),
         media: Vec::new(),
         body: Body::Bytes,
         at,
@@ -132,10 +132,10 @@ fn without_success(errors: &[Response], context: &mut Context<'_>) -> Vec<Respon
 }
 
 fn outcome(successes: Vec<Response>, errors: &[Response]) -> Outcome {
-    let mut made = Made::default();
+    let mut made = RewrittenResponses::default();
     let accept = accept(&successes, errors);
-    let mut answers = one_type("200", successes, &mut made);
-    answers.extend(one_type("4XX", errors.to_vec(), &mut made));
+    let mut answers = combine("200", successes, &mut made);
+    answers.extend(combine("4XX", errors.to_vec(), &mut made));
     made.outcome(Call { accept, answers, ..Call::default() })
 }
 
@@ -143,7 +143,7 @@ fn streaming(streams: Vec<Response>, errors: &[Response]) -> Outcome {
     let Some(Response { body: Body::Stream(stream, item), .. }) = streams.first().cloned() else {
         return outcome(streams, errors);
     };
-    let mut made = Made::default();
+    let mut made = RewrittenResponses::default();
     let accept = accept(&streams, errors);
     let (description, body) = match stream {
         Stream::Bytes => (streams[0].description.clone(), Body::Empty),
@@ -154,11 +154,11 @@ fn streaming(streams: Vec<Response>, errors: &[Response]) -> Outcome {
     };
     made.insert("200", &description, &body, &streams[0].at);
     let mut answers: Vec<Answer> = streams.into_iter().map(|one| answer(one, None)).collect();
-    answers.extend(one_type("4XX", errors.to_vec(), &mut made));
+    answers.extend(combine("4XX", errors.to_vec(), &mut made));
     made.outcome(Call { accept, answers, stream: Some(stream), ..Call::default() })
 }
 
-/// All media types that the operation may return, those of successes first.
+/// Returns all media types that the operation may return. The media types of successes are first.
 fn accept(successes: &[Response], errors: &[Response]) -> String {
     let mut types: Vec<&str> = Vec::new();
     for media in successes.iter().chain(errors).flat_map(|response| &response.media) {
@@ -185,7 +185,7 @@ fn read(status: &str, response: &Value, context: &mut Context<'_>) -> Vec<Respon
                     true => &codes::RESPONSE_INTERIM_BODY,
                     false => &codes::RESPONSE_INTERIM,
                 };
-                context.report.record(&pointer, code, format!("`{other}` is no final response"));
+                context.report.record(&pointer, code, format!("`{other}` is not a final response"));
             }
             return Vec::new();
         }
@@ -207,7 +207,7 @@ fn read(status: &str, response: &Value, context: &mut Context<'_>) -> Vec<Respon
         let body = body(&essence(name), media, context.schemas);
         let at = child(&child(&child(&pointer, "content"), name), "schema");
         if matches!(body, Body::Text | Body::Bytes) && context.describes(media) {
-            let text = format!("a body in `{name}` is not decoded");
+            let text = format!("a body of type `{name}` is not decoded");
             context.report.record(&at, &codes::UNTYPED_MEDIA, text);
         }
         match all.iter_mut().find(|there| there.body == body) {
@@ -215,7 +215,7 @@ fn read(status: &str, response: &Value, context: &mut Context<'_>) -> Vec<Respon
             None => all.push(one(vec![essence(name)], body, &at)),
         }
     }
-    // JSON is what comes where the response has no content type, bytes are anything.
+    // JSON applies to a response without a content type, bytes to any other response.
     all.sort_by_key(|response| match response.body {
         Body::Json(_) => 0,
         Body::Text | Body::Stream(..) | Body::Empty => 1,
@@ -224,7 +224,7 @@ fn read(status: &str, response: &Value, context: &mut Context<'_>) -> Vec<Respon
     all
 }
 
-/// What a body in a media type is.
+/// Determines the decoding of a body in a media type.
 fn body(essence: &str, media: &Value, schemas: &Value) -> Body {
     let schema = schema_of(media);
     let is_bytes = schema["format"] == "binary";
@@ -240,8 +240,7 @@ fn body(essence: &str, media: &Value, schemas: &Value) -> Body {
     }
 }
 
-/// The item of a stream: 3.2 describes it as such, before that the schema of the
-/// body is meant for it.
+/// Returns the schema of a stream's items: `itemSchema` in 3.2, otherwise the schema of the body.
 fn item(media: &Value, schema: Value) -> Value {
     match media.get("itemSchema") {
         Some(item) => item.clone(),
@@ -250,8 +249,8 @@ fn item(media: &Value, schema: Value) -> Value {
     }
 }
 
-/// Events have data of a type. 3.2 describes the whole event, with JSON as the
-/// content of the text of its data; events of several kinds are decoded as a whole.
+/// Returns the decoding of events. 3.2 describes the whole event, with the JSON data as the content
+/// of a string. Events of several kinds are decoded as a whole.
 fn events(media: &Value, schema: Value, schemas: &Value) -> Body {
     let event = item(media, schema);
     let is_whole = media.get("itemSchema").is_some();
@@ -273,7 +272,7 @@ fn events(media: &Value, schema: Value, schemas: &Value) -> Body {
     }
 }
 
-/// Whether an event is one of several that describe their data.
+/// Returns whether the event is a union whose alternatives describe their data.
 fn has_kinds(event: &Value, schemas: &Value, depth: usize) -> bool {
     let event = target(event, schemas, 0);
     let kinds = ["oneOf", "anyOf"].iter().find_map(|union| event[*union].as_array());
@@ -284,8 +283,9 @@ fn has_kinds(event: &Value, schemas: &Value, depth: usize) -> bool {
     depth > 0 && kinds.is_some_and(|kinds| !kinds.is_empty() && kinds.iter().all(describes))
 }
 
-/// Several types become an enum with a variant for each status and media type.
-fn one_type(status: &str, all: Vec<Response>, made: &mut Made) -> Vec<Answer> {
+/// Combines the types of several responses into an enum with a variant for each status and media
+/// type.
+fn combine(status: &str, all: Vec<Response>, made: &mut RewrittenResponses) -> Vec<Answer> {
     let Some(first) = all.first().cloned() else { return Vec::new() };
     if all.iter().all(|response| response.body == first.body) {
         made.insert(status, &first.description, &first.body, &first.at);
@@ -317,14 +317,14 @@ fn one_type(status: &str, all: Vec<Response>, made: &mut Made) -> Vec<Answer> {
     answers
 }
 
-/// Responses as progenitor takes them, and where their schemas were.
+/// The responses for progenitor, and the original locations of their schemas.
 #[derive(Default)]
-struct Made {
+struct RewrittenResponses {
     responses: Map<String, Value>,
     origins: Vec<Origin>,
 }
 
-impl Made {
+impl RewrittenResponses {
     fn insert(&mut self, status: &str, description: &str, body: &Body, at: &str) {
         self.responses.insert(status.to_owned(), write(description, body));
         self.origins.push((schema_at(status), at.to_owned()));
@@ -335,7 +335,7 @@ impl Made {
     }
 }
 
-/// The pointer of a response's schema within a rewritten operation.
+/// Returns the pointer of a response's schema in a rewritten operation.
 fn schema_at(status: &str) -> String {
     format!("/responses/{status}/content/application~1json/schema")
 }

@@ -1,17 +1,16 @@
-//! Rule: with a selection, only the named operations come out, and only the
-//! schemas that they need.
+//! Rule: a selection keeps only the selected operations and the schemas that they need.
 
 use openapi_document::document::Document;
 use openapi_document::pointer::child;
 use openapi_document::reach::{self, Ways};
 use serde_json::Value;
 
-/// Which operations to keep: by id, tag, or path. Empty, it keeps all.
+/// The operations to keep, by id, tag or path. If empty, all operations are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection(pub Vec<String>);
 
 impl Selection {
-    /// Whether the operation is wanted.
+    /// Returns whether an operation is selected.
     pub(crate) fn takes(&self, path: &str, operation: &Value) -> bool {
         let tagged = |wanted: &String| {
             operation["tags"].as_array().is_some_and(|tags| tags.iter().any(|tag| tag == wanted))
@@ -23,7 +22,7 @@ impl Selection {
     }
 }
 
-/// Drops the schemas that no selected operation needs.
+/// Removes the schemas that no selected operation needs.
 pub(super) fn prune(document: &mut Document, selection: &Selection) {
     if selection.0.is_empty() {
         return;

@@ -1,9 +1,9 @@
-//! HTTP statuses: which are final, in which order they count, what they are called.
+//! HTTP statuses: which of them are final, their order, and the names of their variants.
 
 use openapi_review::rust_names;
 
-/// Codes and ranges of successes and errors. Others (1xx, 3xx) come out as
-/// undocumented answers, with all that is in them.
+/// Returns whether this is the code or range of a success or error. Other responses (1xx, 3xx) are
+/// returned as undocumented responses.
 pub(super) fn is_final(code: &str) -> bool {
     let rest = code.get(1..).unwrap_or_default();
     code.len() == 3
@@ -11,7 +11,7 @@ pub(super) fn is_final(code: &str) -> bool {
         && (rest == "XX" || rest.chars().all(|c| c.is_ascii_digit()))
 }
 
-/// Codes count before ranges, ranges before `default`.
+/// Returns a sort key: codes first, then ranges, then `default`.
 pub(super) fn rank(status: &str) -> (u8, String) {
     let rank = match status {
         "default" => 2,
@@ -21,7 +21,7 @@ pub(super) fn rank(status: &str) -> (u8, String) {
     (rank, status.to_owned())
 }
 
-/// The name of a variant for a status.
+/// Returns the name of the variant for a status.
 pub(super) fn name(status: &str) -> String {
     let known = REASONS.iter().find(|(code, _)| *code == status).map(|(_, reason)| *reason);
     known.map_or_else(|| format!("Status{}", rust_names::joined(status)), str::to_owned)

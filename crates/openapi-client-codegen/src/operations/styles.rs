@@ -1,9 +1,9 @@
-//! How parameters and the fields of forms are written, by the names of the styles of
-//! the runtime crate.
+//! Selects the styles of parameters and form fields, by the names that they have in the runtime
+//! crate.
 
 use serde_json::{Value, json};
 
-/// The style of a parameter that is not the usual one of its place.
+/// Returns the style of a parameter, or `None` for the default style of its location.
 pub(super) fn of(place: &str, parameter: &Value) -> Option<String> {
     let explode = parameter.get("explode").and_then(Value::as_bool);
     let style = parameter["style"].as_str().unwrap_or_default();
@@ -22,7 +22,7 @@ pub(super) fn of(place: &str, parameter: &Value) -> Option<String> {
 fn in_query(style: &str, explode: Option<bool>) -> Option<String> {
     let style = match (style, explode) {
         ("deepObject", _) => "DEEP",
-        // Exploded, they are like the usual style.
+        // With `explode`, these styles equal the default style.
         (_, Some(true)) => return None,
         ("spaceDelimited", _) => "SPACE",
         ("pipeDelimited", _) => "PIPE",
@@ -32,12 +32,12 @@ fn in_query(style: &str, explode: Option<bool>) -> Option<String> {
     Some(style.to_owned())
 }
 
-/// The style of a field of a form, if its encoding names one.
+/// Returns the style of a form field, if its encoding specifies one.
 pub(super) fn in_form(encoding: &Value) -> Option<String> {
-    let says_style =
+    let specifies_style =
         ["style", "explode", "allowReserved"].iter().any(|name| encoding.get(name).is_some());
     let reserved = if encoding["allowReserved"] == json!(true) { "reserved " } else { "" };
-    let style = match says_style {
+    let style = match specifies_style {
         true => {
             in_query(encoding["style"].as_str().unwrap_or_default(), encoding["explode"].as_bool())
                 .unwrap_or_else(|| "FORM_EXPLODED".to_owned())

@@ -1,22 +1,22 @@
-//! Discriminators: which values of which field name which schema.
+//! Discriminators: the values that select a schema.
 
 use openapi_document::references;
 use serde_json::Value;
 
-/// The field and its values, as a discriminator gives them for one schema.
+/// The field of a discriminator, and the values that select one schema.
 pub(super) struct Tag {
     pub(super) field: String,
-    /// None if the schema is for all values that name no other schema.
+    /// The selecting values; `None` for the schema that all other values select.
     pub(super) values: Option<Vec<String>>,
 }
 
-/// The schemas that a mapping names.
+/// Returns the names of the schemas in a mapping.
 pub(super) fn targets(mapping: &Value) -> impl Iterator<Item = String> {
     let targets = mapping.as_object().into_iter().flatten();
     targets.filter_map(|(_, target)| target.as_str()).map(target)
 }
 
-/// The name of the schema that a mapping means: it has references, and names.
+/// Returns the name of a schema in a mapping, which contains references and names.
 fn target(text: &str) -> String {
     if let Some(name) = references::schema_name(text) {
         return references::unescape(name);
@@ -26,8 +26,8 @@ fn target(text: &str) -> String {
     references::unescape(stem.or(last.strip_suffix(".json")).unwrap_or(last))
 }
 
-/// What a discriminator says of the schema `name`. Where the mapping does not
-/// name it, its own name is the value.
+/// Returns the tag of the schema `name`. If the mapping does not contain the schema, its name is
+/// the value.
 pub(super) fn tag(discriminator: &Value, name: &str, is_fallback: bool) -> Option<Tag> {
     let field = discriminator["propertyName"].as_str()?.to_owned();
     let mapping = discriminator["mapping"].as_object();

@@ -1,33 +1,33 @@
-//! What tells the variants of a union apart.
+//! Distinguishes the variants of a union.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
 use crate::idents;
-use crate::shape::outline;
 use crate::shape::schema::{Schema, reference};
-use crate::shape::unions::Said;
+use crate::shape::unions::AlternativeInfo;
+use crate::shape::{outline, values};
 
-/// One variant of a union, and what is behind its references.
+/// A variant of a union, with its references resolved.
 pub(super) struct Variant<'a> {
     schema: &'a Value,
     components: &'a Schema,
-    /// Known values by field: what discriminators and enums say.
+    /// The known values by field, from discriminators and enums.
     values: BTreeMap<String, Vec<Value>>,
-    /// The fields that discriminators name.
+    /// The fields of discriminators.
     tags: Vec<String>,
-    /// What discriminators say alone.
-    said: BTreeMap<String, Vec<String>>,
-    /// The variants of a union that is a variant itself.
+    /// The values by field, from discriminators only.
+    assigned: BTreeMap<String, Vec<String>>,
+    /// The variants of this variant, if it is a union.
     within: Vec<Self>,
 }
 
-/// How deep unions within unions are compared.
+/// The maximum depth of nested unions that are compared.
 const MAX_WITHIN: usize = 3;
 
-/// The variants of a union, with the values that are theirs alone where a discriminator
-/// decides.
+/// Returns the variants of a union. If there is a discriminator, the values of its field that other
+/// variants share are removed.
 pub(super) fn variants<'a>(alternatives: &'a [Value], components: &'a Schema) -> Vec<Variant<'a>> {
     let mut variants: Vec<Variant<'_>> =
         alternatives.iter().map(|one| Variant::of(one, components)).collect();
@@ -51,15 +51,15 @@ impl<'a> Variant<'a> {
 
     fn at(alternative: &'a Value, components: &'a Schema, depth: usize) -> Self {
         let schema = outline::target(alternative, components);
-        let said = Said::of(alternative);
-        let tags: Vec<String> = said.tags.keys().cloned().collect();
-        let said = said.tags;
+        let info = AlternativeInfo::of(alternative);
+        let tags: Vec<String> = info.tags.keys().cloned().collect();
+        let assigned = info.tags;
         let typed = |field: &str, text: &String| {
             let property = fields(schema).find(|(name, _)| *name == field);
             let property = property.map(|(_, property)| outline::target(property, components));
             typed(text, property.unwrap_or(&Value::Null))
         };
-        let values = said.iter().map(|(field, values)| {
+        let values = assigned.iter().map(|(field, values)| {
             (field.clone(), values.iter().map(|text| typed(field, text)).collect())
         });
         let mut values: BTreeMap<String, Vec<Value>> = values.collect();
@@ -76,15 +76,15 @@ impl<'a> Variant<'a> {
         let within: Vec<Self> =
             alternatives.map(|one| Self::at(one, components, depth - 1)).collect();
         for (field, known) in values_within(&within) {
-            // A union that is a variant has the values of its own variants, too.
+            // A variant that is a union also has the values of its own variants.
             let all: &mut Vec<Value> = values.entry(field).or_default();
             let new: Vec<Value> = known.into_iter().filter(|value| !all.contains(value)).collect();
             all.extend(new);
         }
-        Self { schema, components, values, tags, said, within }
+        Self { schema, components, values, tags, assigned, within }
     }
 
-    /// Itself, or what it is one of, as far as those are objects.
+    /// Returns this variant if it is an object, or the objects in its union.
     fn objects(&self) -> Vec<&Self> {
         match self.kind() {
             Some("object") => vec![self],
@@ -92,29 +92,29 @@ impl<'a> Variant<'a> {
         }
     }
 
-    /// The values of fields that a discriminator names which its own description has, the
-    /// discriminator does not give it, and others have too: an enum of all values is often
-    /// the type of the field in every variant.
+    /// Returns the values of discriminator fields that are in the description of this variant and
+    /// in another variant, but are not assigned to this variant by the discriminator. The type of
+    /// the field is often the same enum of all values in every variant.
     fn shared(&self, all: &[Self]) -> Vec<(String, Value)> {
         let mut shared = Vec::new();
         for tag in all.iter().flat_map(|variant| &variant.tags) {
-            let said = self.said.get(tag);
-            let is_said = |value: &Value| {
+            let assigned = self.assigned.get(tag);
+            let is_assigned = |value: &Value| {
                 let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                said.is_some_and(|said| said.contains(&text))
+                assigned.is_some_and(|assigned| assigned.contains(&text))
             };
             let others = || all.iter().filter(|other| !std::ptr::eq(*other, self));
             let is_shared = |value: &Value| {
                 others().any(|other| other.values.get(tag).is_some_and(|all| all.contains(value)))
             };
             let values = self.values.get(tag).into_iter().flatten();
-            let own = values.filter(|value| !is_said(value) && is_shared(value));
+            let own = values.filter(|value| !is_assigned(value) && is_shared(value));
             shared.extend(own.map(|value| (tag.clone(), value.clone())));
         }
         shared
     }
 
-    /// The JSON type; none for a union, or anything.
+    /// Returns the JSON type, or `None` for a union or an unrestricted schema.
     pub(super) fn kind(&self) -> Option<&'a str> {
         self.schema["type"].as_str()
     }
@@ -141,7 +141,7 @@ impl<'a> Variant<'a> {
         self.schema["additionalProperties"] == json!(false)
     }
 
-    /// The only value of one of its required fields.
+    /// Returns the value of a required field with a single known value.
     pub(super) fn single_value(&self) -> Option<String> {
         let single = self.values.iter().filter(|(name, _)| self.requires(name));
         single.map(|(_, values)| values.as_slice()).find_map(|values| match values {
@@ -150,8 +150,8 @@ impl<'a> Variant<'a> {
         })
     }
 
-    /// Its outline in the plan of a union; where the values of one required
-    /// field decide, nothing but those.
+    /// Returns the outline for the plan of a union. If the values of a required field select the
+    /// variant, the outline has no other properties.
     pub(super) fn outline(&self, alternative: &Value, tags: &[String], is_decided: bool) -> Value {
         let known: Map<String, Value> = tags
             .iter()
@@ -164,14 +164,14 @@ impl<'a> Variant<'a> {
         if !known.is_empty() {
             outline["values"] = Value::Object(known);
         }
-        if Said::of(alternative).is_base && !is_decided {
+        if AlternativeInfo::of(alternative).is_base && !is_decided {
             outline["base"] = json!(true);
         }
         outline
     }
 }
 
-/// A value of a discriminator, which is a text in the document, as it is in JSON.
+/// Converts a discriminator's value, which is a string in the document, to the type of the field.
 fn typed(text: &str, property: &Value) -> Value {
     let parsed = serde_json::from_str::<Value>(text).ok();
     let is_this = |value: &Value| match property["type"].as_str() {
@@ -182,7 +182,8 @@ fn typed(text: &str, property: &Value) -> Value {
     parsed.filter(is_this).unwrap_or_else(|| json!(text))
 }
 
-/// The values of the fields that all objects among the variants have known values of.
+/// Returns the known values of the fields that have known values in every object among the
+/// variants.
 fn values_within(variants: &[Variant<'_>]) -> BTreeMap<String, Vec<Value>> {
     let objects: Vec<&Variant<'_>> = variants.iter().flat_map(Variant::objects).collect();
     let Some(first) = objects.first() else { return BTreeMap::new() };
@@ -208,9 +209,8 @@ fn fields(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
     properties.map(|(name, property)| (idents::on_the_wire(name), property))
 }
 
-/// The fields whose values decide between variants, in the order in which they
-/// do: those of discriminators, or the one whose known values tell all objects
-/// apart.
+/// Returns the fields whose values select variants, in order: the fields of discriminators, or
+/// otherwise a field whose known values distinguish all objects.
 pub(super) fn tags(variants: &[Variant<'_>]) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for tag in variants.iter().flat_map(|variant| &variant.tags) {
@@ -219,14 +219,14 @@ pub(super) fn tags(variants: &[Variant<'_>]) -> Vec<String> {
         }
     }
     if !tags.is_empty() {
-        // The outermost discriminator is the one that most variants have.
+        // The outermost discriminator occurs in most variants.
         let count = |tag: &String| variants.iter().filter(|one| one.tags.contains(tag)).count();
         tags.sort_by_key(|tag| std::cmp::Reverse(count(tag)));
         return tags;
     }
     let objects: Vec<&Variant<'_>> = objects(variants).map(|(_, variant)| variant).collect();
     let [first, _, ..] = &objects[..] else { return tags };
-    // What is a union itself takes part by its own objects.
+    // A variant that is a union is represented by its objects.
     let unions = || variants.iter().filter(|one| one.kind().is_none());
     let is_known = |field: &String| {
         unions().all(|one| one.objects().is_empty() || one.values.contains_key(field))
@@ -241,8 +241,8 @@ pub(super) fn tags(variants: &[Variant<'_>]) -> Vec<String> {
     best.cloned().into_iter().collect()
 }
 
-/// Whether all have known values of the field, and those of two are either the
-/// same or have none in common.
+/// Returns whether all objects have known values of the field, and the values of any two objects
+/// are either equal or disjoint.
 fn separates(field: &str, objects: &[&Variant<'_>]) -> bool {
     let all: Option<Vec<&Vec<Value>>> = objects.iter().map(|one| one.values.get(field)).collect();
     let Some(all) = all else { return false };
@@ -270,8 +270,8 @@ fn objects<'v, 'a>(variants: &'v [Variant<'a>]) -> impl Iterator<Item = (usize, 
     variants.iter().enumerate().filter(|(_, variant)| variant.kind() == Some("object"))
 }
 
-/// Whether the tags alone decide: every object has to have one, and each value
-/// stands for one variant.
+/// Returns whether the tag alone selects the variant: it is required in every object, and each
+/// value belongs to one variant.
 pub(super) fn decides(variants: &[Variant<'_>], tags: &[String]) -> bool {
     let [tag] = tags else { return false };
     let objects: Vec<&Variant<'_>> = objects(variants).map(|(_, variant)| variant).collect();
@@ -281,14 +281,14 @@ pub(super) fn decides(variants: &[Variant<'_>], tags: &[String]) -> bool {
         && variants.iter().all(|one| one.kind().is_some())
 }
 
-/// Pairs of variants of which the document does not say which one an object is
-/// that has nothing but what both require.
-pub(super) fn undecided(variants: &[Variant<'_>], tags: &[String]) -> Vec<(usize, usize)> {
+/// Returns the pairs of variants that can't be distinguished if an object has only the fields that
+/// both require.
+pub(super) fn ambiguous_pairs(variants: &[Variant<'_>], tags: &[String]) -> Vec<(usize, usize)> {
     let mut pairs = Vec::new();
     for (a_index, a) in variants.iter().enumerate() {
         for (b_index, b) in variants.iter().enumerate().skip(a_index + 1) {
             let (a, b) = (a.objects(), b.objects());
-            if a.iter().any(|a| b.iter().any(|b| !is_told_apart(a, b, tags))) {
+            if a.iter().any(|a| b.iter().any(|b| !are_distinguishable(a, b, tags))) {
                 pairs.push((a_index, b_index));
             }
         }
@@ -296,10 +296,10 @@ pub(super) fn undecided(variants: &[Variant<'_>], tags: &[String]) -> Vec<(usize
     pairs
 }
 
-fn is_told_apart(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> bool {
+fn are_distinguishable(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> bool {
     let by_tag = tags.iter().any(|tag| match (a.values.get(tag), b.values.get(tag)) {
         (Some(a), Some(b)) => is_disjoint(a, b),
-        // One of them is for all other values.
+        // One variant is for all other values.
         (Some(_), None) | (None, Some(_)) => a.tags.contains(tag) || b.tags.contains(tag),
         (None, None) => false,
     });
@@ -307,7 +307,7 @@ fn is_told_apart(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> bool {
         one.required().any(|name| other.field(name).is_none())
     };
     let by_value = |name: &str| match (a.field(name), b.field(name)) {
-        (Some(first), Some(second)) => is_other(first, second, a.components, 4),
+        (Some(first), Some(second)) => are_disjoint(first, second, a.components, 4),
         _ => false,
     };
     by_tag
@@ -317,8 +317,8 @@ fn is_told_apart(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> bool {
         || (a.is_closed() && b.is_closed() && a.fields().count() == 0 && b.fields().count() > 0)
 }
 
-/// Whether no value is one of both.
-fn is_other(a: &Value, b: &Value, components: &Schema, depth: usize) -> bool {
+/// Returns whether no value matches both schemas.
+fn are_disjoint(a: &Value, b: &Value, components: &Schema, depth: usize) -> bool {
     if reference(a).is_some() && reference(a) == reference(b) {
         return false;
     }
@@ -328,7 +328,7 @@ fn is_other(a: &Value, b: &Value, components: &Schema, depth: usize) -> bool {
         return ![kind, other].iter().all(|kind| ["integer", "number"].contains(kind));
     }
     let (known, others) = (outline::known(a), outline::known(b));
-    let format = |schema: &Value| schema.get("format").or(schema.get("x-said-format")).cloned();
+    let format = |schema: &Value| schema.get("format").or(schema.get(values::FORMAT)).cloned();
     match kind {
         "object" if depth > 0 => {
             let empty = Schema::new();
@@ -340,13 +340,13 @@ fn is_other(a: &Value, b: &Value, components: &Schema, depth: usize) -> bool {
                 || required.iter().filter(|name| b.requires(name)).any(|name| {
                     match (a.field(name), b.field(name)) {
                         (Some(first), Some(second)) => {
-                            is_other(first, second, components, depth - 1)
+                            are_disjoint(first, second, components, depth - 1)
                         }
                         _ => false,
                     }
                 })
         }
-        "array" if depth > 0 => is_other(&a["items"], &b["items"], components, depth - 1),
+        "array" if depth > 0 => are_disjoint(&a["items"], &b["items"], components, depth - 1),
         "string" if known.is_empty() || others.is_empty() => {
             matches!((format(a), format(b)), (Some(a), Some(b)) if a != b)
         }

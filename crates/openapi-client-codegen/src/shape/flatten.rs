@@ -1,4 +1,4 @@
-//! Rule: an `allOf` is one schema. typify's own merge takes exponential time.
+//! Rule: merges an `allOf` into one schema, because typify's merge takes exponential time.
 
 use openapi_document::pointer::child;
 use openapi_document::references;
@@ -7,13 +7,13 @@ use serde_json::{Value, json};
 use crate::codes;
 use crate::shape::schema::{STRUCTURAL, Schema, leads_to, reference};
 use crate::shape::shaper::{MAX_COPIED, Shaper};
-use crate::shape::unions::is_bare;
+use crate::shape::unions::only_restricts_fields;
 
-/// How many schemas extend each other.
+/// The maximum depth of a hierarchy of schemas.
 const MAX_EXTENDED: usize = 8;
 
 impl Shaper<'_> {
-    /// The schema without `allOf`, but for one around a single reference.
+    /// Returns the schema without `allOf`, except for an `allOf` around a single reference.
     pub(super) fn flatten(&mut self, schema: &Value, at: &str, stack: &mut Vec<String>) -> Schema {
         let Value::Object(schema) = schema else { return Schema::new() };
         let mut flat = schema.clone();
@@ -23,13 +23,13 @@ impl Shaper<'_> {
         }
         let Some(parts) = flat.shift_remove("allOf") else { return flat };
         let all = parts.as_array().map(Vec::as_slice).unwrap_or_default();
-        if all.iter().any(|part| part["nullable"] == json!(true) && is_aside(part)) {
+        if all.iter().any(|part| part["nullable"] == json!(true) && only_annotates(part)) {
             flat.insert("nullable".to_owned(), json!(true));
         }
         let has_reference = all.iter().any(|part| part.get("$ref").is_some());
         let parts: Vec<&Value> = all
             .iter()
-            .filter(|part| says_something(part) && !(has_reference && is_aside(part)))
+            .filter(|part| affects_type(part) && !(has_reference && only_annotates(part)))
             .collect();
         let alone = !STRUCTURAL.iter().any(|keyword| flat.contains_key(*keyword));
         match &parts[..] {
@@ -37,10 +37,10 @@ impl Shaper<'_> {
                 self.refer_to(&part["$ref"], &mut flat)
             }
             parts => {
-                if let Some(again) = self.again(parts) {
-                    let text = "it extends what it is part of: without the extension";
+                if let Some(recursive) = self.recursive_reference(parts) {
+                    let text = "it extends a schema that contains it; the extension is omitted";
                     self.report.record(at, &codes::ALL_OF_RECURSION, text);
-                    self.refer_to(&again, &mut flat);
+                    self.refer_to(&recursive, &mut flat);
                     return flat;
                 }
                 for (index, part) in parts.iter().enumerate() {
@@ -61,9 +61,9 @@ impl Shaper<'_> {
         }
     }
 
-    /// A reference to something inside a copy of which this is: copies of it
-    /// would never end.
-    fn again(&self, parts: &[&Value]) -> Option<Value> {
+    /// Returns a reference to a component whose copy already contains this schema. Copying the
+    /// component again would not end.
+    fn recursive_reference(&self, parts: &[&Value]) -> Option<Value> {
         let too_many = self.copied > MAX_COPIED;
         let known = |name: &&str| too_many || self.within.iter().any(|there| there == name);
         let name = parts.iter().filter_map(|part| reference(part)).find(known)?;
@@ -75,7 +75,7 @@ impl Shaper<'_> {
         if target.is_some_and(|name| self.source.contains_key(name)) { flat } else { Schema::new() }
     }
 
-    /// One part of an `allOf`, with what it refers to in its place.
+    /// Returns a part of an `allOf` with its references resolved.
     fn expand(&mut self, part: &Value, at: &str, stack: &mut Vec<String>) -> Schema {
         let Some(name) = reference(part).map(str::to_owned) else {
             return self.flatten(part, at, stack);
@@ -85,7 +85,7 @@ impl Shaper<'_> {
         }
         self.parts.push(name.clone());
         if let Some(known) = self.memo.get(&name) {
-            return self.without_way_back(known.clone(), stack);
+            return self.without_recursive_union(known.clone(), stack);
         }
         let Some(target) = self.source.get(&name) else { return Schema::new() };
         stack.push(name.clone());
@@ -94,18 +94,18 @@ impl Shaper<'_> {
             flat = self.expand(&json!({ "$ref": references::to_schema(&next) }), at, stack);
         }
         stack.pop();
-        // What belongs to the place where the other schema is described.
+        // These keywords apply only where the target is described.
         flat.retain(|name, _| {
             !["description", "nullable", "discriminator"].contains(&name.as_str())
         });
         if !leads_to(self.source, target, &name) {
             self.memo.insert(name.clone(), flat.clone());
         }
-        self.without_way_back(flat, stack)
+        self.without_recursive_union(flat, stack)
     }
 
-    /// A base that lists what extends it is not extended by its list.
-    fn without_way_back(&self, mut flat: Schema, stack: &[String]) -> Schema {
+    /// Removes the union from a base if the union contains the schema that extends the base.
+    fn without_recursive_union(&self, mut flat: Schema, stack: &[String]) -> Schema {
         let back = |alternative: &Value| {
             reference(alternative).is_some_and(|name| stack.iter().any(|there| there == name))
         };
@@ -115,7 +115,7 @@ impl Shaper<'_> {
         flat
     }
 
-    /// Whether the component `name` extends `base`.
+    /// Returns whether the component `name` extends `base`.
     fn extends(&self, name: &str, base: &str, depth: usize) -> bool {
         let parts = self.source.get(name).and_then(|schema| schema["allOf"].as_array());
         let mut parts = parts.into_iter().flatten().filter_map(reference);
@@ -123,8 +123,9 @@ impl Shaper<'_> {
             && parts.any(|part| part == base || self.extends(part, base, depth + 1))
     }
 
-    /// Of two descriptions of one field the one that says more counts; of two equals the
-    /// later one, which is the extension's. Two objects are one with the fields of both.
+    /// Merges the descriptions of fields. Of two descriptions of a field, the more specific one is
+    /// used; if they are equally specific, the later one, which belongs to the extension. Two
+    /// objects are merged.
     fn properties(&mut self, there: &mut Value, more: Value, at: &str) {
         let (Some(there), Value::Object(more)) = (there.as_object_mut(), more) else { return };
         for (name, schema) in more {
@@ -132,13 +133,16 @@ impl Shaper<'_> {
                 there.insert(name, schema);
                 continue;
             };
-            if is_object(old) && is_object(&schema) && bare(old) != bare(&schema) {
+            if is_object(old)
+                && is_object(&schema)
+                && without_annotations(old) != without_annotations(&schema)
+            {
                 let both = json!([old, schema]);
                 there.insert(name, json!({ "allOf": both }));
                 continue;
             }
             if self.differ(old, &schema) {
-                let text = format!("`{name}` has several descriptions; one counts");
+                let text = format!("`{name}` has several descriptions; one is used");
                 self.report.record(at, &codes::ALL_OF_FIELDS, text);
             }
             if weight(old) <= weight(&schema) {
@@ -147,7 +151,8 @@ impl Shaper<'_> {
         }
     }
 
-    /// Whether neither of two descriptions is a part of the other, as far as types go.
+    /// Returns whether the types in two descriptions conflict, so that neither is contained in the
+    /// other.
     fn differ(&self, old: &Value, new: &Value) -> bool {
         let is_number = |kind: &str| ["integer", "number"].contains(&kind);
         if let (Some(kind), Some(other)) = (old["type"].as_str(), new["type"].as_str())
@@ -156,7 +161,10 @@ impl Shaper<'_> {
         {
             return true;
         }
-        if weight(old) != weight(new) || weight(old) < 2 || bare(old) == bare(new) {
+        if weight(old) != weight(new)
+            || weight(old) < 2
+            || without_annotations(old) == without_annotations(new)
+        {
             return false;
         }
         if let (Some(old), Some(new)) = (reference(old), reference(new)) {
@@ -165,7 +173,7 @@ impl Shaper<'_> {
         if let (Some(old), Some(new)) = (old["enum"].as_array(), new["enum"].as_array()) {
             return !new.iter().all(|value| old.contains(value));
         }
-        // A format narrows a text or a number.
+        // A format restricts a string or number.
         let narrows = |schema: &Value| {
             ["items", "additionalProperties", "properties", "oneOf", "anyOf", "$ref", "allOf"]
                 .iter()
@@ -186,22 +194,23 @@ impl Shaper<'_> {
                 "properties" => self.properties(there, value, at),
                 "required" => required(there, value),
                 "enum" if !narrower(there, &value) => {
-                    let text =
-                        format!("{there} and {value} have nothing in common; the first counts");
+                    let text = format!(
+                        "{there} and {value} have no value in common; the first list is used"
+                    );
                     self.report.record(at, &codes::ALL_OF_VALUES, text);
                 }
                 "additionalProperties" if there.is_boolean() => *there = value,
                 "additionalProperties" | "items"
                     if value.is_object() && self.differ(there, &value) =>
                 {
-                    let text = format!("`{name}` has several descriptions; the first counts");
+                    let text = format!("`{name}` has several descriptions; the first is used");
                     self.report.record(at, &codes::ALL_OF_FIELDS, text);
                 }
                 "type" if *there != value => {
                     if value == "integer" && *there == "number" {
                         *there = value;
                     } else if !(value == "number" && *there == "integer") {
-                        let text = format!("both {there} and {value}; the first counts");
+                        let text = format!("both {there} and {value}; the first type is used");
                         self.report.record(at, &codes::ALL_OF_TYPES, text);
                     }
                 }
@@ -209,30 +218,32 @@ impl Shaper<'_> {
                     self.report.record(
                         at,
                         &codes::ALL_OF_UNIONS,
-                        "a second union beside one; left out",
+                        "more than one union; only the first is used",
                     );
                 }
                 _ => {}
             }
         }
-        // It would refuse what the other parts describe.
+        // A closed object would reject the fields of the other parts.
         if !stays_closed && flat.get("additionalProperties") == Some(&Value::Bool(false)) {
             flat.shift_remove("additionalProperties");
         }
     }
 }
 
-/// Whether a part only constrains the fields that others describe: which of them are required.
+/// Returns whether a part describes no fields, but only restricts which fields are required.
 fn describes_no_field(part: &Schema, kind: Option<&Value>) -> bool {
     part.iter().all(|(name, value)| match name.as_str() {
         "required" => true,
         "type" => Some(value) == kind,
-        "oneOf" => value.as_array().is_some_and(|all| all.iter().all(|one| is_bare(one, kind))),
+        "oneOf" => value
+            .as_array()
+            .is_some_and(|all| all.iter().all(|one| only_restricts_fields(one, kind))),
         _ => false,
     })
 }
 
-/// `anyOf` is tried like `oneOf`, one after the other.
+/// Converts `anyOf` to `oneOf`, because both are tried in order.
 fn one_union(flat: &mut Schema) {
     if let Some(any) = flat.shift_remove("anyOf") {
         flat.entry("oneOf").or_insert(any);
@@ -242,8 +253,8 @@ fn one_union(flat: &mut Schema) {
     }
 }
 
-/// Parts that only describe, or only constrain, are no types.
-fn says_something(part: &Value) -> bool {
+/// Returns whether a part affects the type.
+fn affects_type(part: &Value) -> bool {
     let Some(part) = part.as_object() else { return false };
     part.contains_key("$ref")
         || part.contains_key("allOf")
@@ -253,24 +264,26 @@ fn says_something(part: &Value) -> bool {
         || STRUCTURAL.iter().any(|keyword| part.contains_key(*keyword))
 }
 
-/// A part that says nothing of what the component beside it is.
-fn is_aside(part: &Value) -> bool {
-    const ASIDE: [&str; 6] = ["type", "nullable", "description", "title", "default", "example"];
-    part.as_object().is_some_and(|part| part.keys().all(|name| ASIDE.contains(&name.as_str())))
+/// Returns whether a part adds nothing to the component that is referred to beside it.
+fn only_annotates(part: &Value) -> bool {
+    const ANNOTATIONS: [&str; 6] =
+        ["type", "nullable", "description", "title", "default", "example"];
+    part.as_object()
+        .is_some_and(|part| part.keys().all(|name| ANNOTATIONS.contains(&name.as_str())))
 }
 
-/// An object whose fields are described in place.
+/// Returns whether this is an object whose fields are described in place.
 fn is_object(schema: &Value) -> bool {
     let is_union = ["oneOf", "anyOf"].iter().any(|name| schema.get(*name).is_some());
     schema["properties"].is_object() && !is_union
 }
 
-/// A schema without what says nothing of types.
-fn bare(schema: &Value) -> Value {
-    const ASIDE: [&str; 5] = ["description", "title", "example", "default", "nullable"];
+/// Returns a schema without the keywords that do not affect its type.
+fn without_annotations(schema: &Value) -> Value {
+    const ANNOTATIONS: [&str; 5] = ["description", "title", "example", "default", "nullable"];
     let mut schema = schema.clone();
     if let Some(schema) = schema.as_object_mut() {
-        schema.retain(|name, _| !ASIDE.contains(&name.as_str()));
+        schema.retain(|name, _| !ANNOTATIONS.contains(&name.as_str()));
     }
     schema
 }
@@ -296,7 +309,7 @@ fn required(there: &mut Value, more: Value) {
     }
 }
 
-/// Keeps the values of both lists, if there are any.
+/// Keeps the values that are in both lists. Returns false if there are none.
 fn narrower(there: &mut Value, other: &Value) -> bool {
     let (Value::Array(values), Value::Array(other)) = (there, other) else { return true };
     let both: Vec<Value> = values.iter().filter(|value| other.contains(value)).cloned().collect();

@@ -1,7 +1,7 @@
-//! Rule: a base with a discriminator is a union of the schemas that extend it.
+//! Rule: a base schema with a discriminator becomes a union of the schemas that extend it.
 //!
-//! The base keeps its own fields under another name, as the variant for values
-//! that no other variant describes.
+//! The fields of the base are kept in another schema, which is the variant for values that match no
+//! other variant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,10 +14,10 @@ use crate::report::Report;
 use crate::shape::discriminator;
 use crate::shape::schema::Schema;
 
-/// The member of an alternative that is the base itself.
+/// The member of the alternative that is the base itself.
 pub(super) const OWN: &str = "x-own";
 
-/// Rewrites all bases with a discriminator and no list of alternatives.
+/// Rewrites all base schemas with a discriminator and without a list of alternatives.
 pub(super) fn unions(source: &mut Schema, report: &mut Report) {
     let extended = extended(source);
     let bases: Vec<String> =
@@ -36,7 +36,7 @@ pub(super) fn unions(source: &mut Schema, report: &mut Report) {
                 report.record(
                     &at,
                     &codes::DISCRIMINATOR_MAPPING,
-                    "no schema extends it; the mapping is left out",
+                    "no schema extends it; the mapping is ignored",
                 );
             }
             continue;
@@ -45,7 +45,7 @@ pub(super) fn unions(source: &mut Schema, report: &mut Report) {
         report.record(
             &at,
             &codes::DISCRIMINATOR_SUBTYPES,
-            format!("it is one of the {} that extend it", subtypes.len()),
+            format!("becomes a union of the schemas that extend it ({})", subtypes.len()),
         );
         let mut schema = source[&base].take();
         let discriminator = schema["discriminator"].take();
@@ -75,7 +75,7 @@ fn is_base(schema: &Value) -> bool {
         && ["oneOf", "anyOf"].iter().all(|union| schema.get(union).is_none())
 }
 
-/// The schemas that extend each schema directly.
+/// Returns the schemas that directly extend each schema.
 fn extended(source: &Schema) -> BTreeMap<String, BTreeSet<String>> {
     let mut extended: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (name, schema) in source {
@@ -88,8 +88,8 @@ fn extended(source: &Schema) -> BTreeMap<String, BTreeSet<String>> {
     extended
 }
 
-/// What the mapping names, and all that extends the base, directly or not; in
-/// the order of the document.
+/// Returns the schemas in the mapping and all schemas that extend the base, directly or indirectly,
+/// in the order of the document.
 fn subtypes(
     source: &Schema,
     base: &str,
@@ -117,12 +117,12 @@ fn own_name(source: &Schema, base: &str) -> String {
     names.find(|name| !source.contains_key(name)).unwrap_or_else(|| base.to_owned())
 }
 
-/// What extends the base has its fields, not the list of those that extend it.
+/// Makes subtypes extend the base's fields instead of the union.
 fn extend(source: &mut Schema, base: &str, own: &str, subtypes: Option<&BTreeSet<String>>) {
     let (base, own) = (references::to_schema(base), references::to_schema(own));
     let names: Vec<String> = subtypes.into_iter().flatten().cloned().collect();
     for name in names {
-        // A subtype that is a base itself is under its own name by now.
+        // A subtype that is itself a base has already been renamed.
         let renamed = source[&name].get("oneOf").and_then(Value::as_array).and_then(|all| {
             all.last()?["$ref"].as_str().and_then(references::schema_name).map(str::to_owned)
         });
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bases_of_bases_are_unions_too() {
+    fn a_base_that_extends_a_base_becomes_a_union() {
         let mut source = json!({
             "A": {"properties": {"k": {}}, "discriminator": {"propertyName": "k"}},
             "B": {"allOf": [{"$ref": "#/components/schemas/A"}, {}], "discriminator": {"propertyName": "k"}},

@@ -1,10 +1,9 @@
-//! Stage: every schema gets one of the few shapes that typify handles well.
+//! Stage: converts every schema to one of the few shapes that typify handles well.
 //!
-//! A schema that comes out is a reference, a scalar, a list, an object, a union
-//! of alternatives with nothing beside it, or anything at all; it has no
-//! `allOf` but around one reference, and no keyword that doesn't belong to its
-//! type. A union carries in `UNION` what its variants look like, and each of
-//! its alternatives in `VARIANT` the name of its variant.
+//! The result is a reference, a scalar, a list, an object, a union of alternatives without other
+//! keywords, or an unrestricted schema. It has no `allOf`, except for one around a single
+//! reference, and no keyword that does not apply to its type. A union has the outlines of its
+//! variants in `UNION`. Each alternative has the name of its variant in `VARIANT`.
 
 mod discriminator;
 mod distinct;
@@ -32,7 +31,7 @@ pub(crate) use self::variants::{SHAPES, UNION};
 use crate::codes;
 use crate::report::Report;
 
-/// Rewrites all schemas of a 3.0 document whose operations are
+/// Rewrites all schemas of a 3.0 document. The operations must have been
 /// [rewritten](crate::operations).
 pub fn shape(document: &mut Document, report: &mut Report) {
     let mut source = match document.root["components"]["schemas"].take() {
@@ -51,7 +50,7 @@ pub fn shape(document: &mut Document, report: &mut Report) {
             shaper.report.record(
                 &at,
                 &codes::REFERENCE_LOOP,
-                "it is nothing but itself; any value is accepted",
+                "it only refers to itself; every value is accepted",
             );
             schema = json!({});
         }
@@ -66,7 +65,7 @@ pub fn shape(document: &mut Document, report: &mut Report) {
     variants::describe(&mut document.root, report);
 }
 
-/// Schemas in operations.
+/// Rewrites the schemas in operations.
 fn outside(value: &mut Value, pointer: &str, shaper: &mut Shaper<'_>) {
     match value {
         Value::Object(members) => {

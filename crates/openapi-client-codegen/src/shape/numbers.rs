@@ -1,4 +1,4 @@
-//! Rule: a number has a type that keeps all of its digits, as far as there is one.
+//! Rule: selects types of numbers that keep all digits, if there is such a type.
 
 use serde_json::{Value, json};
 
@@ -6,18 +6,18 @@ use crate::codes;
 use crate::report::Report;
 use crate::shape::schema::Schema;
 
-/// The member of a number that is more than an `i64`, and more than an `f64`.
+/// The member of a number that may exceed both `i64` and `f64`.
 pub(crate) const EXACT: &str = "x-exact";
-/// The largest integer up to which an `f64` has all of them.
+/// The limit up to which an `f64` represents every integer.
 const MAX_EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// Chooses the type of an integer or a number.
+/// Selects the type of an integer or number.
 pub(super) fn number(kind: &str, out: &mut Schema, flat: &Schema, at: &str, report: &mut Report) {
     let format = flat.get("format").and_then(Value::as_str).unwrap_or_default();
     if is_wide(format) || (kind == "integer" && largest(flat) > u64::MAX as f64) {
         let text = match kind {
-            "integer" => "digits of an integer of more than 64 bits may be lost",
-            _ => "digits of a decimal number beyond those of a double may be lost",
+            "integer" => "digits of an integer beyond 64 bits may be lost",
+            _ => "digits beyond the precision of a double may be lost",
         };
         report.record(at, &codes::NUMBER_PRECISION, text);
     }
@@ -34,7 +34,7 @@ pub(super) fn number(kind: &str, out: &mut Schema, flat: &Schema, at: &str, repo
     }
 }
 
-/// Formats of numbers that need more digits than JSON decoders keep.
+/// Returns whether a format requires more digits than JSON decoders keep.
 pub(crate) fn is_wide(format: &str) -> bool {
     const WIDE: [&str; 8] = [
         "int128",
@@ -49,7 +49,7 @@ pub(crate) fn is_wide(format: &str) -> bool {
     WIDE.contains(&format)
 }
 
-/// 64 bits hold it only without a sign.
+/// Returns whether values fit into 64 bits only as unsigned integers.
 fn is_unsigned(flat: &Schema, format: &str) -> bool {
     let least = flat.get("minimum").and_then(Value::as_f64);
     let is_exclusive = flat.get("exclusiveMinimum") == Some(&json!(true));
@@ -60,27 +60,27 @@ fn is_unsigned(flat: &Schema, format: &str) -> bool {
     largest(flat) <= u64::MAX as f64 && (is_named || (is_beyond(flat) && (is_bounded || is_listed)))
 }
 
-/// Whether values are larger than an `i64`.
+/// Returns whether values exceed an `i64`.
 fn is_beyond(flat: &Schema) -> bool {
     let is_larger = |value: &Value| match value.as_u64() {
         Some(n) => n > i64::MAX as u64,
         None => value.as_f64().is_some_and(|n| n > i64::MAX as f64),
     };
-    said(flat).any(is_larger)
+    named_values(flat).any(is_larger)
 }
 
-/// The largest value that a schema names.
+/// Returns the largest value in a schema's keywords.
 fn largest(flat: &Schema) -> f64 {
-    said(flat).filter_map(Value::as_f64).fold(0.0, f64::max)
+    named_values(flat).filter_map(Value::as_f64).fold(0.0, f64::max)
 }
 
-/// The values that a schema names.
-fn said(flat: &Schema) -> impl Iterator<Item = &Value> {
+/// Returns the values in a schema's keywords.
+fn named_values(flat: &Schema) -> impl Iterator<Item = &Value> {
     let single = ["maximum", "default", "example"].into_iter().filter_map(|name| flat.get(name));
     single.chain(flat.get("enum").and_then(Value::as_array).into_iter().flatten())
 }
 
-/// Whether integers are listed that an `f64` does not have.
+/// Returns whether the enum contains integers that an `f64` can't represent.
 fn lists_large(flat: &Schema) -> bool {
     let listed = flat.get("enum").and_then(Value::as_array).into_iter().flatten();
     let mut integers = listed.filter(|value| value.is_i64() || value.is_u64());

@@ -1,7 +1,7 @@
-//! What values of a schema look like, for the decoders of unions.
+//! The outlines of schemas, which the decoders of unions use.
 //!
-//! An outline is a small part of JSON Schema: what tells the variants of a union
-//! apart, and nothing else. It is written into the client as it is.
+//! An outline is a small part of JSON Schema with only the keywords that distinguish the variants
+//! of a union. It is written into the client as JSON.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use crate::idents;
 use crate::shape::schema::{Schema, reference};
 use crate::shape::values;
 
-/// How deep an outline follows what is written in one place.
+/// The maximum depth of inline schemas in an outline.
 const MAX_DEPTH: usize = 4;
-/// How many references lead from a union to an outline in the client.
+/// The maximum number of references between a union and an outline in the client.
 const MAX_STEPS: usize = 2;
 
-/// The outline of a schema.
+/// Returns the outline of a schema.
 pub(super) fn of(schema: &Value) -> Value {
     inner(schema, MAX_DEPTH)
 }
@@ -65,7 +65,7 @@ fn scalar(schema: &Value, out: &mut Schema) {
     }
 }
 
-/// The values that a scalar has, as far as the document lists them.
+/// Returns the values that the document lists for a scalar.
 pub(super) fn known(schema: &Value) -> Vec<Value> {
     let listed = schema["enum"].as_array().or_else(|| schema[values::KNOWN].as_array());
     let listed = listed.into_iter().flatten();
@@ -101,8 +101,8 @@ fn object(schema: &Value, depth: usize, out: &mut Schema) {
     }
 }
 
-/// The outlines of all components that `outlines` refer to, and of those that
-/// these refer to.
+/// Returns the outlines of all components that `outlines` refer to, directly or through other
+/// outlines.
 pub(super) fn referred<'a>(
     outlines: impl IntoIterator<Item = &'a Value>,
     components: &Schema,
@@ -129,7 +129,7 @@ pub(super) fn referred<'a>(
 fn references_in(outline: &Value, names: &mut Vec<String>) {
     match outline {
         Value::Object(members) => {
-            // A property may be called `$ref`; its outline is no text.
+            // This may also be a property named `$ref`, whose outline is not a string.
             names.extend(members.get("$ref").and_then(Value::as_str).map(str::to_owned));
             members.values().for_each(|value| references_in(value, names));
         }
@@ -138,7 +138,7 @@ fn references_in(outline: &Value, names: &mut Vec<String>) {
     }
 }
 
-/// The schema behind references.
+/// Returns the target of references.
 pub(super) fn target<'a>(schema: &'a Value, components: &'a Schema) -> &'a Value {
     let mut schema = schema;
     for _ in 0..16 {

@@ -1,11 +1,10 @@
-//! Schemas as the rules see them, and where they lead.
+//! The representation of schemas in the rules, and references between schemas.
 
 use openapi_document::references;
 use serde_json::{Map, Value};
 
 pub(super) type Schema = Map<String, Value>;
-/// Keywords that say something about values, so that an `allOf` with them
-/// beside it is more than a reference.
+/// Keywords that restrict values. An `allOf` with one of them beside it is more than a reference.
 pub(super) const STRUCTURAL: [&str; 9] = [
     "properties",
     "required",
@@ -18,7 +17,7 @@ pub(super) const STRUCTURAL: [&str; 9] = [
     "maxLength",
 ];
 
-/// Whether a schema that is only a reference leads to `name`.
+/// Returns whether a schema is a chain of references that leads to `name`.
 pub(super) fn leads_to(source: &Schema, schema: &Value, name: &str) -> bool {
     let mut schema = schema;
     for _ in 0..=source.len() {
@@ -31,8 +30,8 @@ pub(super) fn leads_to(source: &Schema, schema: &Value, name: &str) -> bool {
     true
 }
 
-/// The component that a schema refers to, on its own or within an `allOf` that
-/// has nothing else.
+/// Returns the component that a schema refers to, directly or through an `allOf` with a single
+/// part.
 pub(super) fn reference(schema: &Value) -> Option<&str> {
     let only = match schema["allOf"].as_array().map(Vec::as_slice) {
         Some([only]) if STRUCTURAL.iter().all(|name| schema.get(name).is_none()) => only,

@@ -1,4 +1,4 @@
-//! What the rules about schemas share: the shape of one schema at a time.
+//! [`Shaper`]: the shared state of the rules that reshape one schema at a time.
 
 use std::collections::BTreeMap;
 
@@ -13,28 +13,28 @@ use crate::shape::schema::Schema;
 use crate::shape::tags::Tags;
 use crate::shape::values;
 
-/// How deep an inline schema may be.
+/// The maximum depth of an inline schema.
 const MAX_DEPTH: usize = 64;
-/// How many schemas of others an `allOf` may copy into one.
+/// The maximum number of schemas that an `allOf` may copy into one schema.
 pub(super) const MAX_COPIED: usize = 2_000;
 
 pub(super) struct Shaper<'a> {
-    /// The components as they came.
+    /// The original components.
     pub(super) source: &'a Schema,
     pub(super) report: &'a mut Report,
-    /// Components whose `allOf`s are flattened, by name.
+    /// Components with flattened `allOf`s, by name.
     pub(super) memo: BTreeMap<String, Schema>,
     depth: usize,
-    /// The alternatives, from the outside in, that are being joined to what
-    /// stands beside their union.
+    /// The names of the alternatives, from the outside in, that are being combined with the
+    /// keywords beside their union.
     pub(super) joined: Vec<Option<String>>,
-    /// The components that the last `allOf` was made of.
+    /// The components that the last `allOf` consists of.
     pub(super) parts: Vec<String>,
-    /// The components inside copies of which this is.
+    /// The components whose copies contain this schema.
     pub(super) within: Vec<String>,
-    /// How many schemas inside such copies this component has had.
+    /// The number of schemas in such copies within this component.
     pub(super) copied: usize,
-    /// What discriminators say of components.
+    /// The values by which discriminators select components.
     pub(super) tags: Tags,
 }
 
@@ -53,15 +53,15 @@ impl<'a> Shaper<'a> {
         }
     }
 
-    /// The shape of one schema. `stack` names the components that are being
-    /// flattened into one another.
+    /// Returns the shape of a schema. `stack` has the names of the components that are being
+    /// flattened.
     pub(super) fn canonical(&mut self, schema: &Value, at: &str, stack: &mut Vec<String>) -> Value {
         self.depth += 1;
         let shape = if self.depth > MAX_DEPTH {
             self.report.record(
                 at,
                 &codes::SCHEMA_DEPTH,
-                "too deep for a type; any value is accepted",
+                "nested too deeply; every value is accepted",
             );
             json!({})
         } else {
@@ -91,14 +91,15 @@ impl<'a> Shaper<'a> {
         annotated(shape, kept)
     }
 
-    /// A schema that is neither a reference nor a union.
+    /// Returns the shape of a schema that is neither a reference nor a union.
     pub(super) fn plain(&mut self, flat: Schema, at: &str) -> Schema {
         let Some(kind) = values::kind(&flat) else {
-            let said = ["type", "enum"].iter().find_map(|name| flat.get(*name));
-            // Null is among all values, and nothing else is meant.
-            let is_null = said.and_then(Value::as_array).is_some_and(Vec::is_empty);
-            if let Some(said) = said.filter(|_| !(is_null && flat.contains_key("nullable"))) {
-                let text = format!("no type of values is all of {said}; any value is accepted");
+            let declared = ["type", "enum"].iter().find_map(|name| flat.get(*name));
+            // A nullable schema whose only value was null is intentionally unrestricted.
+            let is_null = declared.and_then(Value::as_array).is_some_and(Vec::is_empty);
+            if let Some(declared) = declared.filter(|_| !(is_null && flat.contains_key("nullable")))
+            {
+                let text = format!("no single type matches {declared}; every value is accepted");
                 self.report.record(at, &codes::ENUM_TYPES, text);
             }
             return Schema::new();
@@ -134,14 +135,14 @@ impl<'a> Shaper<'a> {
         for name in
             required.iter().filter(|name| !properties.contains_key(*name)).collect::<Vec<_>>()
         {
-            // It is kept with the unknown fields, where there are any.
-            let text = format!("`{name}` is required and not described: it may come or not");
+            // An open object keeps such a field with the undescribed fields.
+            let text = format!("`{name}` is required but not described; it may be absent");
             self.report.record(at, &codes::UNDECLARED_FIELD, text);
             if is_closed {
                 properties.insert(name.clone(), json!({}));
             }
         }
-        // typify keeps the fields that a schema describes together by this name.
+        // This is typify's name for the map of additional properties.
         let reserved = flat.get("additionalProperties").filter(|rest| rest.is_object());
         values::distinct_fields(&mut properties, reserved.map(|_| "extra"));
         let mut object = Schema::from_iter([("type".to_owned(), json!("object"))]);
@@ -157,7 +158,7 @@ impl<'a> Shaper<'a> {
             object.insert("required".to_owned(), required);
         }
         match flat.get("additionalProperties") {
-            // A type without any field would need a name, for nothing.
+            // A closed object without fields would need a named type, which would be useless.
             Some(Value::Bool(false)) if !object.contains_key("properties") => {}
             Some(Value::Bool(flag)) => {
                 drop(object.insert("additionalProperties".to_owned(), json!(flag)))
@@ -172,7 +173,7 @@ impl<'a> Shaper<'a> {
     }
 }
 
-/// A reference alone, whatever form it has.
+/// Returns a schema that contains only a reference.
 fn refer(reference: Value) -> Schema {
     match reference {
         Value::Array(_) => Schema::from_iter([("allOf".to_owned(), reference)]),
@@ -180,7 +181,7 @@ fn refer(reference: Value) -> Schema {
     }
 }
 
-/// What a schema says that is about no type.
+/// Returns the keywords of a schema that do not affect its type.
 fn annotations(flat: &Schema) -> Schema {
     let mut kept = Schema::new();
     if let Some(text @ Value::String(_)) = flat.get("description") {

@@ -1,5 +1,5 @@
-//! Rule: the field that a discriminator names is an enum of the values that
-//! stand for a variant, in each of the variants.
+//! Rule: in each variant, the field of the discriminator becomes an enum of the values that select
+//! this variant.
 
 use std::collections::BTreeMap;
 
@@ -11,10 +11,10 @@ use crate::report::Report;
 use crate::shape::schema::Schema;
 use crate::shape::values;
 
-/// Variant → field → values.
+/// The values by variant and field.
 pub(super) type Tags = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
-/// Notes that `values` of `field` mean `variant`.
+/// Records that `values` of `field` select `variant`.
 pub(super) fn note(tags: &mut Tags, variant: &str, field: &str, values: &[String]) {
     let known = tags.entry(variant.to_owned()).or_default().entry(field.to_owned()).or_default();
     for value in values {
@@ -24,13 +24,13 @@ pub(super) fn note(tags: &mut Tags, variant: &str, field: &str, values: &[String
     }
 }
 
-/// Writes the values into the variants, where a field takes any text.
+/// Adds the values to fields of the variants that are unrestricted strings.
 pub(super) fn mark(tags: &Tags, shaped: &mut Schema, report: &mut Report) {
     for (variant, fields) in tags {
         let at = child("/components/schemas", variant);
         for (field, values) in fields {
             let Some(schema) = shaped.get_mut(variant) else { continue };
-            // A variant that takes no other fields would refuse the one that stands for it.
+            // A closed variant without the field would reject the value that selects it.
             if schema["additionalProperties"] == json!(false)
                 && schema["properties"].get(field).is_none()
             {
@@ -45,7 +45,7 @@ pub(super) fn mark(tags: &Tags, shaped: &mut Schema, report: &mut Report) {
             report.record(
                 &at,
                 &codes::DISCRIMINATOR_VALUES,
-                format!("`{field}` is {}", quoted.join(" or ")),
+                format!("`{field}` is restricted to {}", quoted.join(" or ")),
             );
             let mut listed: Vec<Value> = values.iter().map(|value| json!(value)).collect();
             values::distinct_values(&mut listed);
@@ -55,9 +55,9 @@ pub(super) fn mark(tags: &Tags, shaped: &mut Schema, report: &mut Report) {
 }
 
 fn is_any_text(property: &Value) -> bool {
-    const ASIDE: [&str; 3] = ["type", "description", "nullable"];
+    const ANNOTATIONS: [&str; 3] = ["type", "description", "nullable"];
     property["type"] == "string"
-        && property
-            .as_object()
-            .is_some_and(|property| property.keys().all(|name| ASIDE.contains(&name.as_str())))
+        && property.as_object().is_some_and(|property| {
+            property.keys().all(|name| ANNOTATIONS.contains(&name.as_str()))
+        })
 }

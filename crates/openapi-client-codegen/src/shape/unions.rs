@@ -1,5 +1,5 @@
-//! Rule: a union has nothing beside its alternatives, and alternatives that
-//! are all one type in Rust are one.
+//! Rule: a union has no keywords beside its alternatives, and alternatives with the same Rust type
+//! are merged.
 
 use std::collections::BTreeMap;
 
@@ -15,26 +15,29 @@ use crate::shape::schema::{Schema, reference};
 use crate::shape::shaper::Shaper;
 use crate::shape::{tags, values};
 
-/// The member of an alternative with what is [`Said`] of it.
+/// The member of an alternative with its [`AlternativeInfo`].
 pub(crate) const VARIANT: &str = "x-variant";
-/// How many unions within unions what stands beside the outermost is joined to.
+/// The maximum depth of nested unions whose alternatives get the keywords beside the outermost
+/// union.
 const MAX_JOINED: usize = 3;
 
 impl Shaper<'_> {
-    /// The shape of a union.
+    /// Returns the shape of a union.
     pub(super) fn union(&mut self, mut flat: Schema, at: &str, stack: &[String]) -> Schema {
         let alternatives = match flat.shift_remove("oneOf") {
             Some(Value::Array(alternatives)) => alternatives,
             _ => Vec::new(),
         };
-        let beside = beside(&flat);
-        let telling: Vec<&Value> =
-            alternatives.iter().filter(|one| !is_bare(one, flat.get("type"))).collect();
+        let beside = shared_keywords(&flat);
+        let telling: Vec<&Value> = alternatives
+            .iter()
+            .filter(|one| !only_restricts_fields(one, flat.get("type")))
+            .collect();
         if telling.is_empty() {
             self.report.record(
                 at,
                 &codes::UNION_CONSTRAINTS,
-                "alternatives that only constrain; left out",
+                "alternatives that only restrict fields are ignored",
             );
             return self.plain(flat, at);
         }
@@ -43,7 +46,7 @@ impl Shaper<'_> {
         let mut nullable = false;
         for (index, one) in telling.into_iter().enumerate() {
             let at = child(&child(at, "oneOf"), index);
-            let with = with_beside(self, one, &beside, stack, &at);
+            let with = with_shared(self, one, &beside, stack, &at);
             let is_joined = with.is_some();
             if is_joined {
                 self.joined.push(reference(one).map(str::to_owned));
@@ -56,7 +59,7 @@ impl Shaper<'_> {
             if is_only_null(one) || is_only_null(kind_of(self, one)) {
                 nullable = true;
             } else {
-                splice(shape, &self.said(one, &discriminator), &mut out);
+                splice(shape, &self.info(one, &discriminator), &mut out);
             }
         }
         let mut shape = collapse(out, at, self);
@@ -66,42 +69,42 @@ impl Shaper<'_> {
         shape
     }
 
-    /// What the document says of an alternative beyond its type.
-    fn said(&mut self, one: &Value, discriminator: &Value) -> Said {
-        let mut said = Said {
+    /// Returns the information about an alternative that its shape does not have.
+    fn info(&mut self, one: &Value, discriminator: &Value) -> AlternativeInfo {
+        let mut info = AlternativeInfo {
             name: reference(one).map(str::to_owned),
             title: one["title"].as_str().map(str::to_owned),
             is_base: one[OWN] == json!(true),
-            ..Said::default()
+            ..AlternativeInfo::default()
         };
-        let tag = said
+        let tag = info
             .name
             .as_deref()
             .and_then(|name| discriminator::tag(discriminator, name, one[OWN] == json!(true)));
-        if let (Some(name), Some(Tag { field, values: Some(values) })) = (&said.name, tag) {
+        if let (Some(name), Some(Tag { field, values: Some(values) })) = (&info.name, tag) {
             tags::note(&mut self.tags, name, &field, &values);
-            said.tags.insert(field, values);
+            info.tags.insert(field, values);
         }
-        said
+        info
     }
 }
 
-/// What the document says of an alternative beyond its type. It travels with
-/// the alternative in its member [`VARIANT`].
+/// Information about an alternative that its shape does not have. The alternative keeps it in its
+/// member [`VARIANT`].
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) struct Said {
-    /// The component that it refers to.
+pub(super) struct AlternativeInfo {
+    /// The component that the alternative refers to.
     pub(super) name: Option<String>,
     pub(super) title: Option<String>,
-    /// Whether the others extend it.
+    /// Whether the other alternatives extend this one.
     #[serde(default)]
     pub(super) is_base: bool,
-    /// The values of fields that stand for it, by a discriminator.
+    /// The values of discriminator fields that select the alternative.
     pub(super) tags: BTreeMap<String, Vec<String>>,
 }
 
-impl Said {
-    /// What an alternative carries.
+impl AlternativeInfo {
+    /// Reads the information from an alternative.
     pub(super) fn of(alternative: &Value) -> Self {
         Self::deserialize(&alternative[VARIANT]).unwrap_or_default()
     }
@@ -110,7 +113,7 @@ impl Said {
         alternative[VARIANT] = json!(self);
     }
 
-    /// With what is said of the union that it is part of.
+    /// Adds the information about the union that contains the alternative.
     fn within(mut self, outer: &Self) -> Self {
         for (field, values) in &outer.tags {
             self.tags.entry(field.clone()).or_insert_with(|| values.clone());
@@ -119,8 +122,8 @@ impl Said {
     }
 }
 
-/// What stands beside a union and is part of each alternative.
-fn beside(flat: &Schema) -> Schema {
+/// Returns the keywords beside a union that apply to each alternative.
+fn shared_keywords(flat: &Schema) -> Schema {
     const SHARED: [&str; 6] =
         ["type", "properties", "required", "additionalProperties", "items", "enum"];
     flat.iter()
@@ -129,10 +132,10 @@ fn beside(flat: &Schema) -> Schema {
         .collect()
 }
 
-/// An alternative that says nothing about types: which fields are required, or
-/// not to be there. It may repeat the type that stands beside the union.
-pub(super) fn is_bare(one: &Value, kind: Option<&Value>) -> bool {
-    const SAYS: [&str; 10] = [
+/// Returns whether an alternative only restricts which fields are present. It may repeat the type
+/// that is declared beside the union.
+pub(super) fn only_restricts_fields(one: &Value, kind: Option<&Value>) -> bool {
+    const TYPE_KEYWORDS: [&str; 10] = [
         "$ref",
         "properties",
         "additionalProperties",
@@ -147,14 +150,14 @@ pub(super) fn is_bare(one: &Value, kind: Option<&Value>) -> bool {
     one.as_object().is_none_or(|one| {
         let repeats = |name: &str| name == "type" && one.get(name) == kind;
         let constrains = one.keys().any(|name| !repeats(name));
-        let says = |name: &str| SAYS.contains(&name) || name == "type" && !repeats(name);
-        constrains && !one.keys().any(|name| says(name))
+        let affects =
+            |name: &str| TYPE_KEYWORDS.contains(&name) || name == "type" && !repeats(name);
+        constrains && !one.keys().any(|name| affects(name))
     })
 }
 
-/// The alternative with what stands beside the union, where that is more than
-/// the alternative alone.
-fn with_beside(
+/// Returns the alternative combined with the keywords beside the union, if they change it.
+fn with_shared(
     shaper: &mut Shaper<'_>,
     one: &Value,
     beside: &Schema,
@@ -163,32 +166,32 @@ fn with_beside(
 ) -> Option<Value> {
     let has_more = beside.keys().any(|name| name != "type");
     if !has_more {
-        let kind = beside.get("type").filter(|_| !says_type(one))?;
+        let kind = beside.get("type").filter(|_| !declares_type(one))?;
         let mut one = one.as_object()?.clone();
         one.insert("type".to_owned(), kind.clone());
         return Some(Value::Object(one));
     }
     let name = reference(one);
-    // What extends the schema that lists it has all of it already.
+    // A schema that extends the union's schema already has all of its fields.
     if let (Some(name), Some(this)) = (name, stack.last())
         && extends(shaper, name, this, 0)
     {
         return None;
     }
-    // Unions that list each other would be joined for ever.
+    // For unions that contain each other, combining would not end.
     let is_known = name.is_some_and(|name| shaper.joined.iter().flatten().any(|one| one == name));
     if is_known || shaper.joined.len() >= MAX_JOINED {
         shaper.report.record(
             at,
             &codes::UNION_BESIDE,
-            "unions within unions: without what stands beside them",
+            "a nested union is used without the keywords beside the outer union",
         );
         return None;
     }
     Some(json!({ "allOf": [one, beside] }))
 }
 
-fn says_type(one: &Value) -> bool {
+fn declares_type(one: &Value) -> bool {
     ["$ref", "type", "oneOf", "anyOf", "allOf"].iter().any(|name| one.get(name).is_some())
 }
 
@@ -215,7 +218,7 @@ fn is_only_null(one: &Value) -> bool {
             }))
 }
 
-/// Takes `nullable` out of an alternative: the union has it.
+/// Removes `nullable` from an alternative, because it applies to the union. Returns its value.
 fn take_null(shape: &mut Value) -> bool {
     let Some(shape) = shape.as_object_mut() else { return false };
     let nullable = shape.shift_remove("nullable").is_some();
@@ -226,32 +229,33 @@ fn take_null(shape: &mut Value) -> bool {
     nullable
 }
 
-/// A union within a union is part of it.
-fn splice(mut shape: Value, said: &Said, out: &mut Vec<Value>) {
+/// Adds an alternative, or the alternatives of a nested union.
+fn splice(mut shape: Value, info: &AlternativeInfo, out: &mut Vec<Value>) {
     if let Some(Value::Array(inner)) = shape.get_mut("oneOf").map(Value::take) {
         for one in inner {
-            let said = Said::of(&one).within(said);
-            splice(one, &said, out);
+            let info = AlternativeInfo::of(&one).within(info);
+            splice(one, &info, out);
         }
         return;
     }
     match out.iter_mut().find(|there| only_type(there) == only_type(&shape)) {
         Some(there) => {
-            let mut both = Said::of(there);
-            for (field, values) in &said.tags {
+            let mut both = AlternativeInfo::of(there);
+            for (field, values) in &info.tags {
                 both.tags.entry(field.clone()).or_default().extend(values.iter().cloned());
             }
             merge_known(there, &shape);
             both.carried_by(there);
         }
         None => {
-            said.carried_by(&mut shape);
+            info.carried_by(&mut shape);
             out.push(shape);
         }
     }
 }
 
-/// Two alternatives of one type have the values of both, if both list some.
+/// Merges two alternatives of one type. The known values are combined if both alternatives list
+/// some; otherwise they are removed.
 fn merge_known(there: &mut Value, other: &Value) {
     if let (Some(known), Some(more)) =
         (there[values::KNOWN].as_array().cloned(), other[values::KNOWN].as_array())
@@ -277,26 +281,27 @@ fn merge_names(there: &mut Value, other: &Value) {
     }
 }
 
-/// Members that say nothing of the type of a shape.
-const ASIDE: [&str; 6] =
+/// The members of a shape that do not affect its type.
+const ANNOTATIONS: [&str; 6] =
     ["description", VARIANT, values::KNOWN, values::NAMES, values::FORMAT, EXACT];
 
 fn only_type(shape: &Value) -> Value {
     let mut shape = shape.clone();
     if let Some(shape) = shape.as_object_mut() {
-        shape.retain(|name, _| !ASIDE.contains(&name.as_str()));
+        shape.retain(|name, _| !ANNOTATIONS.contains(&name.as_str()));
     }
     shape
 }
 
 fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
     if all.iter().any(|one| {
-        one.as_object().is_none_or(|one| one.keys().all(|name| ASIDE.contains(&name.as_str())))
+        one.as_object()
+            .is_none_or(|one| one.keys().all(|name| ANNOTATIONS.contains(&name.as_str())))
     }) {
         shaper.report.record(
             at,
             &codes::UNION_ANYTHING,
-            "one alternative is anything: so is the union",
+            "one alternative accepts every value, so the union does",
         );
         return Schema::new();
     }
@@ -304,7 +309,7 @@ fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
         texts(&mut all, at, shaper);
         numbers(&mut all);
         if is_any_scalar(&all) {
-            let text = "any scalar is any JSON value, which keeps all digits of a number";
+            let text = "a union of all scalars accepts every JSON value, which keeps all digits of numbers";
             shaper.report.record(at, &codes::UNION_SCALARS, text);
             return Schema::new();
         }
@@ -327,7 +332,7 @@ fn kind_of<'a>(shaper: &'a Shaper<'_>, one: &'a Value) -> &'a Value {
     }
 }
 
-/// Texts can't be distinguished: they are one type, with all known values.
+/// Merges string alternatives, which can't be distinguished, into one type with all known values.
 fn texts(all: &mut Vec<Value>, at: &str, shaper: &mut Shaper<'_>) {
     let is_text = |one: &Value| {
         let one = kind_of(shaper, one);
@@ -355,12 +360,12 @@ fn texts(all: &mut Vec<Value>, at: &str, shaper: &mut Shaper<'_>) {
         values::distinct_values(&mut known);
         one.insert("enum".to_owned(), Value::Array(known));
     }
-    shaper.report.record(at, &codes::UNION_TEXTS, "alternatives that are all texts are one");
+    shaper.report.record(at, &codes::UNION_TEXTS, "alternatives that are all strings are merged");
     all.extend(rest);
     all.push(Value::Object(one));
 }
 
-/// Integers with and without a sign are one.
+/// Merges signed and unsigned integers.
 fn integers(all: &mut Vec<Value>) {
     let is_integer = |one: &Value| one["type"] == "integer";
     let Some(first) = all.iter().position(is_integer) else { return };
@@ -385,7 +390,7 @@ fn integers(all: &mut Vec<Value>) {
     }
 }
 
-/// An integer is a number, but not each is an `f64`.
+/// Merges integers into numbers, and keeps all digits.
 fn numbers(all: &mut Vec<Value>) {
     integers(all);
     let has = |all: &Vec<Value>, kind: &str| all.iter().any(|one| one["type"] == kind);
@@ -397,11 +402,11 @@ fn numbers(all: &mut Vec<Value>) {
     }
 }
 
-/// A text, a number or a boolean: a type of our own would have numbers as `f64`,
-/// and the last digits of a large id would be gone.
+/// Returns whether the union contains strings, numbers and booleans. A generated type would decode
+/// numbers as `f64` and could lose the last digits of a large id.
 fn is_any_scalar(all: &[Value]) -> bool {
     let has = |kind: &str| {
-        let is_plain = |name: &str| name == "type" || ASIDE.contains(&name);
+        let is_plain = |name: &str| name == "type" || ANNOTATIONS.contains(&name);
         all.iter().any(|one| {
             one["type"] == kind
                 && one.as_object().is_some_and(|one| one.keys().all(|name| is_plain(name)))
@@ -410,7 +415,7 @@ fn is_any_scalar(all: &[Value]) -> bool {
     all.len() == 3 && ["string", "number", "boolean"].into_iter().all(has)
 }
 
-/// What takes any object is tried after those that say more.
+/// Moves unrestricted objects behind more specific alternatives.
 fn maps(all: &mut [Value]) {
     all.sort_by_key(|one| u8::from(one["type"] == "object" && one.get("properties").is_none()));
 }

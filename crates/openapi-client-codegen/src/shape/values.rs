@@ -1,4 +1,4 @@
-//! Rules about scalars: types, formats, enums and the names of values.
+//! Rules about scalars: types, formats, enums, and the names of values.
 
 use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
@@ -10,17 +10,16 @@ use crate::report::Report;
 use crate::shape::numbers;
 use crate::shape::schema::Schema;
 
-/// The member of a number or boolean that lists its known values, which its
-/// type does not have.
+/// The member of a number or boolean with its known values, which its type does not express.
 pub(crate) const KNOWN: &str = "x-known";
-/// The member of a scalar with the names that the document gives to its values.
+/// The member of a scalar with the names that the document gives to values.
 pub(crate) const NAMES: &str = "x-names";
-/// The member of a scalar that has the format of the document.
-pub(crate) const FORMAT: &str = "x-said-format";
-/// What typify and the literals of schemars take as a limit.
+/// The member of a scalar with its original format.
+pub(crate) const FORMAT: &str = "x-original-format";
+/// The maximum limit that typify and literals for schemars support.
 const MAX_LIMIT: u64 = i32::MAX as u64;
 
-/// The type that a schema has or implies.
+/// Returns the declared or implied type of a schema.
 pub(super) fn kind(flat: &Schema) -> Option<&'static str> {
     const KINDS: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
     if let Some(name) = flat.get("type").and_then(Value::as_str) {
@@ -66,17 +65,17 @@ fn of_values(values: &[Value]) -> Option<&'static str> {
     }
 }
 
-/// A value as the name of a member.
+/// Returns a value as the name of a member.
 fn member_name(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// Whether every value is a text.
+/// Returns whether all values are strings.
 pub(super) fn is_text_enum(schema: &Value) -> bool {
     schema["enum"].as_array().is_some_and(|all| !all.is_empty() && all.iter().all(Value::is_string))
 }
 
-/// What a scalar may say.
+/// Returns a scalar with only the keywords that apply to its type.
 pub(super) fn scalar(kind: &str, flat: Schema, at: &str, report: &mut Report) -> Schema {
     let mut out = Schema::from_iter([("type".to_owned(), json!(kind))]);
     if flat.get(PART) == Some(&json!(true)) {
@@ -89,7 +88,11 @@ pub(super) fn scalar(kind: &str, flat: Schema, at: &str, report: &mut Report) ->
         _ => {}
     }
     if let Some(values) = flat.get("enum").filter(|_| kind != "string") {
-        report.record(at, &codes::ENUM_OPEN, format!("any {kind}, not only those listed"));
+        report.record(
+            at,
+            &codes::ENUM_OPEN,
+            format!("every {kind} is accepted, not only the listed values"),
+        );
         out.insert(KNOWN.to_owned(), values.clone());
     }
     if let (Some(title), Some([value])) =
@@ -124,7 +127,8 @@ fn text(out: &mut Schema, flat: &Schema, at: &str, report: &mut Report) {
                         .as_u64()
                         .or_else(|| limit.as_f64().filter(|n| *n >= 0.0).map(|n| n as u64))
                 });
-                // Every text has no character or more, and a comparison that says so is a warning.
+                // A minimum length of 0 has no effect, and the generated comparison would cause a
+                // warning.
                 let least = u64::from(limit == "minLength");
                 if let Some(number) = number.filter(|number| (least..=MAX_LIMIT).contains(number)) {
                     out.insert(limit.to_owned(), json!(number));
@@ -134,7 +138,7 @@ fn text(out: &mut Schema, flat: &Schema, at: &str, report: &mut Report) {
     }
 }
 
-/// The values of an enum of texts, as texts.
+/// Returns the values of a string enum as strings.
 fn texts(values: Option<&Value>, at: &str, report: &mut Report) -> Vec<Value> {
     let mut out: Vec<Value> = Vec::new();
     for value in values.and_then(Value::as_array).into_iter().flatten() {
@@ -144,7 +148,7 @@ fn texts(values: Option<&Value>, at: &str, report: &mut Report) -> Vec<Value> {
                 report.record(
                     at,
                     &codes::ENUM_TEXTS,
-                    format!("{value} in an enum of texts is a text"),
+                    format!("{value} in an enum of strings is read as a string"),
                 );
                 json!(value.to_string())
             }
@@ -157,17 +161,17 @@ fn texts(values: Option<&Value>, at: &str, report: &mut Report) -> Vec<Value> {
     out
 }
 
-/// Values that are one variant in Rust, or none, get a name.
+/// Adds names to values whose names would be equal or empty in Rust.
 pub(super) fn distinct_values(values: &mut [Value]) {
     let mut taken = NameSet::default();
     let several = values.len() > 1;
     for value in values {
         let Some(text) = value.as_str() else { continue };
-        // A tag with one value stays as it is.
+        // A tag with a single value needs no name.
         let nameless = several && !text.chars().any(char::is_alphanumeric);
         let named = match symbol(text) {
             Some(name) if nameless => format!("{text}{SEPARATOR}{name}"),
-            // typify names these in small letters.
+            // typify derives lowercase names for these values.
             _ if ["+1", "-1"].contains(&text) => format!("{text}{SEPARATOR}"),
             _ => text.to_owned(),
         };
@@ -176,7 +180,7 @@ pub(super) fn distinct_values(values: &mut [Value]) {
     }
 }
 
-/// A name for a value made of symbols.
+/// Returns a name for a value that consists of symbols.
 pub(crate) fn symbol(text: &str) -> Option<String> {
     if text.is_empty() {
         return Some("empty".to_owned());
@@ -215,11 +219,11 @@ pub(crate) fn symbol(text: &str) -> Option<String> {
     names.map(|names| names.join("-"))
 }
 
-/// Fields that have one name in Rust, or the `reserved` one, get distinct names.
+/// Makes the names of fields distinct if they would be equal in Rust or equal to `reserved`.
 pub(super) fn distinct_fields(properties: &mut Schema, reserved: Option<&str>) {
     let mut taken = NameSet::new(reserved.map(str::to_owned));
     let mut out = Map::new();
-    // A field that is spelt as in Rust keeps its name.
+    // A field whose name is also its Rust name is not renamed.
     let is_plain = |name: &str| rust_names::snake(name) == name && Some(name) != reserved;
     for name in properties.keys().filter(|name| is_plain(name)) {
         taken.take(name);
@@ -232,7 +236,7 @@ pub(super) fn distinct_fields(properties: &mut Schema, reserved: Option<&str>) {
     *properties = out;
 }
 
-/// A list of names, each once.
+/// Returns a list of names without duplicates.
 pub(super) fn names(list: Option<&Value>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for name in list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {

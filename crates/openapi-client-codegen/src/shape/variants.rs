@@ -1,5 +1,4 @@
-//! Rule: a union says what its variants are called, and how to tell which of
-//! them a value is.
+//! Rule: adds the names of the variants to a union, and the plan for selecting a variant.
 
 use std::collections::BTreeSet;
 
@@ -13,15 +12,15 @@ use crate::report::Report;
 use crate::shape::distinct::{self, Variant};
 use crate::shape::outline;
 use crate::shape::schema::Schema;
-use crate::shape::unions::{Said, VARIANT};
+use crate::shape::unions::{AlternativeInfo, VARIANT};
 
-/// The member of a union that says which variant a value is: its `tags` are
-/// fields whose values decide, `of` has the outline of each variant.
+/// The member of a union with the plan for selecting a variant: `tags` has the fields whose values
+/// select the variant, and `of` has the outline of each variant.
 pub(crate) const UNION: &str = "x-union";
 /// The member of the document with the outlines of components, by name.
 pub(crate) const SHAPES: &str = "x-shapes";
 
-/// What is found out about a union.
+/// The description of a union.
 struct Described {
     pointer: String,
     names: Vec<String>,
@@ -60,9 +59,9 @@ fn describe_one(union: &Value, at: &str, components: &Schema, report: &mut Repor
     let variants = distinct::variants(alternatives, components);
     let names = names(alternatives, &variants);
     let tags = distinct::tags(&variants);
-    for (a, b) in distinct::undecided(&variants, &tags).into_iter().take(1) {
+    for (a, b) in distinct::ambiguous_pairs(&variants, &tags).into_iter().take(1) {
         let text = format!(
-            "an object may be both `{}` and `{}`: the one with more of its fields is taken",
+            "an object may match both `{}` and `{}`; the variant that describes more of its fields is chosen",
             names[a], names[b]
         );
         report.record(at, &codes::UNION_UNDECIDED, text);
@@ -81,17 +80,18 @@ fn describe_one(union: &Value, at: &str, components: &Schema, report: &mut Repor
     Described { pointer: at.to_owned(), names, plan }
 }
 
-/// After the schema, its title, the value that stands for it, or its type.
+/// Returns the names of the variants: the name of the schema, its title, its selecting value, or
+/// its type.
 fn names(alternatives: &[Value], variants: &[Variant<'_>]) -> Vec<String> {
     let mut taken = NameSet::new(["Self_".to_owned()]);
     let all = alternatives.iter().zip(variants).enumerate();
     all.map(|(index, (one, variant))| {
-        let said = Said::of(one);
-        let tag = said.tags.values().find_map(|values| match &values[..] {
+        let info = AlternativeInfo::of(one);
+        let tag = info.tags.values().find_map(|values| match &values[..] {
             [only] => Some(only.clone()),
             _ => None,
         });
-        let named = said.name.or(said.title).or(tag);
+        let named = info.name.or(info.title).or(tag);
         let wanted = named.unwrap_or_else(|| by_type(index, variant, variants));
         let wanted = match rust_names::pascal(&wanted) {
             name if name == "X" && !wanted.eq_ignore_ascii_case("x") => "Other".to_owned(),
@@ -115,7 +115,7 @@ fn by_type(index: usize, variant: &Variant<'_>, all: &[Variant<'_>]) -> String {
     }
 }
 
-/// A field that no other variant has, preferably a required one.
+/// Returns a field that no other variant has, preferably a required one.
 fn own_field(index: usize, all: &[Variant<'_>]) -> Option<String> {
     let others: BTreeSet<&str> = all
         .iter()
@@ -131,7 +131,7 @@ fn own_field(index: usize, all: &[Variant<'_>]) -> Option<String> {
     field.map(str::to_owned)
 }
 
-/// All unions within a schema.
+/// Visits all unions in a schema.
 fn within(schema: &Value, at: &str, visit: &mut impl FnMut(&Value, &str)) {
     let Some(members) = schema.as_object() else { return };
     if let Some(all) = members.get("oneOf").and_then(Value::as_array) {
@@ -152,7 +152,7 @@ fn within(schema: &Value, at: &str, visit: &mut impl FnMut(&Value, &str)) {
     }
 }
 
-/// All unions within the schemas of operations.
+/// Visits all unions in the schemas of operations.
 fn outside(value: &Value, at: &str, visit: &mut impl FnMut(&Value, &str)) {
     match value {
         Value::Object(members) => {

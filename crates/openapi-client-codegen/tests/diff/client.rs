@@ -3,7 +3,7 @@
 use crate::{SHOP, compared, edited};
 
 #[test]
-fn before_1_0_a_break_is_a_minor_step() {
+fn a_breaking_change_before_1_0_is_a_minor_step() {
     let new = edited(SHOP, "    Pet:", "        weight:\n          type: number\n", "");
     let report = compared(SHOP, &new);
     let steps = ["1.2.0", "0.1.0"].map(|version| report.client.step(version).as_str());
@@ -34,7 +34,7 @@ components:
 "##;
 
 #[test]
-fn a_job_kind_comes_and_goes_with_its_link() {
+fn adding_and_removing_a_link_adds_and_removes_a_job_kind() {
     let changes = |old: &str, new: &str| -> Vec<String> {
         let changes = compared(old, new).client.changes.into_iter();
         changes
@@ -50,7 +50,7 @@ fn a_job_kind_comes_and_goes_with_its_link() {
     let expected =
         format!("major jobs the job kind `Job` is `launch_job, then find_job by i64`, {was}");
     assert!(changes(JOBS, &number).contains(&expected), "{:#?}", changes(JOBS, &number));
-    // The same operations under other names are the same kind.
+    // Renamed operations remain the same job kind.
     let renamed = JOBS.replace("launchJob", "startJob");
     let renamed = changes(JOBS, &renamed);
     assert!(!renamed.iter().any(|change| change.contains("job kind")), "{renamed:#?}");
@@ -76,7 +76,7 @@ fn a_limited_string_that_becomes_an_enum_is_one_change() {
 }
 
 #[test]
-fn a_named_value_of_an_integer_is_part_of_the_client() {
+fn named_values_of_integers_are_part_of_the_client() {
     const LEVELS: &str = r##"
 openapi: 3.1.0
 info: {title: Levels, version: '1'}

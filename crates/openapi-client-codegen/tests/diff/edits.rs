@@ -1,4 +1,4 @@
-//! One edit each, and what it has to be called.
+//! Single edits and their expected verdicts.
 
 use std::thread;
 
@@ -7,7 +7,7 @@ use openapi_review::diff;
 
 use crate::{SHOP, compared, document, edited, verdict};
 
-/// An edit, and the verdict at both levels: there, and back.
+/// An edit, and the verdicts on both levels, for the edit and its reversal.
 struct Edit {
     what: &'static str,
     anchor: &'static str,
@@ -17,9 +17,9 @@ struct Edit {
     back: (&'static str, &'static str),
 }
 
-/// One line per edit: what it is, verdict and step on the way there / back,
-/// then the anchor and what is replaced by what. `b`reaking, `c`ompatible,
-/// `d`ocs only or the same (`=`); a step that is not checked is `?`.
+/// One line per edit: its name, the verdict and step of the edit / of its reversal, the anchor, the
+/// replaced text, and the new text. The verdicts are `b`reaking, `c`ompatible, `d`ocs only or
+/// equal (`=`). A step that is not checked is `?`.
 macro_rules! edits {
     ($($what:literal: $there:literal $step:literal / $back:literal $step_back:literal,
         $anchor:literal, $from:literal => $to:literal;)*) => {
@@ -111,7 +111,7 @@ fn table() -> Vec<Edit> {
     "media type of the body": "c" "?" / "b" "?", "requestBody:", "content:\n" => "content:\n          application/xml:\n            schema:\n              type: string\n";
     "sent text's length becomes values": "b" "major" / "b" "major", "    NewPet:", "          minLength: 1\n          maxLength: 50" => "          enum: [a, b]";
     "body becomes a form": "b" "patch" / "b" "patch", "  /pets:", "        content:\n          application/json:\n            schema:\n              $ref: \"#/components/schemas/NewPet\"" => "        content:\n          application/x-www-form-urlencoded:\n            schema:\n              $ref: \"#/components/schemas/NewPet\"";
-    // Answers
+    // Responses
     "answered field": "c" "minor" / "b" "major", "    Pet:", "        weight:" => "        more:\n          type: string\n        weight:";
     "answered field, required": "c" "minor" / "b" "major", "    Pet:", "[id, name, state]\n      properties:\n" => "[id, name, state, more]\n      properties:\n        more:\n          type: string\n";
     "answered field no longer required": "b" "major" / "c" "major", "    Pet:", "[id, name, state]" => "[id, name]";
@@ -142,7 +142,7 @@ fn table() -> Vec<Edit> {
     "header of an answer gone": "b" "none" / "c" "none", "  /pets:", "          headers:\n            X-Total:\n              schema:\n                type: integer\n" => "";
     "header's type": "b" "none" / "c" "none", "X-Total", "type: integer" => "type: number";
     "field of an error": "b" "major" / "c" "major", "    Failure:", "      required: [message]\n" => "";
-    // Both ways
+    // Both directions
     "field of a schema used both ways": "c" "minor" / "b" "major", "    Tag:", "properties:\n" => "properties:\n        more:\n          type: string\n";
     "null in a schema used both ways": "b" "minor" / "b" "minor", "    Tag:", "type: string" => "type: [string, \"null\"]";
     // Webhooks
@@ -157,7 +157,7 @@ fn table() -> Vec<Edit> {
 }
 
 #[test]
-fn one_edit_each() {
+fn single_edits_have_the_expected_verdicts() {
     let table = table();
     assert!(table.len() >= 60);
     let wrong: Vec<String> = thread::scope(|scope| {
@@ -170,7 +170,7 @@ fn one_edit_each() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), 2 * table.len(), wrong.join("\n"));
 }
 
-/// The edit there and back: what is not judged as the table says.
+/// Returns the wrong verdicts for the edit and its reversal.
 fn misjudged(edit: &Edit) -> Vec<String> {
     let new = edited(SHOP, edit.anchor, edit.from, edit.to);
     let ways = [("there", edit.there, SHOP, &*new), ("back", edit.back, &*new, SHOP)];
@@ -191,7 +191,7 @@ fn misjudged(edit: &Edit) -> Vec<String> {
 }
 
 #[test]
-fn a_document_is_itself() {
+fn a_document_has_no_changes_to_itself() {
     let report = compared(SHOP, SHOP);
     assert_eq!(verdict(&report), "same");
     assert!(report.client.changes.is_empty());

@@ -1,6 +1,6 @@
-//! `diff`: what it reports about edits of a description.
+//! The reports of `diff` about edits of a description.
 
-#![allow(clippy::unwrap_used, reason = "a test that unwraps fails, as it should")]
+#![allow(clippy::unwrap_used, reason = "a failed unwrap fails the test")]
 
 mod client;
 mod edits;
@@ -18,8 +18,7 @@ fn document(text: &str) -> Document {
     load("shop.yaml", text).unwrap()
 }
 
-/// The shop's description with `from` replaced by `to`, the first time it
-/// comes after `anchor`.
+/// Returns the description with the first `from` after `anchor` replaced by `to`.
 fn edited(text: &str, anchor: &str, from: &str, to: &str) -> String {
     let start = text.find(anchor).unwrap_or_else(|| panic!("no {anchor:?}"));
     let (before, after) = text.split_at(start);

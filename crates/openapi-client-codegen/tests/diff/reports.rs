@@ -1,4 +1,4 @@
-//! Reports: what is listed, where, and in which format.
+//! Reports: the listed changes, their locations, and the formats.
 
 use openapi_review::diff;
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{SHOP, compared, edited, verdict};
 
 #[test]
-fn a_renamed_schema_is_another_type_and_the_same_api() {
+fn a_renamed_schema_changes_the_client_but_not_the_api() {
     let new = SHOP.replace("schemas/Tag", "schemas/Label").replace("    Tag:", "    Label:");
     let report = compared(SHOP, &new);
     let messages: Vec<&str> = report.api.iter().map(|change| change.message.as_str()).collect();
@@ -18,7 +18,7 @@ fn a_renamed_schema_is_another_type_and_the_same_api() {
 }
 
 #[test]
-fn a_shared_schema_is_named_once_with_all_its_operations() {
+fn a_shared_schema_is_listed_once_with_all_of_its_operations() {
     let new = edited(SHOP, "    Pet:", "        weight:\n          type: number\n", "");
     let report = compared(SHOP, &new);
     assert_eq!(report.api.len(), 1);
@@ -29,7 +29,7 @@ fn a_shared_schema_is_named_once_with_all_its_operations() {
     assert_eq!((report.api[0].side, place.line), (diff::Side::Old, line));
 }
 
-/// What a vendor does between two versions.
+/// Returns a document with ten typical edits of a vendor.
 fn ten_edits() -> String {
     let mut text = SHOP.to_owned();
     for (anchor, from, to) in [
@@ -56,8 +56,8 @@ fn ten_edits() -> String {
     text.replace("schemas/Cage", "schemas/Box").replace("    Cage:", "    Box:")
 }
 
-/// JSON with one line per change, so that a reviewer sees which differ. Their number stands for the
-/// list.
+/// Formats JSON with one line per change, so that a reviewer sees the differences. The list is
+/// replaced by the number of changes.
 fn one_line_per_change(report: &Value) -> String {
     let mut lines = Vec::new();
     for (name, part) in report.as_object().unwrap() {
@@ -73,7 +73,7 @@ fn one_line_per_change(report: &Value) -> String {
 }
 
 #[test]
-fn ten_edits_as_a_reviewer_reads_them() {
+fn ten_edits_in_all_formats() {
     let report = compared(SHOP, &ten_edits());
     insta::assert_snapshot!("ten_edits_text", diff::text(&report, "0.1.0"));
     insta::assert_snapshot!("ten_edits_markdown", diff::markdown(&report, "0.1.0"));

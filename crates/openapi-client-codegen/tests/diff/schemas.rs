@@ -1,11 +1,11 @@
-//! Schemas: spellings, references, circles and alternatives.
+//! Schemas: notations, references, cycles and alternatives.
 
 use openapi_review::diff::{self, Report};
 
 use crate::{compared, document, edited, verdict};
 
-/// A minimal document around these component schemas; `Sent` is sent and
-/// `Answer` comes back.
+/// Returns a minimal document with these component schemas. Requests have `Sent`, responses have
+/// `Answer`.
 fn around(version: &str, schemas: &str) -> String {
     let json = |name: &str| {
         format!("{{application/json: {{schema: {{$ref: '#/components/schemas/{name}'}}}}}}")
@@ -19,7 +19,7 @@ fn around(version: &str, schemas: &str) -> String {
     )
 }
 
-/// Compares two pairs of what is sent and answered, without the clients.
+/// Compares two pairs of request and response schemas, without the clients.
 fn judged(old: (&str, &str), new: (&str, &str)) -> (String, Report) {
     let text = |(version, schemas): (&str, &str)| around(version, schemas);
     let report = compared(&text(old), &text(new));
@@ -33,7 +33,7 @@ fn judged(old: (&str, &str), new: (&str, &str)) -> (String, Report) {
 }
 
 #[test]
-fn spelling_is_nothing() {
+fn equivalent_notations_are_not_changes() {
     let same = [
         ("{type: string, nullable: true}", "{type: [string, 'null']}"),
         ("{type: string, nullable: true}", "{oneOf: [{type: string}, {type: 'null'}]}"),
@@ -70,7 +70,7 @@ fn spelling_is_nothing() {
 }
 
 #[test]
-fn schemas_that_contain_themselves_come_to_an_end() {
+fn comparing_recursive_schemas_terminates() {
     let schemas = |extra: &str| {
         format!(
             "{{Sent: {{type: object, properties: {{next: {{$ref: '#/components/schemas/Answer'}}}}}}, \
@@ -90,7 +90,7 @@ fn schemas_that_contain_themselves_come_to_an_end() {
 }
 
 #[test]
-fn what_extends_a_tagged_schema_may_stand_for_it() {
+fn subschemas_of_a_discriminated_base_may_replace_it() {
     let pet = "Sent: {type: object}, Answer: {type: object, required: [kind], properties: \
                {kind: {type: string}}, discriminator: {propertyName: kind}}";
     let dog = |ty: &str| {
@@ -107,7 +107,7 @@ fn what_extends_a_tagged_schema_may_stand_for_it() {
 }
 
 #[test]
-fn an_answer_that_becomes_one_of_several_keeps_its_fields() {
+fn a_response_that_becomes_a_union_keeps_its_fields() {
     let one = "{type: object, properties: {a: {type: string}}}";
     let several = "{oneOf: [{type: object, properties: {a: {type: string}}}, {type: string}]}";
     let sent = |schema: &str| format!("{{Sent: {schema}, Answer: {{type: object}}}}");
@@ -122,7 +122,7 @@ fn an_answer_that_becomes_one_of_several_keeps_its_fields() {
 }
 
 #[test]
-fn schemas_that_refer_to_each_other_in_circles_are_compared_once() {
+fn schemas_in_cycles_are_compared_once() {
     let mut text = String::from("openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n");
     for n in 0..300 {
         text.push_str(&format!(

@@ -174,7 +174,7 @@ async fn responses_of_gateways_are_described() {
         (redirect("//a.b:8443/x"), "Redirect to https://a.b:8443; redirects"),
         (redirect("mailto:jane@acme.com"), "Redirect to nowhere; redirects"),
         (Step::body(304, ""), "responded with 304 Not Modified; redirects"),
-        (Step::body(200, ""), "$: it is empty; probably"),
+        (Step::body(200, ""), "$: the body is empty; probably"),
         (
             Step::body(200, "<").header("content-type", "Text/HTML; charset=x"),
             ", sent as Text/HTML;",
@@ -184,7 +184,10 @@ async fn responses_of_gateways_are_described() {
             Step::body(200, "\u{1f}").header("content-encoding", "gzip"),
             ", encoded as gzip although not requested; probably",
         ),
-        (Step::body(200, &b"{\"status\":\"\xff\"}"[..]), "$.status: text that is not UTF-8; the"),
+        (
+            Step::body(200, &b"{\"status\":\"\xff\"}"[..]),
+            "$.status: text that is not valid UTF-8; the",
+        ),
     ] {
         let text = read(step).await.to_string();
         assert!(text.contains(expected), "{text}");
