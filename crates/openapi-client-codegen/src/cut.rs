@@ -13,7 +13,7 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::DiGraphMap;
 use serde_json::{Map, Value, json};
 
-use crate::emit::Emitted;
+use crate::emit::{self, Emitted};
 use crate::operations::{LINKS, Link, SOURCE};
 use crate::{markers, surface};
 
@@ -29,12 +29,15 @@ pub(crate) struct Cut {
     placeholders: BTreeSet<String>,
     /// The types in requests of any operation, including removed operations.
     requests: BTreeSet<String>,
+    /// Whether some operation has a separate server, whether it is left or not.
+    replaces_servers: bool,
 }
 
 impl Cut {
     /// Returns the surface of the client, without the types of placeholders.
     pub(crate) fn surface(self, mut emitted: Emitted) -> ClientSurface {
         emitted.requests.extend(self.requests);
+        emitted.replaces_servers = self.replaces_servers;
         let mut surface = surface::of(&emitted);
         surface.types.retain(|name, _| !self.placeholders.contains(name));
         surface
@@ -52,9 +55,10 @@ pub(crate) fn cut(old: Document, new: Document) -> [Cut; 2] {
         (old.parts(&whole, &operations), new.parts(&whole, &operations))
     };
     let cut = |mut document: Document, (paths, schemas, placeholders, requests): Parts| {
+        let replaces_servers = emit::has_servers(&document.root);
         document.root["paths"] = Value::Object(paths);
         document.root["components"]["schemas"] = Value::Object(schemas);
-        Cut { document, placeholders, requests }
+        Cut { document, placeholders, requests, replaces_servers }
     };
     [cut(old, old_parts), cut(new, new_parts)]
 }

@@ -20,6 +20,9 @@ pub fn outline(surface: &ClientSurface) -> BTreeMap<String, String> {
             TypeItem::Struct(item) => field_lines(item),
             TypeItem::Enum(item) => variant_lines(item),
         };
+        let constants = surface.constants.get(name).into_iter().flatten();
+        let constants = constants.map(|(name, value)| format!("const {name} = {value}"));
+        let lines = lines.into_iter().chain(constants).collect();
         (format!("types/{name}"), page(&heading(name, item), lines))
     });
     let jobs = surface.jobs.iter().map(|(name, job)| format!("{name}: {job}"));
@@ -34,10 +37,8 @@ fn page(heading: &str, lines: Vec<String>) -> String {
 }
 
 fn title(operation: &Operation) -> String {
-    let Operation { id, method, path, security, .. } = operation;
-    let ways: Vec<String> = security.iter().map(|all| all.join(" and ")).collect();
-    let security = if ways.is_empty() { "no credentials".to_owned() } else { ways.join(" or ") };
-    format!("operation {id}: {method} {path}, {security}")
+    let Operation { id, method, path, .. } = operation;
+    format!("operation {id}: {method} {path}, {}", operation.credentials())
 }
 
 fn operation_lines(name: &str, operation: &Operation) -> Vec<String> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use openapi_review::surface::{
-    Argument, ClientSurface, Constructor, Enum, EnumKind, Field, Job, Length, Operation, Presence,
-    Struct, TypeItem, TypeRef, Variant,
+    Argument, ClientSurface, Constructor, Credential, Enum, EnumKind, Field, Job, Length,
+    Operation, Presence, Struct, TypeItem, TypeRef, Variant,
 };
 use quote::ToTokens;
 use syn::visit_mut::{self, VisitMut};
@@ -38,6 +38,17 @@ pub fn of(emitted: &Emitted) -> ClientSurface {
         limited: emitted.lengths.clone(),
         jobs: jobs.collect(),
         constants: constants(&emitted.file),
+        headers: emitted
+            .headers
+            .iter()
+            .map(|(name, fields)| {
+                let fields = fields.iter().map(|(field, ty)| (field.clone(), type_ref(ty)));
+                (name.clone(), fields.collect())
+            })
+            .collect(),
+        schemes: emitted.schemes.clone(),
+        servers: emitted.servers.clone(),
+        replaces_servers: emitted.replaces_servers,
     }
 }
 
@@ -65,6 +76,10 @@ fn constants(file: &syn::File) -> BTreeMap<String, BTreeMap<String, String>> {
 
 fn operation(operation: &emit::Operation) -> Operation {
     let emit::Operation { id, method, path, security, signature, statuses, call, .. } = operation;
+    let credential = |one: &emit::Requirement| Credential {
+        scheme: one.scheme.clone(),
+        scopes: one.scopes.clone(),
+    };
     let arguments = signature.inputs.iter().filter_map(|input| match input {
         FnArg::Typed(argument) => Some(Argument {
             name: argument.pat.to_token_stream().to_string(),
@@ -76,12 +91,13 @@ fn operation(operation: &emit::Operation) -> Operation {
         id: id.clone(),
         method: method.clone(),
         path: path.clone(),
-        security: security
-            .iter()
-            .map(|all| all.iter().map(|one| one.scheme.clone()).collect())
-            .collect(),
+        security: security.iter().map(|all| all.iter().map(credential).collect()).collect(),
+        is_deprecated: operation.deprecated,
         arguments: arguments.collect(),
         body: call.body.as_ref().map(|body| body.content_type.clone()),
+        written: operation.written.clone(),
+        accept: call.accept.clone(),
+        server: call.server.clone(),
         returns: match &signature.output {
             ReturnType::Type(_, ty) => Some(type_ref(ty)),
             ReturnType::Default => None,

@@ -20,6 +20,14 @@ pub struct ClientSurface {
     pub jobs: BTreeMap<String, Job>,
     /// The named values of integers, by type and name.
     pub constants: BTreeMap<String, BTreeMap<String, String>>,
+    /// The structs of response headers, each with the types of its fields by name.
+    pub headers: BTreeMap<String, BTreeMap<String, TypeRef>>,
+    /// The constants of security schemes, by name, each with the way it is applied.
+    pub schemes: BTreeMap<String, String>,
+    /// The URLs in the constant that lists the servers.
+    pub servers: Vec<String>,
+    /// Whether the server of single operations can be replaced.
+    pub replaces_servers: bool,
 }
 
 /// A kind of job: an operation that launches one, and the one that finds it.
@@ -50,13 +58,20 @@ pub struct Operation {
     pub method: String,
     /// The path template.
     pub path: String,
-    /// The accepted credentials: alternatives, each a list of security schemes that are all
-    /// required.
-    pub security: Vec<Vec<String>>,
+    /// The accepted credentials: alternatives, each a list of credentials that are all required.
+    pub security: Vec<Vec<Credential>>,
+    /// Whether the method is deprecated.
+    pub is_deprecated: bool,
     /// The arguments except `self`, in order.
     pub arguments: Vec<Argument>,
     /// The media type of the request body.
     pub body: Option<String>,
+    /// How each parameter, and each part of a body, is written: name and notation.
+    pub written: Vec<(String, String)>,
+    /// The media types that it accepts; empty for any.
+    pub accept: String,
+    /// The server, if the operation has a separate one.
+    pub server: Option<String>,
     /// The return type of the method.
     pub returns: Option<TypeRef>,
     /// The outcome for each documented status: pattern and type.
@@ -77,6 +92,34 @@ impl Operation {
             rest = after;
         }
         (&self.method, path + rest)
+    }
+
+    /// Returns the accepted credentials in one line.
+    pub fn credentials(&self) -> String {
+        let none = || "no credentials".to_owned();
+        let ways = self.security.iter().map(|together| {
+            let together: Vec<String> = together.iter().map(ToString::to_string).collect();
+            if together.is_empty() { none() } else { together.join(" and ") }
+        });
+        let ways: Vec<String> = ways.collect();
+        if ways.is_empty() { none() } else { ways.join(" or ") }
+    }
+}
+
+/// A security scheme that an operation requires.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Credential {
+    /// The name of the scheme.
+    pub scheme: String,
+    /// The scopes or roles that it must grant.
+    pub scopes: Vec<String>,
+}
+
+/// Formats the name, with the scopes in parentheses.
+impl fmt::Display for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.scheme)?;
+        if self.scopes.is_empty() { Ok(()) } else { write!(f, " ({})", self.scopes.join(", ")) }
     }
 }
 

@@ -38,7 +38,9 @@ pub(super) fn read(
     for (index, answer) in call.answers.iter().enumerate() {
         let is_success = answer.status.starts_with('2');
         let status = pattern(&answer.status);
-        statuses.push((words(&answer.status), outcome(answer, is_success)));
+        let same = call.answers.iter().filter(|other| other.status == answer.status);
+        let media = if same.count() > 1 { answer.media.join(" or ") } else { String::new() };
+        statuses.push((words(&answer.status), outcome(answer, is_success, &media)));
         if answer.kind == AnswerKind::Stream {
             continue;
         }
@@ -142,7 +144,7 @@ fn words(status: &str) -> String {
     }
 }
 
-fn outcome(answer: &Answer, is_success: bool) -> String {
+fn outcome(answer: &Answer, is_success: bool, media: &str) -> String {
     let outcome = if is_success { "success" } else { "error" };
     let body = match answer.kind {
         AnswerKind::Json => "",
@@ -152,7 +154,8 @@ fn outcome(answer: &Answer, is_success: bool) -> String {
         AnswerKind::Stream => ", while it arrives",
     };
     let variant = answer.variant.as_ref().map(|variant| format!(": {variant}"));
-    format!("{outcome}{body}{}", variant.unwrap_or_default())
+    let media = if media.is_empty() { String::new() } else { format!(" of {media}") };
+    format!("{outcome}{body}{media}{}", variant.unwrap_or_default())
 }
 
 /// Returns the condition that a response has one of the media types.

@@ -1,5 +1,7 @@
 //! Pass: adds types of the described response headers.
 
+use std::collections::BTreeMap;
+
 use openapi_review::rust_names;
 use quote::{format_ident, quote};
 use syn::{Ident, Type, parse_quote};
@@ -8,11 +10,15 @@ use crate::emit::operations::Operation;
 use crate::idents::NameSet;
 use crate::operations::markers::Header;
 
+/// The types of the fields of each struct, by name.
+pub type Headers = BTreeMap<String, BTreeMap<String, Type>>;
+
 /// Adds `mod headers`, with a struct for each operation that has some.
-pub(crate) fn describe(file: &mut syn::File, operations: &[Operation]) {
+pub(crate) fn describe(file: &mut syn::File, operations: &[Operation]) -> Headers {
+    let mut all = Headers::new();
     let described = operations.iter().filter(|operation| !operation.call.headers.is_empty());
     let mut names = NameSet::default();
-    let structs: Vec<_> = described.map(|operation| one(operation, &mut names)).collect();
+    let structs: Vec<_> = described.map(|operation| one(operation, &mut names, &mut all)).collect();
     if !structs.is_empty() {
         file.items.push(parse_quote! {
             /// Headers of responses, by operation.
@@ -21,9 +27,10 @@ pub(crate) fn describe(file: &mut syn::File, operations: &[Operation]) {
             }
         });
     }
+    all
 }
 
-fn one(operation: &Operation, names: &mut NameSet) -> proc_macro2::TokenStream {
+fn one(operation: &Operation, names: &mut NameSet, all: &mut Headers) -> proc_macro2::TokenStream {
     let method = operation.signature.ident.to_string();
     let mut name = rust_names::pascal(method.trim_start_matches("r#"));
     while !names.take(&name) {
@@ -39,6 +46,8 @@ fn one(operation: &Operation, names: &mut NameSet) -> proc_macro2::TokenStream {
         .filter(|header| taken.take(&rust_names::snake(&header.name)))
         .map(|header| (format_ident!("{}", rust_names::snake(&header.name)), header))
         .collect();
+    let types = fields.iter().map(|(field, header)| (field.to_string(), ty(&header.kind)));
+    all.insert(name, types.collect());
     let members = fields.iter().map(|(field, header)| {
         let (ty, doc) = (self::ty(&header.kind), &header.text);
         quote!(#[doc = #doc] pub #field: ::std::option::Option<#ty>,)

@@ -28,7 +28,7 @@ mod tolerance;
 mod unions;
 mod value_names;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use openapi_document::diagnostic::Diagnostic;
 use openapi_document::document::Document;
@@ -40,9 +40,11 @@ use serde::Deserialize;
 pub(crate) use self::constructors::{is_required, is_sent_as_null};
 pub use self::enums::Values;
 pub use self::fields::Presences;
+pub use self::headers::Headers;
 pub use self::jobs::Job;
 pub use self::limits::Lengths;
-pub use self::operations::Operation;
+pub(crate) use self::operations::has_servers;
+pub use self::operations::{Operation, Requirement};
 use crate::config::Runtime;
 use crate::embed;
 use crate::markers;
@@ -64,6 +66,14 @@ pub struct Emitted {
     pub operations: Vec<Operation>,
     /// The kinds of jobs, in the order of their launchers.
     pub jobs: Vec<Job>,
+    /// The structs of response headers.
+    pub headers: Headers,
+    /// The constants of security schemes, each with the way it is applied.
+    pub schemes: BTreeMap<String, String>,
+    /// The URLs of the servers.
+    pub servers: Vec<String>,
+    /// Whether the server of single operations can be replaced.
+    pub replaces_servers: bool,
 }
 
 /// Generates the code of a normalized document.
@@ -89,17 +99,31 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     } else {
         schemars::remove(types);
     }
-    client::behind_transport(&mut file, operations::has_servers(&document.root));
+    let replaces_servers = has_servers(&document.root);
+    client::behind_transport(&mut file, replaces_servers);
     let operations = operations::write(&mut file, document)?;
     let jobs = jobs::implement(&mut file, &operations);
-    headers::describe(&mut file, &operations);
-    security::describe(&mut file, &document.root);
+    let headers = headers::describe(&mut file, &operations);
+    let servers = security::servers(&mut file, &document.root);
+    let schemes = security::schemes(&mut file, &document.root);
     runtime::name(&mut file, &path)
         .map_err(|error| Diagnostic::new(format!("the generated code is invalid: {error}")))?;
     if runtime.is_embedded {
         file.items.push(embed::module()?);
     }
-    Ok(Emitted { file, presence, lengths, values, requests, operations, jobs })
+    Ok(Emitted {
+        file,
+        presence,
+        lengths,
+        values,
+        requests,
+        operations,
+        jobs,
+        headers,
+        schemes,
+        servers,
+        replaces_servers,
+    })
 }
 
 /// Returns progenitor's client of a 3.0 document. With `seam`, types implement `PartialEq`, and

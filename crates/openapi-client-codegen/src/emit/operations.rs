@@ -36,6 +36,8 @@ pub struct Operation {
     pub call: Call,
     /// The Rust method, without its body.
     pub signature: syn::Signature,
+    /// How each parameter, and each part of a body, is written: name and notation.
+    pub written: Vec<(String, String)>,
     /// What each documented status comes back as: pattern and outcome.
     pub statuses: Vec<(String, String)>,
     /// The pointer in the description.
@@ -127,6 +129,7 @@ fn describe(root: &Value) -> BTreeMap<String, Operation> {
                 deprecated: operation["deprecated"] == Value::Bool(true),
                 call,
                 signature: parse_quote!(fn unknown()),
+                written: Vec::new(),
                 statuses: Vec::new(),
                 source: operation[SOURCE].as_str().unwrap_or_default().to_owned(),
                 links: Link::read(&operation[LINKS]),
@@ -173,13 +176,14 @@ fn rewrite(function: &mut ImplItemFn, operation: &mut Operation) -> Result<(), D
     operation.signature = function.sig.clone();
     let in_order = in_order(&operation.path, &operation.parameters);
     let request = requests::build(&operation.constant(), &in_order, call);
+    let written = requests::notations(&in_order, call);
     let (statements, statuses) = answers::read(call, &request, &success, &error);
     if operation.deprecated {
         function.attrs.push(parse_quote!(#[deprecated = "by the API description"]));
     }
     let block: Block = parse_quote!({ #statements });
     function.block = block;
-    operation.statuses = statuses;
+    (operation.written, operation.statuses) = (written, statuses);
     Ok(())
 }
 

@@ -55,6 +55,24 @@ pub(super) fn build(constant: &Ident, parameters: &Value, call: &Call) -> TokenS
     }
 }
 
+/// How each parameter, and each part of a body, is written: name and notation.
+pub(super) fn notations(parameters: &Value, call: &Call) -> Vec<(String, String)> {
+    let list = parameters.as_array().into_iter().flatten();
+    let parameters = list.filter_map(Parameter::of).map(|parameter| {
+        let Placement { place, style, reserved } = parameter.placement;
+        let style = style.map(|style| format!(" as {style}")).unwrap_or_default();
+        let reserved = if reserved { ", reserved characters kept" } else { "" };
+        let name = match place.as_str() {
+            "header" => parameter.wire.to_lowercase(),
+            _ => parameter.wire,
+        };
+        (name, format!("in the {place}{style}{reserved}"))
+    });
+    let settings = call.body.iter().flat_map(|body| &body.settings);
+    let settings = settings.map(|(name, setting)| (name.clone(), format!("as {setting}")));
+    parameters.chain(settings).collect()
+}
+
 struct Parameter {
     argument: Ident,
     wire: String,

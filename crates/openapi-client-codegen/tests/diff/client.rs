@@ -103,3 +103,67 @@ components:
     let other = edited(LEVELS, "Level:", "const: 9", "const: 8");
     assert!(changes(LEVELS, &other).contains(&"patch `Level::HIGH` is 8, was 9".to_owned()));
 }
+
+const LOGIN: &str = r##"
+openapi: 3.1.0
+info: {title: Login, version: '1'}
+paths:
+  /me:
+    get:
+      operationId: readMe
+      security: [{login: [read]}]
+      responses: {"204": {description: Read.}}
+components:
+  securitySchemes:
+    login: {type: oauth2, flows: {clientCredentials: {tokenUrl: "https://token.example", scopes: {read: R}}}}
+"##;
+
+/// The changes of a client as lines, there and back.
+fn both(old: &str, new: &str) -> [Vec<String>; 2] {
+    [(old, new), (new, old)].map(|(old, new)| {
+        let changes = compared(old, new).client.changes.into_iter();
+        changes.map(|change| format!("{} {}", change.step, change.message)).collect()
+    })
+}
+
+#[test]
+fn other_scopes_are_required_by_the_same_method() {
+    let more = edited(LOGIN, "security", "[read]", "[read, write]");
+    let (few, many) = ("`login (read)`", "`login (read, write)`");
+    let [there, back] = both(LOGIN, &more);
+    assert_eq!(there, [format!("patch `read_me` requires {many}, was {few}")]);
+    assert_eq!(back, [format!("patch `read_me` requires {few}, was {many}")]);
+    let open = edited(LOGIN, "security", "[{login: [read]}]", "[{login: [read]}, {}]");
+    let [there, _] = both(LOGIN, &open);
+    let expected = "patch `read_me` requires `login (read) or no credentials`, was `login (read)`";
+    assert_eq!(there, [expected]);
+}
+
+#[test]
+fn the_schemes_of_the_description_are_constants() {
+    let scopes = edited(LOGIN, "flows", "{read: R}", "{read: R, write: W}");
+    let [there, _] = both(LOGIN, &scopes);
+    let way = "\"login\", bearer, clientCredentials tokenUrl https://token.example for read";
+    let expected = format!("patch `security::LOGIN` is {way} write, was {way}");
+    assert_eq!(there, [expected]);
+    let renamed = LOGIN.replace("login:", "signIn:");
+    let [there, _] = both(LOGIN, &renamed);
+    assert_eq!(
+        there,
+        [
+            "major `security::LOGIN` is gone",
+            "minor `security::SIGN_IN` is new",
+            "patch `read_me` requires `signIn (read)`, was `login (read)`",
+        ]
+    );
+}
+
+#[test]
+fn an_error_in_another_media_type_is_another_request() {
+    let new = edited(SHOP, "    Failed:", "application/json", "application/problem+json");
+    let [there, back] = both(SHOP, &new);
+    let (one, two) = ("`application/json`", "`application/json, application/problem+json`");
+    let line = |is: &str, was: &str| format!("patch `get_pet` accepts {is}, was {was}");
+    assert!(there.contains(&line(two, one)), "{there:#?}");
+    assert!(back.contains(&line(one, two)), "{back:#?}");
+}

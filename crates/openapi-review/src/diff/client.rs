@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use openapi_document::diagnostic::Diagnostic;
 
 use crate::diff::change::Change;
-use crate::diff::client_change::{ClientChange, Found, Step, code};
+use crate::diff::client_change::{ClientChange, Found, Step, code, operation_page, type_page};
 use crate::diff::kind::{ClientKind, Kind};
 use crate::diff::renames;
 use crate::surface::{Argument, ClientSurface, Job, Operation, TypeItem, TypeRef};
@@ -141,6 +141,9 @@ fn changes(mut old: ClientSurface, new: &ClientSurface) -> Vec<ClientChange> {
     }
     found.limited(&old, new);
     found.constants(&old, new);
+    found.headers(&old, new);
+    found.schemes(&old, new);
+    found.servers(&old, new);
     found.jobs(&old, new, &renamed);
     let mut changes = found.0;
     changes.sort_by(|a, b| (b.step, &a.item, &a.message).cmp(&(a.step, &b.item, &b.message)));
@@ -169,14 +172,6 @@ fn ignore_lengths(old: &mut ClientSurface, new: &ClientSurface) {
     }
 }
 
-fn type_page(name: &str) -> String {
-    format!("types/{name}")
-}
-
-fn operation_page(name: &str) -> String {
-    format!("operations/{name}")
-}
-
 /// Returns the new names by the old ones: methods that call the same operation.
 fn operations_renamed<'s>(
     old: &'s ClientSurface,
@@ -195,38 +190,6 @@ fn operations_renamed<'s>(
 }
 
 impl Found {
-    fn removed(&mut self, page: &str, name: &str) {
-        self.add(Step::Major, ClientKind::Removed, page, format!("`{name}` is gone"));
-    }
-
-    fn added(&mut self, page: &str, name: &str) {
-        self.add(Step::Minor, ClientKind::Added, page, format!("`{name}` is new"));
-    }
-
-    /// Compares the named values of types that both clients have.
-    fn constants(&mut self, old: &ClientSurface, new: &ClientSurface) {
-        let none = BTreeMap::new();
-        for name in old.types.keys().filter(|name| new.types.contains_key(*name)) {
-            let before = old.constants.get(name).unwrap_or(&none);
-            let after = new.constants.get(name).unwrap_or(&none);
-            let page = type_page(name);
-            for (constant, value) in before {
-                let path = format!("{name}::{constant}");
-                match after.get(constant) {
-                    None => self.removed(&page, &path),
-                    Some(now) if now != value => {
-                        let message = format!("`{path}` is {now}, was {value}");
-                        self.add(Step::Patch, ClientKind::Behaviour, &page, message);
-                    }
-                    Some(_) => {}
-                }
-            }
-            for constant in after.keys().filter(|constant| !before.contains_key(*constant)) {
-                self.added(&page, &format!("{name}::{constant}"));
-            }
-        }
-    }
-
     /// Compares the kinds of jobs: added, removed, or with other methods.
     fn jobs(&mut self, old: &ClientSurface, new: &ClientSurface, renamed: &BTreeMap<&str, &str>) {
         let method = |name: &str| renamed.get(name).copied().unwrap_or(name).to_owned();
@@ -288,12 +251,10 @@ impl Found {
             };
         signature("takes", argument_types(before), argument_types(after));
         signature("returns", returns(before), returns(after));
-        let rest = |operation: &Operation| Operation {
-            arguments: Vec::new(),
-            returns: None,
-            id: String::new(),
-            path: operation.call().1,
-            ..operation.clone()
+        self.sent(name, &page, before, after);
+        let rest = |operation: &Operation| {
+            let (method, path) = operation.call();
+            (method.to_owned(), path, operation.body.clone(), operation.statuses.clone())
         };
         if rest(before) != rest(after) {
             let message =

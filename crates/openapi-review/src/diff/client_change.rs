@@ -64,4 +64,22 @@ impl Found {
         let item = item.to_owned();
         self.0.push(ClientChange { step, kind, item, message, accepted: None });
     }
+
+    pub(crate) fn removed(&mut self, page: &str, name: &str) {
+        self.add(Step::Major, ClientKind::Removed, page, format!("`{name}` is gone"));
+    }
+
+    pub(crate) fn added(&mut self, page: &str, name: &str) {
+        self.add(Step::Minor, ClientKind::Added, page, format!("`{name}` is new"));
+    }
+}
+
+/// Returns the page of a type in the outline.
+pub(crate) fn type_page(name: &str) -> String {
+    format!("types/{name}")
+}
+
+/// Returns the page of an operation in the outline.
+pub(crate) fn operation_page(name: &str) -> String {
+    format!("operations/{name}")
 }

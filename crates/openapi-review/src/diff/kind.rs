@@ -205,6 +205,9 @@ kinds! {
     /// A type is constructed differently.
     Constructor = "constructor": "A type is constructed differently.", "Code that constructs it \
         no longer compiles.", "Use the remaining constructor.";
+    /// A method is deprecated, or no longer is.
+    Deprecated = "deprecated": "A method is deprecated, or no longer is.", "The compiler warns \
+        where it is called.", "Look for its successor in the description.";
     /// A struct has a new field.
     FieldAdded = "field-added": "A struct has a new field.", "A required one is an argument of \
         `new`.", "Pass it to `new`.";
