@@ -70,7 +70,7 @@ fn one(name: &str, scheme: &Value) -> TokenStream {
     }
 }
 
-/// Returns the descriptions of variables in the URLs of servers.
+/// What the document says of variables in the URLs of servers.
 fn variables(servers: &[&Value]) -> Option<TokenStream> {
     let mut lines = Vec::new();
     for server in servers.iter().filter(|server| server["variables"].is_object()) {

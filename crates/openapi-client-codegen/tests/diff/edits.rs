@@ -142,7 +142,7 @@ fn table() -> Vec<Edit> {
     "header of an answer gone": "b" "none" / "c" "none", "  /pets:", "          headers:\n            X-Total:\n              schema:\n                type: integer\n" => "";
     "header's type": "b" "none" / "c" "none", "X-Total", "type: integer" => "type: number";
     "field of an error": "b" "major" / "c" "major", "    Failure:", "      required: [message]\n" => "";
-    // Both directions
+    // Both ways
     "field of a schema used both ways": "c" "minor" / "b" "major", "    Tag:", "properties:\n" => "properties:\n        more:\n          type: string\n";
     "null in a schema used both ways": "b" "minor" / "b" "minor", "    Tag:", "type: string" => "type: [string, \"null\"]";
     // Webhooks
@@ -170,7 +170,7 @@ fn single_edits_have_the_expected_verdicts() {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), 2 * table.len(), wrong.join("\n"));
 }
 
-/// Returns the wrong verdicts for the edit and its reversal.
+/// The edit there and back: what is not judged as the table says.
 fn misjudged(edit: &Edit) -> Vec<String> {
     let new = edited(SHOP, edit.anchor, edit.from, edit.to);
     let ways = [("there", edit.there, SHOP, &*new), ("back", edit.back, &*new, SHOP)];
