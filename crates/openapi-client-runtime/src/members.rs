@@ -183,7 +183,7 @@ impl Members {
     /// Fails if any member is not described.
     pub fn deny_rest<E: Error>(&self, names: &'static Names) -> Result<(), E> {
         for name in self.0.keys() {
-            if !names.contains(&name) {
+            if !names.contains(name) {
                 return Err(unknown(name, names));
             }
         }
