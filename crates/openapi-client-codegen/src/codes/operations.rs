@@ -48,6 +48,11 @@ codes! { OPERATIONS:
     "The client does not split the values of headers.",
     "Split the text yourself.";
 
+    NESTED_STYLE, "nested-style", Lossy,
+    "A parameter or a field of a form has lists or objects within a list or an object; those are sent as JSON.",
+    "The style does not define how they are written.",
+    "Check that the server accepts JSON, or use the style `deepObject`.";
+
     OPERATION_ID, "operation-id", Lossless,
     "A method has another name than the operation's id, which is missing or taken.",
     "Every method needs a name of its own.",

@@ -3,6 +3,11 @@
 use crate::codes::code::{CORRECT, NOTHING, codes};
 
 codes! { SCHEMAS:
+    ALL_OF_CLOSED, "all-of-closed", Lossless,
+    "A part of an `allOf` takes no fields but its own; the object takes any.",
+    "The part would refuse the fields that the other parts describe.",
+    "Close the whole object with `unevaluatedProperties`, in an overlay.";
+
     ALL_OF_FIELDS, "all-of-fields", Lossy,
     "Two parts of an `allOf` describe the same field, element or rest differently; one of them counts.",
     "A type has one type for each field; a value has to satisfy both descriptions.",

@@ -45,6 +45,36 @@ pub(super) fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) ->
     }
 }
 
+/// Whether a value may have a list or an object within a list or an object.
+pub(super) fn is_nested(schema: &Value, schemas: &Value) -> bool {
+    let found = target(schema, schemas, 0);
+    let any = |union: &str| {
+        let all = found[union].as_array().into_iter().flatten();
+        all.into_iter().any(|one| is_nested(one, schemas))
+    };
+    let mut properties = Map::new();
+    let parts = found["allOf"].as_array().into_iter().flatten();
+    for part in parts.map(|part| target(part, schemas, 0)).chain([found]) {
+        for (name, property) in part["properties"].as_object().into_iter().flatten() {
+            // Of several descriptions, the first counts.
+            properties.entry(name).or_insert_with(|| property.clone());
+        }
+    }
+    let mut inner = properties.values().chain([&found["items"], &found["additionalProperties"]]);
+    inner.any(|inner| is_compound(inner, schemas)) || any("oneOf") || any("anyOf")
+}
+
+/// Whether a value may be a list or an object.
+fn is_compound(schema: &Value, schemas: &Value) -> bool {
+    let found = target(schema, schemas, 0);
+    ["array", "object"].iter().any(|kind| found["type"] == *kind)
+        || ["properties", "items"].iter().any(|name| found.get(*name).is_some())
+        || ["oneOf", "anyOf", "allOf"].iter().any(|union| {
+            let all = found[*union].as_array().into_iter().flatten();
+            all.into_iter().any(|one| is_compound(one, schemas))
+        })
+}
+
 /// Where a node of a rewritten operation was: its pointer within the operation, and the
 /// one in the document.
 pub(super) type Origin = (String, String);

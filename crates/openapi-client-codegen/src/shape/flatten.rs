@@ -218,6 +218,8 @@ impl Shaper<'_> {
         // It would refuse what the other parts describe.
         if !stays_closed && flat.get("additionalProperties") == Some(&Value::Bool(false)) {
             flat.shift_remove("additionalProperties");
+            let text = "a part refuses the fields of others; the object takes any";
+            self.report.record(at, &codes::ALL_OF_CLOSED, text);
         }
     }
 }
