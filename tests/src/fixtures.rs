@@ -8603,6 +8603,300 @@ Version: 1*/
         pub static NAMES: Operation = Operation::new("names", "POST", "/a/{body}", &[]);
     }
 }
+///`operations/nested_parameters.yaml`
+pub mod operations_nested_parameters {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`FormBody`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct FormBody {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "FormBodyStyled"))]
+            pub styled: runtime::Field<FormBodyStyled>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "FormBodyUsual"))]
+            pub usual: runtime::Field<FormBodyUsual>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`FormBodyStyled`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct FormBodyStyled {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<::std::string::String>")
+            )]
+            pub ids: runtime::Field<runtime::List<::std::string::String>>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`FormBodyUsual`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct FormBodyUsual {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<::std::string::String>")
+            )]
+            pub ids: runtime::Field<runtime::List<::std::string::String>>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`NestedObject`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct NestedObject {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<::std::string::String>")
+            )]
+            pub ids: runtime::Field<runtime::List<::std::string::String>>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Range`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Range {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub from: runtime::Field<f64>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "f64"))]
+            pub to: runtime::Field<f64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            FormBody {
+                field styled = "styled",
+                field usual = "usual",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            FormBodyStyled {
+                field ids = "ids",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            FormBodyUsual {
+                field ids = "ids",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            NestedObject {
+                field ids = "ids",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Range {
+                field from = "from",
+                field to = "to",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/nested`
+
+*/
+        pub async fn nested<'a>(
+            &'a self,
+            deep: Option<&'a types::NestedObject>,
+            json: Option<&'a ::std::vec::Vec<types::Range>>,
+            list: Option<&'a ::std::vec::Vec<types::Range>>,
+            object: Option<&'a types::NestedObject>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::NESTED,
+                    &self.baseurl,
+                )
+                .query_as("deep", runtime::__request::Style::DEEP, &deep)
+                .query_as("json", runtime::__request::Style::JSON, &json)
+                .query("list", &list)
+                .query_as("object", runtime::__request::Style::FORM, &object)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/form`
+
+*/
+        pub async fn form<'a>(
+            &'a self,
+            body: &'a types::FormBody,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::FORM,
+                    &self.baseurl,
+                )
+                .form(
+                    "application/x-www-form-urlencoded",
+                    &body,
+                    &[("styled", runtime::__request::Style::FORM_EXPLODED)],
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /nested`
+        pub static NESTED: Operation = Operation::new("nested", "GET", "/nested", &[]);
+        ///`POST /form`
+        pub static FORM: Operation = Operation::new("form", "POST", "/form", &[]);
+    }
+}
 ///`operations/other_answers.yaml`
 pub mod operations_other_answers {
     #[allow(unused_imports)]
@@ -15350,6 +15644,29 @@ pub mod shape_named_values {
                 runtime::__private::serde_json::Value,
             >,
         }
+        ///`Large`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Large {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
+            pub listed: runtime::Field<u64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
         ///`Level`
         #[derive(
             runtime::__private::serde::Deserialize,
@@ -15516,6 +15833,11 @@ pub mod shape_named_values {
                 field sound = "sound",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
+        runtime::__object! {
+            Large {
+                field listed = "listed",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
         runtime::__open_enum! {
             Sound, Unknown {
                 Bell = "b",
@@ -15527,6 +15849,12 @@ pub mod shape_named_values {
             pub const MINUTE_0: i64 = 0;
             ///`-10`
             pub const MINUTE_MINUS_10: i64 = -10;
+        }
+        impl Large {
+            ///`1`
+            pub const LISTED_1: u64 = 1;
+            ///`18446744073709551615`
+            pub const LISTED_18446744073709551615: u64 = 18446744073709551615;
         }
         impl Level {
             ///Low, `1`
@@ -16029,9 +16357,6 @@ pub mod shape_numbers {
             >,
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
-            pub listed: runtime::Field<u64>,
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "u64"))]
             pub named: runtime::Field<u64>,
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
@@ -16216,7 +16541,6 @@ pub mod shape_numbers {
                 field exact = "exact",
                 field huge = "huge",
                 field list = "list",
-                field listed = "listed",
                 field named = "named",
                 field number = "number",
                 field or_text = "or_text",
@@ -16227,10 +16551,6 @@ pub mod shape_numbers {
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         impl A {
-            ///`1`
-            pub const LISTED_1: u64 = 1;
-            ///`18446744073709551615`
-            pub const LISTED_18446744073709551615: u64 = 18446744073709551615;
             ///Most, `18446744073709551615`
             pub const NAMED_MOST: u64 = 18446744073709551615;
             ///Two, `2`
@@ -17791,6 +18111,226 @@ pub mod shape_tags_alike {
                 Hen = "Hen",
                 Hen2 = "hen",
                 Cow = "cow",
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
+///`shape/tags_clash.yaml`
+pub mod shape_tags_clash {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Clashing`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Clashing {
+            Three(Three),
+            Four(Four),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Four`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Four {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub kind: runtime::Field<i64>,
+            #[serde(rename = "@kind")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "FourKind2"))]
+            pub kind_2: runtime::Field<FourKind2>,
+        }
+        ///`FourKind2`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum FourKind2 {
+            ///`four`
+            Four,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Three`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Three {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub kind: runtime::Field<i64>,
+            #[serde(rename = "@Kind")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub kind_2: runtime::Field<::std::string::String>,
+            #[serde(rename = "@kind")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "ThreeKind3"))]
+            pub kind_3: runtime::Field<ThreeKind3>,
+        }
+        ///`ThreeKind3`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum ThreeKind3 {
+            ///`three`
+            Three,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Three> for Clashing {
+            fn from(value: Three) -> Self {
+                Self::Three(value)
+            }
+        }
+        impl ::std::convert::From<Four> for Clashing {
+            fn from(value: Four) -> Self {
+                Self::Four(value)
+            }
+        }
+        runtime::__union! {
+            Clashing,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"@kind\"],\"of\":[{\"$ref\":\"Three\",\"values\":{\"@kind\":[\"three\"]}},{\"$ref\":\"Four\",\"values\":{\"@kind\":[\"four\"]}}]}" {
+                Three(Three),
+                Four(Four),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Four",
+                    "{\"type\":\"object\",\"properties\":{\"kind\":{\"type\":\"integer\"},\"@kind\":{\"type\":\"string\",\"enum\":[\"four\"]}},\"closed\":true}",
+                ),
+                (
+                    "Three",
+                    "{\"type\":\"object\",\"properties\":{\"kind\":{\"type\":\"integer\"},\"@Kind\":{\"type\":\"string\"},\"@kind\":{\"type\":\"string\",\"enum\":[\"three\"]}},\"closed\":true}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Four {
+                field kind = "kind",
+                field kind_2 = "@kind",
+            } deny
+        }
+        runtime::__object! {
+            Three {
+                field kind = "kind",
+                field kind_2 = "@Kind",
+                field kind_3 = "@kind",
+            } deny
+        }
+        runtime::__open_enum! {
+            FourKind2, Unknown {
+                Four = "four",
+            }
+        }
+        runtime::__open_enum! {
+            ThreeKind3, Unknown {
+                Three = "three",
             }
         }
     }
@@ -21578,6 +22118,674 @@ Version: 1*/
     /// The operations of the API description.
     pub mod operations {}
 }
+///`whole/unnamed_objects.yaml`
+pub mod whole_unnamed_objects {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Flag`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Flag {
+            OkTrue(FlagOkTrue),
+            OkFalse(FlagOkFalse),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`FlagOkFalse`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct FlagOkFalse {
+            pub ok: bool,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`FlagOkTrue`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct FlagOkTrue {
+            pub ok: bool,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Number`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Number {
+            Version1(NumberVersion1),
+            VersionMinus2(NumberVersionMinus2),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`NumberVersion1`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct NumberVersion1 {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            pub version: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`NumberVersionMinus2`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct NumberVersionMinus2 {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub text: runtime::Field<::std::string::String>,
+            pub version: i64,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Own`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Own {
+            Data(OwnData),
+            Fault(OwnFault),
+            Object(OwnObject),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`OwnData`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct OwnData {
+            pub data: ::std::string::String,
+            pub id: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`OwnFault`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct OwnFault {
+            pub fault: ::std::string::String,
+            pub id: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`OwnObject`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(deny_unknown_fields)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct OwnObject {
+            pub id: ::std::string::String,
+        }
+        ///`Payment`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Payment {
+            Card(PaymentCard),
+            Bank(PaymentBank),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`PaymentBank`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct PaymentBank {
+            pub bank: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub card: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`PaymentCard`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct PaymentCard {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub bank: runtime::Field<::std::string::String>,
+            pub card: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Text`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Text {
+            New(TextNew),
+            Old(TextOld),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`TextNew`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct TextNew {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub at: runtime::Field<::std::string::String>,
+            pub kind: TextNewKind,
+            pub object: TextNewObject,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`TextNewKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum TextNewKind {
+            ///`new`
+            New,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`TextNewObject`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum TextNewObject {
+            ///`item`
+            Item,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`TextOld`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct TextOld {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub at: runtime::Field<::std::string::String>,
+            pub kind: TextOldKind,
+            pub object: TextOldObject,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`TextOldKind`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum TextOldKind {
+            ///`old`
+            Old,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`TextOldObject`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum TextOldObject {
+            ///`item`
+            Item,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<FlagOkTrue> for Flag {
+            fn from(value: FlagOkTrue) -> Self {
+                Self::OkTrue(value)
+            }
+        }
+        impl ::std::convert::From<FlagOkFalse> for Flag {
+            fn from(value: FlagOkFalse) -> Self {
+                Self::OkFalse(value)
+            }
+        }
+        runtime::__union! {
+            Flag,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"ok\"],\"of\":[{\"type\":\"object\",\"values\":{\"ok\":[true]}},{\"type\":\"object\",\"values\":{\"ok\":[false]}}]}" {
+                OkTrue(FlagOkTrue),
+                OkFalse(FlagOkFalse),
+            }
+        }
+        impl ::std::convert::From<NumberVersion1> for Number {
+            fn from(value: NumberVersion1) -> Self {
+                Self::Version1(value)
+            }
+        }
+        impl ::std::convert::From<NumberVersionMinus2> for Number {
+            fn from(value: NumberVersionMinus2) -> Self {
+                Self::VersionMinus2(value)
+            }
+        }
+        runtime::__union! {
+            Number,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"version\"],\"of\":[{\"type\":\"object\",\"values\":{\"version\":[1]}},{\"type\":\"object\",\"values\":{\"version\":[-2]}}]}" {
+                Version1(NumberVersion1),
+                VersionMinus2(NumberVersionMinus2),
+            }
+        }
+        impl ::std::convert::From<OwnData> for Own {
+            fn from(value: OwnData) -> Self {
+                Self::Data(value)
+            }
+        }
+        impl ::std::convert::From<OwnFault> for Own {
+            fn from(value: OwnFault) -> Self {
+                Self::Fault(value)
+            }
+        }
+        impl ::std::convert::From<OwnObject> for Own {
+            fn from(value: OwnObject) -> Self {
+                Self::Object(value)
+            }
+        }
+        runtime::__union! {
+            Own,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"required\":[\"id\",\"data\"],\"properties\":{\"id\":{\"type\":\"string\"},\"data\":{\"type\":\"string\"}}},{\"type\":\"object\",\"required\":[\"id\",\"fault\"],\"properties\":{\"id\":{\"type\":\"string\"},\"fault\":{\"type\":\"string\"}}},{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\"}},\"closed\":true}]}" {
+                Data(OwnData),
+                Fault(OwnFault),
+                Object(OwnObject),
+            }
+        }
+        impl ::std::convert::From<PaymentCard> for Payment {
+            fn from(value: PaymentCard) -> Self {
+                Self::Card(value)
+            }
+        }
+        impl ::std::convert::From<PaymentBank> for Payment {
+            fn from(value: PaymentBank) -> Self {
+                Self::Bank(value)
+            }
+        }
+        runtime::__union! {
+            Payment,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"required\":[\"card\"],\"properties\":{\"card\":{\"type\":\"string\"},\"bank\":{\"type\":\"string\"}}},{\"type\":\"object\",\"required\":[\"bank\"],\"properties\":{\"card\":{\"type\":\"string\"},\"bank\":{\"type\":\"string\"}}}]}" {
+                Card(PaymentCard),
+                Bank(PaymentBank),
+            }
+        }
+        impl ::std::convert::From<TextNew> for Text {
+            fn from(value: TextNew) -> Self {
+                Self::New(value)
+            }
+        }
+        impl ::std::convert::From<TextOld> for Text {
+            fn from(value: TextOld) -> Self {
+                Self::Old(value)
+            }
+        }
+        runtime::__union! {
+            Text,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"kind\"],\"of\":[{\"type\":\"object\",\"values\":{\"kind\":[\"new\"]}},{\"type\":\"object\",\"values\":{\"kind\":[\"old\"]}}]}" {
+                New(TextNew),
+                Old(TextOld),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            FlagOkFalse {
+                required ok = "ok",
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            FlagOkTrue {
+                required ok = "ok",
+                field text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            NumberVersion1 {
+                field text = "text",
+                required version = "version",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            NumberVersionMinus2 {
+                field text = "text",
+                required version = "version",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            OwnData {
+                required data = "data",
+                required id = "id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            OwnFault {
+                required fault = "fault",
+                required id = "id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            OwnObject {
+                required id = "id",
+            } deny
+        }
+        runtime::__object! {
+            PaymentBank {
+                required bank = "bank",
+                field card = "card",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            PaymentCard {
+                field bank = "bank",
+                required card = "card",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            TextNew {
+                field at = "at",
+                required kind = "kind",
+                required object = "object",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            TextOld {
+                field at = "at",
+                required kind = "kind",
+                required object = "object",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            TextNewKind, Unknown {
+                New = "new",
+            }
+        }
+        runtime::__open_enum! {
+            TextNewObject, Unknown {
+                Item = "item",
+            }
+        }
+        runtime::__open_enum! {
+            TextOldKind, Unknown {
+                Old = "old",
+            }
+        }
+        runtime::__open_enum! {
+            TextOldObject, Unknown {
+                Item = "item",
+            }
+        }
+        impl NumberVersion1 {
+            ///`1`
+            pub const VERSION_1: i64 = 1;
+        }
+        impl NumberVersionMinus2 {
+            ///`-2`
+            pub const VERSION_MINUS_2: i64 = -2;
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
 /// The unions of all fixtures: document, type, and a function that decodes a text and
 /// returns the name of the variant.
 #[allow(clippy::type_complexity)]
@@ -21624,16 +22832,17 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         "Barn", crate ::variant:: < shape_tags_alike::types::Barn >),
         ("shape/tags_alike", "Farm", crate ::variant:: < shape_tags_alike::types::Farm
         >), ("shape/tags_alike", "Swapped", crate ::variant:: <
-        shape_tags_alike::types::Swapped >), ("shape/tags_of_closed", "Closed", crate
-        ::variant:: < shape_tags_of_closed::types::Closed >), ("shape/unions", "ANested",
-        crate ::variant:: < shape_unions::types::ANested >), ("shape/unions", "ATexts",
-        crate ::variant:: < shape_unions::types::ATexts >), ("shape/values_decide",
-        "Flagged", crate ::variant:: < shape_values_decide::types::Flagged >),
-        ("shape/values_decide", "Nested", crate ::variant:: <
-        shape_values_decide::types::Nested >), ("shape/values_decide", "Trip", crate
-        ::variant:: < shape_values_decide::types::Trip >), ("whole/client", "Shape",
-        crate ::variant:: < whole_client::types::Shape >), ("whole/typed_tags", "Any",
-        crate ::variant:: < whole_typed_tags::types::Any >), ("whole/typed_tags",
+        shape_tags_alike::types::Swapped >), ("shape/tags_clash", "Clashing", crate
+        ::variant:: < shape_tags_clash::types::Clashing >), ("shape/tags_of_closed",
+        "Closed", crate ::variant:: < shape_tags_of_closed::types::Closed >),
+        ("shape/unions", "ANested", crate ::variant:: < shape_unions::types::ANested >),
+        ("shape/unions", "ATexts", crate ::variant:: < shape_unions::types::ATexts >),
+        ("shape/values_decide", "Flagged", crate ::variant:: <
+        shape_values_decide::types::Flagged >), ("shape/values_decide", "Nested", crate
+        ::variant:: < shape_values_decide::types::Nested >), ("shape/values_decide",
+        "Trip", crate ::variant:: < shape_values_decide::types::Trip >), ("whole/client",
+        "Shape", crate ::variant:: < whole_client::types::Shape >), ("whole/typed_tags",
+        "Any", crate ::variant:: < whole_typed_tags::types::Any >), ("whole/typed_tags",
         "Outcome", crate ::variant:: < whole_typed_tags::types::Outcome >),
         ("whole/typed_tags", "Pet", crate ::variant:: < whole_typed_tags::types::Pet >),
         ("whole/typed_tags", "Versioned", crate ::variant:: <
@@ -21647,6 +22856,13 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         ("whole/unions_within", "Part", crate ::variant:: <
         whole_unions_within::types::Part >), ("whole/unions_within", "Payee", crate
         ::variant:: < whole_unions_within::types::Payee >), ("whole/unions_within",
-        "Sent", crate ::variant:: < whole_unions_within::types::Sent >)
+        "Sent", crate ::variant:: < whole_unions_within::types::Sent >),
+        ("whole/unnamed_objects", "Flag", crate ::variant:: <
+        whole_unnamed_objects::types::Flag >), ("whole/unnamed_objects", "Number", crate
+        ::variant:: < whole_unnamed_objects::types::Number >), ("whole/unnamed_objects",
+        "Own", crate ::variant:: < whole_unnamed_objects::types::Own >),
+        ("whole/unnamed_objects", "Payment", crate ::variant:: <
+        whole_unnamed_objects::types::Payment >), ("whole/unnamed_objects", "Text", crate
+        ::variant:: < whole_unnamed_objects::types::Text >)
     ]
 }

@@ -1,5 +1,6 @@
 //! Code that the tests of several crates share.
 
+pub mod outside;
 mod registry;
 #[path = "../../xtask/src/repo.rs"]
 pub mod repo;

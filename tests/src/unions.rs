@@ -47,6 +47,9 @@ pub struct Tally {
     pub unknown: usize,
     /// The wrong and unknown ones that match no variant except the one that was sent.
     pub against_document: usize,
+    /// Those that match no variant, so that they tell nothing: the generator of instances does not
+    /// know all keywords.
+    pub invalid: usize,
     /// Whether the report states that the document does not determine the variant.
     pub is_reported: bool,
     /// Examples of wrong or unknown instances.
@@ -65,6 +68,11 @@ impl Unions {
     /// Returns the document that contains the unions.
     pub fn root(&self) -> &Value {
         &self.root
+    }
+
+    /// Returns the names of the types that are unions.
+    pub fn type_names(&self) -> impl Iterator<Item = &str> {
+        self.all.keys().map(String::as_str)
     }
 
     /// Returns instances of all variants of the union with this type name.
@@ -90,8 +98,12 @@ impl Unions {
                 continue;
             }
             let is_unknown = found.starts_with("Unknown");
-            *(if is_unknown { &mut tally.unknown } else { &mut tally.wrong }) += 1;
             let matching = union.matching(&self.root, &instance.value);
+            if matching.is_empty() {
+                tally.invalid += 1;
+                continue;
+            }
+            *(if is_unknown { &mut tally.unknown } else { &mut tally.wrong }) += 1;
             let is_decided = matching == [instance.variant];
             tally.against_document += usize::from(is_decided);
             let note = if is_decided { "the document decides" } else { "fits others" };
@@ -121,6 +133,17 @@ fn expected(union: &Union, decoded: &[(Instance, String)]) -> Vec<BTreeSet<Strin
         let most = counts.into_iter().filter(|(name, _)| is_free(name)).max_by_key(|(_, n)| *n);
         names[number].extend(most.map(|(name, _)| name.clone()));
     }
+    // Lists of one type in Rust are one variant.
+    let is_list = |number: &usize| union.variants[*number].schema["type"] == "array";
+    let lists: Vec<usize> = (0..names.len()).filter(is_list).collect();
+    for number in lists.iter().filter(|number| names[**number].is_empty()).collect::<Vec<_>>() {
+        let own = decoded.iter().filter(|(one, _)| one.variant == *number);
+        let found: BTreeSet<String> = own.map(|(_, found)| found.clone()).collect();
+        let is_other = |name: &String| lists.iter().any(|other| names[*other].contains(name));
+        if found.len() == 1 && found.iter().all(is_other) {
+            names[*number] = found;
+        }
+    }
     names
 }
 
@@ -142,12 +165,13 @@ fn undecided(document: &Document, root: &Value) -> BTreeSet<String> {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { right, wrong, unknown, against_document, is_reported, .. } = self;
+        let Self { right, wrong, unknown, against_document, invalid, is_reported, .. } = self;
+        let invalid = if *invalid > 0 { format!(", {invalid} invalid") } else { String::new() };
         let reported = if *is_reported { ", reported as undecided" } else { "" };
         write!(
             f,
             "{right} right, {wrong} wrong, {unknown} unknown, {against_document} against the \
-             document{reported}"
+             document{invalid}{reported}"
         )
     }
 }

@@ -281,6 +281,7 @@ fn values_that_are_no_names_have_names_that_can_be_read() {
 
 #[test]
 fn numbers_keep_their_digits() {
+    use shape_named_values::types::Large;
     use shape_numbers::types::{A, AOrText, AOrTime, Either};
     let beyond_double = 9_007_199_254_740_993_i64;
     let most = u64::MAX;
@@ -290,12 +291,13 @@ fn numbers_keep_their_digits() {
     round_trip::<A>(
         json!({"either": 0.5, "types": null, "number": 1.5, "list": [beyond_double, 0.5]}),
     );
-    round_trip::<A>(json!({"listed": most, "bounded": most, "unbounded": most, "named": most}));
+    round_trip::<Large>(json!({"listed": most}));
+    round_trip::<A>(json!({"bounded": most, "unbounded": most, "named": most}));
     for signed in [json!(-1), json!(most)] {
         let decoded: A = round_trip(json!({"signed": signed.clone()}));
         assert_eq!(decoded.signed.as_ref().map(|n| json!(n)), Some(signed));
     }
-    assert_eq!((A::LISTED_18446744073709551615, A::NAMED_MOST, A::NAMED_TWO), (most, most, 2));
+    assert_eq!((Large::LISTED_18446744073709551615, A::NAMED_MOST, A::NAMED_TWO), (most, most, 2));
     let decoded: A = round_trip(json!({"or_text": most, "or_time": "2024-01-02T03:04:05Z"}));
     let (Some(text), Some(time)) = (decoded.or_text.as_ref(), decoded.or_time.as_ref()) else {
         panic!("{decoded:?}")

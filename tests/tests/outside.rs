@@ -7,14 +7,14 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 use std::thread::JoinHandle;
 
 use openapi_client_codegen::config::{Config, Runtime};
 use openapi_client_codegen::embed;
 use openapi_client_codegen::generate::generate;
 use openapi_client_codegen::operations::Selection;
-use waterfall_tests::{repo, top};
+use waterfall_tests::{outside, repo, top};
 
 /// A document with many quirks, including bodies of several kinds.
 const DOCUMENT: &str = "whole/client.yaml";
@@ -76,12 +76,8 @@ components:
     Drawn: {type: object, required: [id], properties: {id: {type: string, format: uuid}, at: {type: string, format: date-time}, color: {type: string, enum: [red, blue]}}}
 ";
 
-/// Creates an empty folder for a crate outside of this workspace.
 fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(folder.join("src")).unwrap();
-    folder
+    outside::folder(env!("CARGO_TARGET_TMPDIR"), name)
 }
 
 #[test]
@@ -91,13 +87,9 @@ fn a_client_compiles_outside_with_one_dependency() {
     let config = Config { runtime: Runtime::at(repo::RUNTIME), ..repo::config() };
     let made = generate(&document, None, &Selection::default(), &config).unwrap();
     let runtime = top.join("crates/openapi-client-runtime");
-    let manifest = format!(
-        "[package]\nname = \"outside\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\nopenapi-client-runtime = {{ path = {runtime:?} }}\n\n[workspace]\n"
-    );
+    let manifest =
+        outside::manifest("outside", &format!("openapi-client-runtime = {{ path = {runtime:?} }}"));
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    // The versions of this workspace, which are already downloaded.
-    fs::copy(top.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     fs::write(folder.join("src/lib.rs"), CODE).unwrap();
     fs::write(folder.join("src/client.rs"), made.code).unwrap();
     let output = cargo(&folder, &["check", "--offline", "--quiet"]);
@@ -108,13 +100,14 @@ fn a_client_compiles_outside_with_one_dependency() {
 fn the_runtime_compiles_with_each_of_its_features_and_with_none() {
     let (top, folder) = (top().canonicalize().unwrap(), folder("features"));
     let runtime = top.join("crates/openapi-client-runtime");
-    fs::copy(top.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     fs::write(folder.join("src/lib.rs"), "").unwrap();
     for features in ["", "\"http-transport\"", "\"multipart\"", "\"streams\""] {
-        let manifest = format!(
-            "[package]\nname = \"features\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
-             [dependencies]\nopenapi-client-runtime = {{ path = {runtime:?}, \
-             default-features = false, features = [{features}] }}\n\n[workspace]\n"
+        let manifest = outside::manifest(
+            "features",
+            &format!(
+                "openapi-client-runtime = {{ path = {runtime:?}, default-features = false, \
+                 features = [{features}] }}"
+            ),
         );
         fs::write(folder.join("Cargo.toml"), manifest).unwrap();
         let output = cargo(&folder, &["check", "--offline", "--quiet"]);
@@ -123,14 +116,7 @@ fn the_runtime_compiles_with_each_of_its_features_and_with_none() {
 }
 
 fn cargo(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO"))
-        .args(arguments)
-        // Next to the folder, so that its dependencies are built once.
-        .env("CARGO_TARGET_DIR", folder.with_file_name("outside.target"))
-        .env("CARGO_PROFILE_DEV_DEBUG", "0")
-        .current_dir(folder)
-        .output()
-        .unwrap()
+    outside::cargo(folder, arguments).output().unwrap()
 }
 
 /// Answers two requests. Returns the heads and bodies that it read.
@@ -161,7 +147,7 @@ fn serve(listener: TcpListener) -> JoinHandle<Vec<String>> {
 
 #[test]
 fn a_client_with_an_embedded_runtime_needs_no_crate_of_this_project() {
-    let (top, folder) = (top().canonicalize().unwrap(), folder("embedded"));
+    let folder = folder("embedded");
     fs::write(folder.join("api.yaml"), DRAWING).unwrap();
     let config = Config { runtime: Runtime::embedded(), ..repo::config() };
     let made = generate(&folder.join("api.yaml"), None, &Selection::default(), &config).unwrap();
@@ -171,14 +157,14 @@ fn a_client_with_an_embedded_runtime_needs_no_crate_of_this_project() {
     // Examples name the runtime crate, so they are left out; the text after them stays.
     assert!(made.code.contains("The default is an absent field."));
     assert!(!made.code.contains("use openapi_client_runtime"));
-    let manifest = format!(
-        "[package]\nname = \"embedded\"\nversion = \"1.0.0\"\nedition = \"2024\"\n\n\
-         [dependencies]\n{}tokio = {{ version = \"1\", features = [\"macros\", \"rt\", \"time\", \"sync\"] }}\n\n\
-         [workspace]\n",
-        embed::dependencies()
+    let manifest = outside::manifest(
+        "embedded",
+        &format!(
+            "{}tokio = {{ version = \"1\", features = [\"macros\", \"rt\", \"time\", \"sync\"] }}",
+            embed::dependencies()
+        ),
     );
     fs::write(folder.join("Cargo.toml"), manifest).unwrap();
-    fs::copy(top.join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
     fs::write(folder.join("src/main.rs"), MAIN).unwrap();
     fs::write(folder.join("src/client.rs"), made.code).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

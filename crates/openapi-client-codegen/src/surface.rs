@@ -67,6 +67,7 @@ fn constants(file: &syn::File) -> BTreeMap<String, BTreeMap<String, String>> {
                     Expr::Call(call) => call.args.to_token_stream().to_string(),
                     value => value.to_token_stream().to_string(),
                 };
+                let value = value.replace("- ", "-");
                 all.entry(name.clone()).or_default().insert(constant.ident.to_string(), value);
             }
         }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jsonschema::{Draft, Validator};
 use openapi_document::references;
 use openapi_review::rust_names::pascal;
 use serde_json::{Map, Value, json};
@@ -124,7 +125,8 @@ fn variants(root: &Value, name: &str, schema: &Value, depth: usize) -> Vec<Varia
     if let Some(beside) = beside.as_object_mut() {
         beside.retain(|name, _| ["properties", "required", "type"].contains(&name.as_str()));
     }
-    let has_more = beside.get("properties").is_some() && listed(schema).is_some();
+    let is_object = beside.get("properties").is_some() || beside["type"] == "object";
+    let has_more = is_object && listed(schema).is_some();
     let mut out = Vec::new();
     for one in alternatives {
         let name = referred(&one).map(str::to_owned);
@@ -247,6 +249,13 @@ fn typed(root: &Value, schema: &Value, tags: Vec<Map<String, Value>>) -> Vec<Map
     typed.collect()
 }
 
+/// Returns what validates a schema, in the dialect of the document.
+fn validator(root: &Value, schema: &Value) -> Option<Validator> {
+    let is_older = root["openapi"].as_str().is_some_and(|version| version.starts_with("3.0"));
+    let draft = if is_older { Draft::Draft4 } else { Draft::Draft202012 };
+    jsonschema::options().with_draft(draft).build(schema).ok()
+}
+
 impl Union {
     /// Returns the variants that a value matches according to the document.
     pub(super) fn matching(&self, root: &Value, value: &Value) -> Vec<usize> {
@@ -256,7 +265,8 @@ impl Union {
                 || variant.tags.iter().any(|tags| {
                     tags.iter().all(|(field, tag)| value.get(field).is_none_or(|one| one == tag))
                 });
-            has_tag && jsonschema::is_valid(&schema, value)
+            // A schema that is not valid itself excludes nothing.
+            has_tag && validator(root, &schema).is_none_or(|one| one.is_valid(value))
         };
         let all = self.variants.iter().enumerate();
         all.filter(|(_, variant)| matches(variant)).map(|(number, _)| number).collect()

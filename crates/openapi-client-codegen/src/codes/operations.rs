@@ -48,6 +48,11 @@ codes! { OPERATIONS:
     "The client does not parse the values of headers.",
     "Parse the string yourself.";
 
+    NESTED_STYLE, "nested-style", Lossy,
+    "A parameter or a field of a form has lists or objects within a list or an object; those are sent as JSON.",
+    "The style does not define how they are written.",
+    "Check that the server accepts JSON, or use the style `deepObject`.";
+
     OPERATION_ID, "operation-id", Lossless,
     "The name of a method is not taken from the operation's id, because the id is missing or already in use.",
     "Every method needs a distinct name.",

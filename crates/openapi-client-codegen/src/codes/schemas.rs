@@ -3,6 +3,11 @@
 use crate::codes::code::{CORRECT, NOTHING, codes};
 
 codes! { SCHEMAS:
+    ALL_OF_CLOSED, "all-of-closed", Lossless,
+    "A part of an `allOf` takes no fields but its own; the object takes any.",
+    "The part would refuse the fields that the other parts describe.",
+    "Close the whole object with `unevaluatedProperties`, in an overlay.";
+
     ALL_OF_FIELDS, "all-of-fields", Lossy,
     "Several parts of an `allOf` describe the same field, element or additional property differently. Only one description is used.",
     "Each field has one type, but a value must satisfy all descriptions.",

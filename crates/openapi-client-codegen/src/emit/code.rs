@@ -53,12 +53,13 @@ pub(crate) fn type_name(ty: &Type) -> Option<String> {
     }
 }
 
-/// Returns whether a type is `crate::Field<…>`.
+/// Returns whether a type is `crate::Field<…>`, or `runtime::Field<…>` of a separate runtime crate.
 pub(crate) fn is_field(ty: &Type) -> bool {
     match ty {
         Type::Path(path) => {
             let names = path.path.segments.iter().map(|segment| segment.ident.to_string());
-            names.eq(["crate", "Field"])
+            let names: Vec<String> = names.collect();
+            matches!(&names[..], [first, last] if (first == "crate" || first == "runtime") && last == "Field")
         }
         _ => false,
     }

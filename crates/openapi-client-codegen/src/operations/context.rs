@@ -45,6 +45,36 @@ pub(super) fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) ->
     }
 }
 
+/// Returns whether a value may have a list or an object within a list or an object.
+pub(super) fn is_nested(schema: &Value, schemas: &Value) -> bool {
+    let found = target(schema, schemas, 0);
+    let any = |union: &str| {
+        let all = found[union].as_array().into_iter().flatten();
+        all.into_iter().any(|one| is_nested(one, schemas))
+    };
+    let mut properties = Map::new();
+    let parts = found["allOf"].as_array().into_iter().flatten();
+    for part in parts.map(|part| target(part, schemas, 0)).chain([found]) {
+        for (name, property) in part["properties"].as_object().into_iter().flatten() {
+            // The first of several descriptions is used.
+            properties.entry(name).or_insert_with(|| property.clone());
+        }
+    }
+    let mut inner = properties.values().chain([&found["items"], &found["additionalProperties"]]);
+    inner.any(|inner| is_compound(inner, schemas)) || any("oneOf") || any("anyOf")
+}
+
+/// Returns whether a value may be a list or an object.
+fn is_compound(schema: &Value, schemas: &Value) -> bool {
+    let found = target(schema, schemas, 0);
+    ["array", "object"].iter().any(|kind| found["type"] == *kind)
+        || ["properties", "items"].iter().any(|name| found.get(*name).is_some())
+        || ["oneOf", "anyOf", "allOf"].iter().any(|union| {
+            let all = found[*union].as_array().into_iter().flatten();
+            all.into_iter().any(|one| is_compound(one, schemas))
+        })
+}
+
 /// The original location of a part of a rewritten operation: the pointer in the operation, and the
 /// pointer in the document.
 pub(super) type Origin = (String, String);

@@ -6,7 +6,9 @@ use serde_json::{Map, Value, json};
 use crate::codes;
 use crate::down_convert;
 use crate::idents::{NameSet, SEPARATOR};
-use crate::operations::context::{Context, Dropped, Origin, essence, is_json, schema_of, target};
+use crate::operations::context::{
+    Context, Dropped, Origin, essence, is_json, is_nested, schema_of, target,
+};
 use crate::operations::markers::{AT, PLACEMENT, Placement};
 use crate::operations::styles;
 
@@ -188,6 +190,10 @@ fn report_encoding(name: &str, place: &str, given: &Value, at: &str, context: &m
     if given["allowReserved"] == json!(true) && ["path", "cookie"].contains(&place) {
         let text = format!("reserved characters of `{name}` are escaped");
         context.report.record(at, &codes::RESERVED_CHARACTERS, text);
+    }
+    if given["style"] != "deepObject" && is_nested(&given["schema"], context.schemas) {
+        let text = format!("lists and objects within `{name}` are sent as JSON");
+        context.report.record(at, &codes::NESTED_STYLE, text);
     }
 }
 

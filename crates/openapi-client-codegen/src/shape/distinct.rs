@@ -141,12 +141,26 @@ impl<'a> Variant<'a> {
         self.schema["additionalProperties"] == json!(false)
     }
 
-    /// Returns the value of a required field with a single known value.
-    pub(super) fn single_value(&self) -> Option<String> {
+    /// Returns the value of a required field with a single known value, preferably a value that no
+    /// other variant has in that field. A value that is not a string follows the field's name.
+    pub(super) fn single_value(&self, others: &[&Self]) -> Option<String> {
         let single = self.values.iter().filter(|(name, _)| self.requires(name));
-        single.map(|(_, values)| values.as_slice()).find_map(|values| match values {
-            [Value::String(only)] => Some(only.clone()),
-            _ => None,
+        let single: Vec<(&String, &Value)> = single
+            .filter_map(|(name, values)| match &values[..] {
+                [only] => Some((name, only)),
+                _ => None,
+            })
+            .collect();
+        let is_own = |(name, value): &&(&String, &Value)| {
+            let has =
+                |other: &&Self| other.values.get(*name).is_some_and(|all| all.contains(value));
+            !others.iter().any(has)
+        };
+        let (name, value) = single.iter().find(is_own).or(single.first())?;
+        Some(match value {
+            Value::String(only) => only.clone(),
+            Value::Number(number) => format!("{name} {number}").replace('-', "minus "),
+            other => format!("{name} {other}"),
         })
     }
 
@@ -298,7 +312,11 @@ pub(super) fn ambiguous_pairs(variants: &[Variant<'_>], tags: &[String]) -> Vec<
 
 fn are_distinguishable(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> bool {
     let by_tag = tags.iter().any(|tag| match (a.values.get(tag), b.values.get(tag)) {
-        (Some(a), Some(b)) => is_disjoint(a, b),
+        (Some(first), Some(second)) => {
+            // An object without the field may be both, unless the field is a discriminator.
+            let is_there = [a, b].iter().any(|one| one.requires(tag) || one.tags.contains(tag));
+            is_there && is_disjoint(first, second)
+        }
         // One variant is for all other values.
         (Some(_), None) | (None, Some(_)) => a.tags.contains(tag) || b.tags.contains(tag),
         (None, None) => false,

@@ -4,9 +4,11 @@
 use std::collections::BTreeMap;
 
 use openapi_document::pointer::child;
+use openapi_review::rust_names;
 use serde_json::{Value, json};
 
 use crate::codes;
+use crate::idents::{self, NameSet};
 use crate::report::Report;
 use crate::shape::schema::Schema;
 use crate::shape::values;
@@ -30,14 +32,21 @@ pub(super) fn mark(tags: &Tags, shaped: &mut Schema, report: &mut Report) {
         let at = child("/components/schemas", variant);
         for (field, values) in fields {
             let Some(schema) = shaped.get_mut(variant) else { continue };
-            // A closed variant without the field would reject the value that selects it.
-            if schema["additionalProperties"] == json!(false)
-                && schema["properties"].get(field).is_none()
-            {
-                schema["properties"][field] = json!({ "type": "string" });
-            }
-            let property =
-                schema.get_mut("properties").and_then(|properties| properties.get_mut(field));
+            let is_closed = schema["additionalProperties"] == json!(false);
+            let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+            let Some(properties) = properties else { continue };
+            let described = properties.keys().find(|name| idents::on_the_wire(name) == field);
+            let name = match described {
+                Some(name) => name.clone(),
+                None if !is_closed => continue,
+                // A closed variant without the field would reject the value that selects it.
+                None => {
+                    let name = free_name(properties, field);
+                    properties.insert(name.clone(), json!({ "type": "string" }));
+                    name
+                }
+            };
+            let property = properties.get_mut(&name);
             let Some(property) = property.filter(|property| is_any_text(property)) else {
                 continue;
             };
@@ -52,6 +61,13 @@ pub(super) fn mark(tags: &Tags, shaped: &mut Schema, report: &mut Report) {
             property["enum"] = json!(listed);
         }
     }
+}
+
+/// Returns a name for the field that differs in Rust from the names of the properties.
+fn free_name(properties: &Schema, field: &str) -> String {
+    let names = properties.keys().map(|name| rust_names::snake(name));
+    let mut taken = NameSet::new(names);
+    taken.distinct(field, rust_names::snake).unwrap_or_else(|| field.to_owned())
 }
 
 fn is_any_text(property: &Value) -> bool {

@@ -1,7 +1,5 @@
 //! Rule: adds the names of the variants to a union, and the plan for selecting a variant.
 
-use std::collections::BTreeSet;
-
 use openapi_document::pointer::child;
 use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
@@ -107,28 +105,29 @@ fn names(alternatives: &[Value], variants: &[Variant<'_>]) -> Vec<String> {
 fn by_type(index: usize, variant: &Variant<'_>, all: &[Variant<'_>]) -> String {
     match variant.kind() {
         Some("object") => {
-            let known = variant.single_value();
-            known.or_else(|| own_field(index, all)).unwrap_or_else(|| "Object".to_owned())
+            let others = all.iter().enumerate().filter(|(other, _)| *other != index);
+            let others: Vec<&Variant<'_>> = others.map(|(_, other)| other).collect();
+            let known = variant.single_value(&others);
+            known.or_else(|| own_field(variant, &others)).unwrap_or_else(|| "Object".to_owned())
         }
         Some(kind) => kind.to_owned(),
         None => "Other".to_owned(),
     }
 }
 
-/// Returns a field that no other variant has, preferably a required one.
-fn own_field(index: usize, all: &[Variant<'_>]) -> Option<String> {
-    let others: BTreeSet<&str> = all
-        .iter()
-        .enumerate()
-        .filter(|(other, _)| *other != index)
-        .flat_map(|(_, variant)| variant.fields().map(|(name, _)| name))
-        .collect();
-    let own = |name: &&str| !others.contains(name);
-    let variant = &all[index];
-    let required = variant.fields().map(|(name, _)| name).filter(|name| variant.requires(name));
-    let field =
-        required.filter(own).chain(variant.fields().map(|(name, _)| name).filter(own)).next();
-    field.map(str::to_owned)
+/// Returns a field that no other variant has, preferably a required one, or a required field that
+/// no other variant requires.
+fn own_field(variant: &Variant<'_>, others: &[&Variant<'_>]) -> Option<String> {
+    let has =
+        |name: &str| others.iter().any(|other| other.fields().any(|(field, _)| field == name));
+    let names = || variant.fields().map(|(name, _)| name);
+    let required = || names().filter(|name| variant.requires(name));
+    let is_required_by_others = |name: &str| others.iter().any(|other| other.requires(name));
+    required()
+        .find(|name| !has(name))
+        .or_else(|| required().find(|name| !is_required_by_others(name)))
+        .or_else(|| names().find(|name| !has(name)))
+        .map(str::to_owned)
 }
 
 /// Visits all unions in a schema.
