@@ -16152,6 +16152,29 @@ pub mod shape_nullable_components {
             /// A value that the API description does not list.
             Unknown(runtime::UnknownValue),
         }
+        ///`P`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct P {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub a: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
         ///`U`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
@@ -16185,6 +16208,53 @@ pub mod shape_nullable_components {
             schemars(crate = "runtime::__private::schemars")
         )]
         pub struct Ua {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub a: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`W`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct W {
+            ///In an allOf.
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
+            pub w: runtime::Field<Ww>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///In an allOf.
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Ww {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub a: runtime::Field<::std::string::String>,
@@ -16254,7 +16324,22 @@ pub mod shape_nullable_components {
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
+            P {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
             Ua {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            W {
+                field w = "w",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Ww {
                 field a = "a",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }

@@ -71,12 +71,16 @@ fn lines(body: &TokenStream, indent: usize, out: &mut String) {
         match token {
             TokenTree::Group(list) if list.delimiter() == Delimiter::Brace => {
                 heading(line.finish(), indent, out);
+                line.text.push(' ');
+                if list.stream().is_empty() {
+                    out.push_str(" {}");
+                    continue;
+                }
                 out.push_str(" {\n");
                 for entry in entries(list.stream()) {
                     out.push_str(&format!("{:1$}{entry}\n", "", indent + INDENT));
                 }
                 out.push_str(&format!("{:indent$}}}", ""));
-                line.text.push(' ');
             }
             token => line.push(token),
         }
@@ -194,7 +198,7 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
-    use quote::quote;
+    use quote::{ToTokens, quote};
 
     use super::*;
 
@@ -225,12 +229,31 @@ mod tests {
         insta::assert_snapshot!(print(&mut syn::parse2(code()).unwrap()));
     }
 
+    fn flat(tokens: TokenStream, all: &mut Vec<String>) {
+        for token in tokens {
+            match token {
+                TokenTree::Group(group) => {
+                    all.push(format!("{:?}", group.delimiter()));
+                    flat(group.stream(), all);
+                    all.push("end".to_owned());
+                }
+                token => all.push(token.to_string()),
+            }
+        }
+    }
+
+    fn tokens(file: &File) -> Vec<String> {
+        let mut all = Vec::new();
+        flat(file.to_token_stream(), &mut all);
+        all
+    }
+
     #[test]
     fn the_code_stays_the_same() {
         let file: File = syn::parse2(code()).unwrap();
         let mut printed = file.clone();
         let text = print(&mut printed);
         assert_eq!(printed, file);
-        assert_eq!(syn::parse_file(&text).unwrap(), file);
+        assert_eq!(tokens(&syn::parse_file(&text).unwrap()), tokens(&file));
     }
 }

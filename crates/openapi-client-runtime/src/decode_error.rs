@@ -56,6 +56,8 @@ impl fmt::Display for DecodeError {
     }
 }
 
+impl std::error::Error for DecodeError {}
+
 /// Returns the problem of JSON that exceeds the limits of the decoder.
 fn limit(message: &str) -> &'static str {
     [

@@ -13,9 +13,9 @@ macro_rules! sources {
 sources! {
     "builder" "credential" "decode" "decode_error" "deviation" "failure" "field" "file" "frames"
     "http_transport" "items" "job_kind" "json_path" "lib" "list" "locate" "map" "members"
-    "multipart" "object" "open_enum" "outcome" "response" "schema" "secret" "security" "serde_message"
-    "stream" "style" "timestamp" "tolerance" "transport" "transport_error" "union" "union_plan"
-    "union_shape"
+    "multipart" "names" "object" "open_enum" "outcome" "response" "schema" "secret" "security"
+    "serde_message" "stream" "style" "timestamp" "tolerance" "transport" "transport_error" "union"
+    "union_plan" "union_shape"
 }
 
 #[cfg(test)]

@@ -164,8 +164,15 @@ fn scalars(root: &Value, variants: &mut [Variant]) {
         Some(if kind == "integer" { "number".to_owned() } else { kind })
     };
     let kinds: Vec<Option<String>> = variants.iter().map(kind).collect();
+    let mut of_kind: BTreeMap<&String, BTreeSet<String>> = BTreeMap::new();
+    for (kind, variant) in kinds.iter().zip(variants.iter()) {
+        if let Some(kind) = kind {
+            of_kind.entry(kind).or_default().extend(variant.names.iter().cloned());
+        }
+    }
     for (kind, variant) in kinds.iter().zip(variants) {
         if let Some(kind) = kind {
+            variant.names.extend(of_kind[kind].iter().cloned());
             variant.names.insert(pascal(kind));
             variant.names.extend((kind == "number").then(|| "Integer".to_owned()));
         }

@@ -43,6 +43,13 @@ impl Shaper<'_> {
                     self.refer_to(&recursive, &mut flat);
                     return flat;
                 }
+                // The only part may be a nullable reference, of which `expand` keeps the target.
+                if let [only] = parts
+                    && alone
+                    && only["nullable"] == json!(true)
+                {
+                    flat.insert("nullable".to_owned(), json!(true));
+                }
                 for (index, part) in parts.iter().enumerate() {
                     let at = child(&child(at, "allOf"), index);
                     let part = self.expand(part, &at, stack);
