@@ -3718,8 +3718,8 @@ Version: 1*/
     /// The operations of the API description.
     pub mod operations {}
 }
-///`normalise/field_names.yaml`
-pub mod normalise_field_names {
+///`normalize/field_names.yaml`
+pub mod normalize_field_names {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     /// Types used as operation parameters and responses.
@@ -3885,8 +3885,8 @@ Version: 1*/
     /// The operations of the API description.
     pub mod operations {}
 }
-///`normalise/inline_names.yaml`
-pub mod normalise_inline_names {
+///`normalize/inline_names.yaml`
+pub mod normalize_inline_names {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     /// Types used as operation parameters and responses.
@@ -4190,8 +4190,8 @@ Version: 1*/
     /// The operations of the API description.
     pub mod operations {}
 }
-///`normalise/type_names.yaml`
-pub mod normalise_type_names {
+///`normalize/type_names.yaml`
+pub mod normalize_type_names {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     /// Types used as operation parameters and responses.
@@ -4501,8 +4501,8 @@ Version: 1*/
     /// The operations of the API description.
     pub mod operations {}
 }
-///`normalise/value_names.yaml`
-pub mod normalise_value_names {
+///`normalize/value_names.yaml`
+pub mod normalize_value_names {
     #[allow(unused_imports)]
     use ::openapi_client_runtime as runtime;
     /// Types used as operation parameters and responses.

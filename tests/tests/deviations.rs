@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use waterfall_api::types::ContactEnrichmentJob;
 use waterfall_api::{Deviation, decode};
 use waterfall_tests::fixtures::{
-    keywords_conditions, normalise_inline_names, shape_discriminators, shape_nullable_components,
+    keywords_conditions, normalize_inline_names, shape_discriminators, shape_nullable_components,
     shape_recursion, shape_types, shape_unions, whole_client,
 };
 
@@ -107,7 +107,7 @@ fn numbers_lose_no_digit_and_gain_none() {
 
 #[test]
 fn elements_and_members_are_kept_in_their_places() {
-    use normalise_inline_names::types::A;
+    use normalize_inline_names::types::A;
 
     let body = json!({
         "e": [7, "abc", null, "far too long for the request", ["x"]],

@@ -154,7 +154,7 @@ const BASE: &str = "http://127.0.0.1";
 
 #[test]
 fn fields_that_are_one_in_rust_keep_their_spelling_on_the_wire() {
-    use normalise_field_names::types::{A, B};
+    use normalize_field_names::types::{A, B};
     let value = json!({"user-name": "a", "user_name": 1, "userName": "b", "self": "c", "@type": "d",
         "": "e", "extra": "f", "1st": "g", "new": [null]});
     assert_eq!(*round_trip::<A>(value).user_name, Some(1));
@@ -164,7 +164,7 @@ fn fields_that_are_one_in_rust_keep_their_spelling_on_the_wire() {
 
 #[test]
 fn values_that_are_one_in_rust_keep_their_spelling_on_the_wire() {
-    use normalise_value_names::types::Key;
+    use normalize_value_names::types::Key;
     for text in ["asc", "ASC", "-asc", "Ok", "", ">=", "+1", "-1", "Unknown", "日本", "what else"]
     {
         assert_eq!(round_trip::<Key>(json!(text)).as_str(), text);
@@ -262,7 +262,7 @@ fn values_have_the_names_of_the_document() {
 
 #[test]
 fn values_that_are_no_names_have_names_that_can_be_read() {
-    use normalise_value_names::types::{Nothing, Version};
+    use normalize_value_names::types::{Nothing, Version};
     for (text, value) in [
         ("1.0", Version::Value1_0),
         ("10", Version::Value10),

@@ -29,7 +29,7 @@ pub(crate) struct Cut {
     placeholders: BTreeSet<String>,
     /// The types in requests of any operation, including removed operations.
     requests: BTreeSet<String>,
-    /// Whether some operation has a separate server, whether it is left or not.
+    /// Whether any operation of the whole document has a separate server.
     replaces_servers: bool,
 }
 

@@ -22,7 +22,7 @@ pub struct ClientSurface {
     pub constants: BTreeMap<String, BTreeMap<String, String>>,
     /// The structs of response headers, each with the types of its fields by name.
     pub headers: BTreeMap<String, BTreeMap<String, TypeRef>>,
-    /// The constants of security schemes, by name, each with the way it is applied.
+    /// The constants of security schemes by name, and how each scheme is applied.
     pub schemes: BTreeMap<String, String>,
     /// The URLs in the constant that lists the servers.
     pub servers: Vec<String>,
@@ -66,7 +66,7 @@ pub struct Operation {
     pub arguments: Vec<Argument>,
     /// The media type of the request body.
     pub body: Option<String>,
-    /// How each parameter, and each part of a body, is written: name and notation.
+    /// The names of parameters and parts of bodies, each with its notation.
     pub written: Vec<(String, String)>,
     /// The media types that it accepts; empty for any.
     pub accept: String,

@@ -108,7 +108,7 @@ fn large() -> bool {
         times = [times[0].min(plain), times[1].min(ours)];
     }
     let [plain, ours] = times;
-    row(&format!("progenitor, {size} normalised"), &format!("{plain:.2} s"), "", true);
+    row(&format!("progenitor, {size} normalized"), &format!("{plain:.2} s"), "", true);
     row(&format!("all stages, {size} as they came"), &format!("{ours:.2} s"), "", true);
     let ratio = ours / plain;
     row("  as a multiple of progenitor's", &format!("{ratio:.2}"), "2 at most", ratio <= STAGES)

@@ -49,8 +49,8 @@ codes! { OPERATIONS:
     "Parse the string yourself.";
 
     NESTED_STYLE, "nested-style", Lossy,
-    "A parameter or a field of a form has lists or objects within a list or an object; those are sent as JSON.",
-    "The style does not define how they are written.",
+    "A parameter or a form field contains lists or objects within a list or an object. The client sends the inner ones as JSON.",
+    "The style does not define how nested values are written.",
     "Check that the server accepts JSON, or use the style `deepObject`.";
 
     OPERATION_ID, "operation-id", Lossless,

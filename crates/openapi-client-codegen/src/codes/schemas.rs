@@ -4,9 +4,9 @@ use crate::codes::code::{CORRECT, NOTHING, codes};
 
 codes! { SCHEMAS:
     ALL_OF_CLOSED, "all-of-closed", Lossless,
-    "A part of an `allOf` takes no fields but its own; the object takes any.",
-    "The part would refuse the fields that the other parts describe.",
-    "Close the whole object with `unevaluatedProperties`, in an overlay.";
+    "A part of an `allOf` allows only its own fields. The type allows all fields.",
+    "The part would reject the fields that the other parts describe.",
+    "In an overlay, close the whole object with `unevaluatedProperties`.";
 
     ALL_OF_FIELDS, "all-of-fields", Lossy,
     "Several parts of an `allOf` describe the same field, element or additional property differently. Only one description is used.",

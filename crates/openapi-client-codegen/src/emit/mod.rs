@@ -68,7 +68,7 @@ pub struct Emitted {
     pub jobs: Vec<Job>,
     /// The structs of response headers.
     pub headers: Headers,
-    /// The constants of security schemes, each with the way it is applied.
+    /// The constants of security schemes, and how each scheme is applied.
     pub schemes: BTreeMap<String, String>,
     /// The URLs of the servers.
     pub servers: Vec<String>,

@@ -36,7 +36,7 @@ pub struct Operation {
     pub call: Call,
     /// The Rust method, without its body.
     pub signature: syn::Signature,
-    /// How each parameter, and each part of a body, is written: name and notation.
+    /// The names of parameters and parts of bodies, each with its notation.
     pub written: Vec<(String, String)>,
     /// What each documented status comes back as: pattern and outcome.
     pub statuses: Vec<(String, String)>,

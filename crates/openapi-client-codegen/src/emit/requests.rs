@@ -55,7 +55,7 @@ pub(super) fn build(constant: &Ident, parameters: &Value, call: &Call) -> TokenS
     }
 }
 
-/// How each parameter, and each part of a body, is written: name and notation.
+/// The names of parameters and parts of bodies, each with its notation.
 pub(super) fn notations(parameters: &Value, call: &Call) -> Vec<(String, String)> {
     let list = parameters.as_array().into_iter().flatten();
     let parameters = list.filter_map(Parameter::of).map(|parameter| {

@@ -29,7 +29,7 @@ pub(crate) fn servers(file: &mut syn::File, root: &Value) -> Vec<String> {
     urls
 }
 
-/// Adds `mod security`, if the description has schemes. Returns what the constants are.
+/// Adds `mod security`, if the description has schemes. Returns how each constant's scheme is applied.
 pub(crate) fn schemes(file: &mut syn::File, root: &Value) -> BTreeMap<String, String> {
     let mut names = NameSet::default();
     let mut applied = BTreeMap::new();
@@ -121,7 +121,7 @@ fn variables(servers: &[&Value]) -> Option<TokenStream> {
     (!lines.is_empty()).then(|| quote!(#[doc = #doc]))
 }
 
-/// A way to obtain a token.
+/// An OAuth flow.
 struct Flow<'a> {
     name: &'a str,
     urls: Vec<(&'a str, &'a str)>,
@@ -146,7 +146,7 @@ impl Flow<'_> {
     }
 }
 
-/// The ways to obtain a token.
+/// Returns the OAuth flows of a scheme.
 fn flows(scheme: &Value) -> impl Iterator<Item = Flow<'_>> {
     let discovery = ["openIdConnectUrl", "oauth2MetadataUrl"].into_iter();
     let discovery = discovery.filter_map(|name| {

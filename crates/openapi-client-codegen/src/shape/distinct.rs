@@ -313,7 +313,7 @@ pub(super) fn ambiguous_pairs(variants: &[Variant<'_>], tags: &[String]) -> Vec<
 fn are_distinguishable(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> bool {
     let by_tag = tags.iter().any(|tag| match (a.values.get(tag), b.values.get(tag)) {
         (Some(first), Some(second)) => {
-            // An object without the field may be both, unless the field is a discriminator.
+            // An object without the field can match both variants, unless the field is a discriminator.
             let is_there = [a, b].iter().any(|one| one.requires(tag) || one.tags.contains(tag));
             is_there && is_disjoint(first, second)
         }

@@ -234,7 +234,7 @@ impl Shaper<'_> {
         // A closed object would reject the fields of the other parts.
         if !stays_closed && flat.get("additionalProperties") == Some(&Value::Bool(false)) {
             flat.shift_remove("additionalProperties");
-            let text = "a part refuses the fields of others; the object takes any";
+            let text = "a part rejects the fields of others; the type allows all fields";
             self.report.record(at, &codes::ALL_OF_CLOSED, text);
         }
     }

@@ -132,7 +132,7 @@ fn both(
         let message = format!("{label} is {what} now");
         findings.push(Finding::by_effect(effect, sent, kind, at("required"), message));
     }
-    let styles = (serialisation(before, &old.place), serialisation(after, &new.place));
+    let styles = (serialization(before, &old.place), serialization(after, &new.place));
     if old.place == new.place && styles.0 != styles.1 {
         let message = format!("{label} is written as {}, was {}", styles.1, styles.0);
         let keyword = if after.get("explode").is_some() { "explode" } else { "style" };
@@ -183,7 +183,7 @@ fn flag(value: &Value, name: &str) -> bool {
 }
 
 /// Returns the style of a value, including defaults.
-fn serialisation(parameter: &Value, place: &str) -> String {
+fn serialization(parameter: &Value, place: &str) -> String {
     let usual = if matches!(place, "query" | "cookie") { "form" } else { "simple" };
     let style = parameter["style"].as_str().unwrap_or(usual);
     let explode = parameter["explode"].as_bool().unwrap_or(style == "form");

@@ -19,7 +19,7 @@ type Together = BTreeMap<Scheme, BTreeSet<String>>;
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Scheme {
     text: String,
-    /// The ways to obtain a token.
+    /// The OAuth flows.
     flows: BTreeSet<String>,
 }
 
