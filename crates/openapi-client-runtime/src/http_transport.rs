@@ -18,7 +18,8 @@ use crate::transport_error::{BoxError, TransportError};
 /// Sends requests with a `reqwest` client and applies credentials.
 ///
 /// Each request is sent once. The transport uses the first security alternative of the operation
-/// for which all credentials are present. If there is none, the request fails and nothing is sent.
+/// for which all credentials are present. If no alternative is complete, the request fails and
+/// nothing is sent.
 /// Timeouts, redirects and proxies are settings of the client.
 ///
 /// ```

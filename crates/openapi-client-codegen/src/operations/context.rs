@@ -1,10 +1,15 @@
 //! Shared by the rules about operations.
 
+use std::collections::BTreeMap;
+
 use openapi_document::references;
 use serde_json::{Map, Value};
 
 use crate::codes::Code;
 use crate::report::Report;
+
+/// The maximum depth of unions within unions that are searched, which may contain themselves.
+const MAX_DEPTH: usize = 4;
 
 /// The context of an operation that a rule changes.
 pub(super) struct Context<'a> {
@@ -47,32 +52,39 @@ pub(super) fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) ->
 
 /// Returns whether a value may have a list or an object within a list or an object.
 pub(super) fn is_nested(schema: &Value, schemas: &Value) -> bool {
+    is_nested_at(schema, schemas, 0)
+}
+
+fn is_nested_at(schema: &Value, schemas: &Value, depth: usize) -> bool {
     let found = target(schema, schemas, 0);
-    let any = |union: &str| {
-        let all = found[union].as_array().into_iter().flatten();
-        all.into_iter().any(|one| is_nested(one, schemas))
-    };
-    let mut properties = Map::new();
+    let mut properties = BTreeMap::new();
     let parts = found["allOf"].as_array().into_iter().flatten();
     for part in parts.map(|part| target(part, schemas, 0)).chain([found]) {
         for (name, property) in part["properties"].as_object().into_iter().flatten() {
             // The first of several descriptions is used.
-            properties.entry(name).or_insert_with(|| property.clone());
+            properties.entry(name).or_insert(property);
         }
     }
-    let mut inner = properties.values().chain([&found["items"], &found["additionalProperties"]]);
-    inner.any(|inner| is_compound(inner, schemas)) || any("oneOf") || any("anyOf")
+    let mut inner =
+        properties.into_values().chain([&found["items"], &found["additionalProperties"]]);
+    inner.any(|inner| is_compound(inner, schemas, depth))
+        || depth < MAX_DEPTH
+            && alternatives(found, &["oneOf", "anyOf"])
+                .any(|one| is_nested_at(one, schemas, depth + 1))
 }
 
 /// Returns whether a value may be a list or an object.
-fn is_compound(schema: &Value, schemas: &Value) -> bool {
+fn is_compound(schema: &Value, schemas: &Value, depth: usize) -> bool {
     let found = target(schema, schemas, 0);
     ["array", "object"].iter().any(|kind| found["type"] == *kind)
         || ["properties", "items"].iter().any(|name| found.get(*name).is_some())
-        || ["oneOf", "anyOf", "allOf"].iter().any(|union| {
-            let all = found[*union].as_array().into_iter().flatten();
-            all.into_iter().any(|one| is_compound(one, schemas))
-        })
+        || depth < MAX_DEPTH
+            && alternatives(found, &["oneOf", "anyOf", "allOf"])
+                .any(|one| is_compound(one, schemas, depth + 1))
+}
+
+fn alternatives<'a>(schema: &'a Value, names: &'a [&str]) -> impl Iterator<Item = &'a Value> {
+    names.iter().flat_map(|name| schema[*name].as_array().into_iter().flatten())
 }
 
 /// The original location of a part of a rewritten operation: the pointer in the operation, and the

@@ -90,10 +90,6 @@ components:
     Set: {type: object, required: [level], properties: {level: {$ref: "#/components/schemas/Level"}, step: {type: integer, enum: [1, 2]}}}
     Level: {type: integer, oneOf: [{const: 1, title: Low}, {const: 9, title: High}]}
 "##;
-    let changes = |old: &str, new: &str| -> Vec<String> {
-        let changes = compared(old, new).client.changes.into_iter();
-        changes.map(|change| format!("{} {}", change.step, change.message)).collect()
-    };
     let more = edited(LEVELS, "step:", "[1, 2]", "[1, 2, 3]");
     assert_eq!(changes(LEVELS, &more), ["minor `Set::STEP_3` is new"]);
     assert_eq!(changes(&more, LEVELS), ["major `Set::STEP_3` is gone"]);
@@ -118,12 +114,15 @@ components:
     login: {type: oauth2, flows: {clientCredentials: {tokenUrl: "https://token.example", scopes: {read: R}}}}
 "##;
 
-/// The changes of a client as lines, there and back.
+/// Returns the changes of a client as lines.
+fn changes(old: &str, new: &str) -> Vec<String> {
+    let changes = compared(old, new).client.changes.into_iter();
+    changes.map(|change| format!("{} {}", change.step, change.message)).collect()
+}
+
+/// Returns the changes of a client for an edit and its reversal.
 fn both(old: &str, new: &str) -> [Vec<String>; 2] {
-    [(old, new), (new, old)].map(|(old, new)| {
-        let changes = compared(old, new).client.changes.into_iter();
-        changes.map(|change| format!("{} {}", change.step, change.message)).collect()
-    })
+    [changes(old, new), changes(new, old)]
 }
 
 #[test]
