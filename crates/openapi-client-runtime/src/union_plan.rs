@@ -193,6 +193,18 @@ mod tests {
     }
 
     #[test]
+    fn a_union_may_contain_itself() {
+        static SHAPES: Shapes = Shapes::new(&[(
+            "Limit",
+            r#"{"oneOf":[{"type":"integer"},{"oneOf":[{"type":"string"},{"$ref":"Limit"}]}]}"#,
+        )]);
+        static UNION: Union =
+            Union::new(r#"{"of":[{"type":"boolean"},{"$ref":"Limit"}]}"#, &SHAPES);
+        assert_eq!(UNION.choose(&json!("a")), Choice::Variant(1));
+        assert_eq!(UNION.choose(&json!([])), Choice::None);
+    }
+
+    #[test]
     fn fields_outrank_nested_fields() {
         const PLAN: &str = r#"{"of":[{"type":"object","properties":{"a":{"type":"object","properties":{"b":{},"c":{}}}}},{"type":"object","properties":{"a":{"$ref":"Unlisted"},"d":{}}}]}"#;
         let value = json!({"a": {"b": 1, "c": 2}, "d": 1});

@@ -163,13 +163,21 @@ impl<'a> Shape<'a> {
 
     /// Returns whether the value has a JSON type that this shape allows.
     pub(crate) fn may_be(self, shapes: &Shapes, value: &Value) -> bool {
+        self.may_be_at(shapes, value, 0)
+    }
+
+    fn may_be_at(self, shapes: &Shapes, value: &Value, depth: u32) -> bool {
+        // A union may contain itself; its other alternatives have been compared then.
+        if depth >= MAX_DEPTH {
+            return false;
+        }
         let Some(shape) = self.target(shapes) else { return true };
         if value.is_null() && (self.is_nullable() || shape.is_nullable()) {
             return true;
         }
         let alternatives = shape.list("oneOf");
         if !alternatives.is_empty() {
-            return alternatives.iter().any(|one| Shape(one).may_be(shapes, value));
+            return alternatives.iter().any(|one| Shape(one).may_be_at(shapes, value, depth + 1));
         }
         shape.text("type").is_none_or(|kind| is_kind(kind, value))
     }
