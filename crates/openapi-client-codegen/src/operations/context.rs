@@ -126,3 +126,18 @@ pub(super) fn schema_of(media: &Value) -> Value {
         _ => Value::Object(Map::new()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_union_may_contain_itself() {
+        let schemas = json!({"A": {"oneOf": [{"type": "string"}, {"anyOf": [{"$ref": "#/A"}]}]}});
+        assert!(!is_nested(&schemas["A"], &schemas));
+        let list = json!({"oneOf": [{"$ref": "#/A"}, {"type": "array", "items": {"items": {}}}]});
+        assert!(is_nested(&list, &schemas));
+    }
+}
