@@ -13047,6 +13047,28 @@ pub mod shape_all_of {
                 Ok(Self(value.to_string()))
             }
         }
+        ///`Restricted`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Restricted {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub a: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub b: runtime::Field<::std::string::String>,
+            #[serde(flatten)]
+            pub extra: runtime::Map<i64>,
+        }
         ///`Right`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
@@ -13104,6 +13126,28 @@ pub mod shape_all_of {
                 Self(value)
             }
         }
+        ///`SameType`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq, Default)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct SameType {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub a: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub b: runtime::Field<::std::string::String>,
+            #[serde(flatten)]
+            pub extra: runtime::Map<::std::string::String>,
+        }
         /// Error types.
         pub mod error {
             /// Error from a `TryFrom` or `FromStr` implementation.
@@ -13155,10 +13199,22 @@ pub mod shape_all_of {
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
+            Restricted {
+                field a = "a",
+                field b = "b",
+            } keep extra: runtime::Map<i64>
+        }
+        runtime::__object! {
             Right {
                 required a = "a",
                 required r = "r",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            SameType {
+                field a = "a",
+                field b = "b",
+            } keep extra: runtime::Map<::std::string::String>
         }
     }
     /**Client for Quirk
@@ -15566,6 +15622,491 @@ pub mod shape_inherited {
                 Limit = "limit",
                 Quota = "quota",
             }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
+///`shape/lists.yaml`
+pub mod shape_lists {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Input`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Input {
+            String(::std::string::String),
+            StringArray(runtime::List<::std::string::String>),
+            IntegerArray(runtime::List<i64>),
+            IntegerArrayArray(runtime::List<runtime::List<i64>>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`NotEmpty`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum NotEmpty {
+            NumberArray(runtime::List<f64>),
+            StringArray(runtime::List<::std::string::String>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Position`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Position {
+            Point(runtime::List<f64>),
+            Box(runtime::List<f64>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Input {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<::std::string::String>> for Input {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
+                Self::StringArray(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<i64>> for Input {
+            fn from(value: runtime::List<i64>) -> Self {
+                Self::IntegerArray(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<runtime::List<i64>>> for Input {
+            fn from(value: runtime::List<runtime::List<i64>>) -> Self {
+                Self::IntegerArrayArray(value)
+            }
+        }
+        runtime::__union! {
+            Input,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}},{\"type\":\"array\",\"items\":{\"type\":\"integer\"}},{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}]}" {
+                String(::std::string::String),
+                StringArray(runtime::List<::std::string::String>),
+                IntegerArray(runtime::List<i64>),
+                IntegerArrayArray(runtime::List<runtime::List<i64>>),
+            }
+        }
+        impl ::std::convert::From<runtime::List<f64>> for NotEmpty {
+            fn from(value: runtime::List<f64>) -> Self {
+                Self::NumberArray(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<::std::string::String>> for NotEmpty {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
+                Self::StringArray(value)
+            }
+        }
+        runtime::__union! {
+            NotEmpty,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"number\"}},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}" {
+                NumberArray(runtime::List<f64>),
+                StringArray(runtime::List<::std::string::String>),
+            }
+        }
+        runtime::__union! {
+            Position,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"array\",\"minItems\":2,\"maxItems\":3,\"items\":{\"type\":\"number\"}},{\"type\":\"array\",\"minItems\":4,\"maxItems\":4,\"items\":{\"type\":\"number\"}}]}" {
+                Point(runtime::List<f64>),
+                Box(runtime::List<f64>),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
+///`shape/lists_alike.yaml`
+pub mod shape_lists_alike {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Alike`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Alike {
+            LeftArray(runtime::List<Left>),
+            RightArray(runtime::List<Right>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Left`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Left {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub left: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Right`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Right {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub right: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Within`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Within {
+            StringArrayTags(WithinStringArrayTags),
+            ObjectArrayTags(WithinObjectArrayTags),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`WithinObjectArrayTags`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct WithinObjectArrayTags {
+            pub tags: runtime::List<
+                runtime::__private::serde_json::Map<
+                    ::std::string::String,
+                    runtime::__private::serde_json::Value,
+                >,
+            >,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`WithinStringArrayTags`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct WithinStringArrayTags {
+            pub tags: runtime::List<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<runtime::List<Left>> for Alike {
+            fn from(value: runtime::List<Left>) -> Self {
+                Self::LeftArray(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<Right>> for Alike {
+            fn from(value: runtime::List<Right>) -> Self {
+                Self::RightArray(value)
+            }
+        }
+        runtime::__union! {
+            Alike,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"array\",\"items\":{\"$ref\":\"Left\"}},{\"type\":\"array\",\"items\":{\"$ref\":\"Right\"}}]}" {
+                LeftArray(runtime::List<Left>),
+                RightArray(runtime::List<Right>),
+            }
+        }
+        impl ::std::convert::From<WithinStringArrayTags> for Within {
+            fn from(value: WithinStringArrayTags) -> Self {
+                Self::StringArrayTags(value)
+            }
+        }
+        impl ::std::convert::From<WithinObjectArrayTags> for Within {
+            fn from(value: WithinObjectArrayTags) -> Self {
+                Self::ObjectArrayTags(value)
+            }
+        }
+        runtime::__union! {
+            Within,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"required\":[\"tags\"],\"properties\":{\"tags\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}},{\"type\":\"object\",\"required\":[\"tags\"],\"properties\":{\"tags\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}]}" {
+                StringArrayTags(WithinStringArrayTags),
+                ObjectArrayTags(WithinObjectArrayTags),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Left",
+                    "{\"type\":\"object\",\"properties\":{\"left\":{\"type\":\"string\"}}}",
+                ),
+                (
+                    "Right",
+                    "{\"type\":\"object\",\"properties\":{\"right\":{\"type\":\"string\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Left {
+                field left = "left",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Right {
+                field right = "right",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            WithinObjectArrayTags {
+                required tags = "tags",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            WithinStringArrayTags {
+                required tags = "tags",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
     }
     /**Client for Quirk
@@ -21813,7 +22354,7 @@ pub mod whole_unions_within {
             Input2,
             Unknown,
             SHAPES,
-            "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}},{\"type\":\"array\",\"items\":{\"type\":\"integer\"}},{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}]}" {
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}},{\"type\":\"array\",\"items\":{\"type\":\"integer\"}},{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"array\",\"minItems\":1,\"items\":{\"type\":\"integer\"}}}]}" {
                 String(::std::string::String),
                 Texts(runtime::List<::std::string::String>),
                 Tokens(runtime::List<i64>),
@@ -22279,6 +22820,26 @@ pub mod whole_unnamed_objects {
                 runtime::__private::serde_json::Value,
             >,
         }
+        ///`Maps`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Maps {
+            BooleanMap(runtime::Map<bool>),
+            DateArrayMap(runtime::Map<runtime::List<::std::string::String>>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
         ///`Number`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
@@ -22602,6 +23163,70 @@ pub mod whole_unnamed_objects {
             /// A value that the API description does not list.
             Unknown(runtime::UnknownValue),
         }
+        ///`Typed`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Typed {
+            StringValue(TypedStringValue),
+            IntegerArrayValue(TypedIntegerArrayValue),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`TypedIntegerArrayValue`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct TypedIntegerArrayValue {
+            pub at: ::std::string::String,
+            pub value: runtime::List<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`TypedStringValue`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct TypedStringValue {
+            pub at: ::std::string::String,
+            pub value: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
         /// Error types.
         pub mod error {
             /// Error from a `TryFrom` or `FromStr` implementation.
@@ -22651,6 +23276,26 @@ pub mod whole_unnamed_objects {
             "{\"tags\":[\"ok\"],\"of\":[{\"type\":\"object\",\"values\":{\"ok\":[true]}},{\"type\":\"object\",\"values\":{\"ok\":[false]}}]}" {
                 OkTrue(FlagOkTrue),
                 OkFalse(FlagOkFalse),
+            }
+        }
+        impl ::std::convert::From<runtime::Map<bool>> for Maps {
+            fn from(value: runtime::Map<bool>) -> Self {
+                Self::BooleanMap(value)
+            }
+        }
+        impl ::std::convert::From<runtime::Map<runtime::List<::std::string::String>>>
+        for Maps {
+            fn from(value: runtime::Map<runtime::List<::std::string::String>>) -> Self {
+                Self::DateArrayMap(value)
+            }
+        }
+        runtime::__union! {
+            Maps,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"rest\":{\"type\":\"boolean\"}},{\"type\":\"object\",\"rest\":{\"type\":\"array\",\"items\":{\"type\":\"string\",\"format\":\"date\"}}}]}" {
+                BooleanMap(runtime::Map<bool>),
+                DateArrayMap(runtime::Map<runtime::List<::std::string::String>>),
             }
         }
         impl ::std::convert::From<NumberVersion1> for Number {
@@ -22735,6 +23380,25 @@ pub mod whole_unnamed_objects {
                 Old(TextOld),
             }
         }
+        impl ::std::convert::From<TypedStringValue> for Typed {
+            fn from(value: TypedStringValue) -> Self {
+                Self::StringValue(value)
+            }
+        }
+        impl ::std::convert::From<TypedIntegerArrayValue> for Typed {
+            fn from(value: TypedIntegerArrayValue) -> Self {
+                Self::IntegerArrayValue(value)
+            }
+        }
+        runtime::__union! {
+            Typed,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"object\",\"required\":[\"at\",\"value\"],\"properties\":{\"at\":{\"type\":\"string\"},\"value\":{\"type\":\"string\"}}},{\"type\":\"object\",\"required\":[\"at\",\"value\"],\"properties\":{\"at\":{\"type\":\"string\"},\"value\":{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}}}]}" {
+                StringValue(TypedStringValue),
+                IntegerArrayValue(TypedIntegerArrayValue),
+            }
+        }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             FlagOkFalse {
@@ -22801,6 +23465,18 @@ pub mod whole_unnamed_objects {
                 field at = "at",
                 required kind = "kind",
                 required object = "object",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            TypedIntegerArrayValue {
+                required at = "at",
+                required value = "value",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            TypedStringValue {
+                required at = "at",
+                required value = "value",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__open_enum! {
@@ -22903,20 +23579,26 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         crate ::variant:: < shape_by_type::types::Moment >), ("shape/discriminators",
         "Animal", crate ::variant:: < shape_discriminators::types::Animal >),
         ("shape/inherited", "Notice", crate ::variant:: < shape_inherited::types::Notice
-        >), ("shape/nullable_components", "U", crate ::variant:: <
-        shape_nullable_components::types::U >), ("shape/numbers", "AOrText", crate
-        ::variant:: < shape_numbers::types::AOrText >), ("shape/numbers", "AOrTime",
-        crate ::variant:: < shape_numbers::types::AOrTime >), ("shape/overlapping",
-        "Boat", crate ::variant:: < shape_overlapping::types::Boat >),
-        ("shape/overlapping", "Tree", crate ::variant:: < shape_overlapping::types::Tree
-        >), ("shape/recursion", "Branch", crate ::variant:: <
-        shape_recursion::types::Branch >), ("shape/shared_enum", "Any", crate ::variant::
-        < shape_shared_enum::types::Any >), ("shape/shared_enum", "Craft", crate
-        ::variant:: < shape_shared_enum::types::Craft >), ("shape/tags_absent", "Base",
-        crate ::variant:: < shape_tags_absent::types::Base >), ("shape/tags_alike",
-        "Barn", crate ::variant:: < shape_tags_alike::types::Barn >),
-        ("shape/tags_alike", "Farm", crate ::variant:: < shape_tags_alike::types::Farm
-        >), ("shape/tags_alike", "Swapped", crate ::variant:: <
+        >), ("shape/lists", "Input", crate ::variant:: < shape_lists::types::Input >),
+        ("shape/lists", "NotEmpty", crate ::variant:: < shape_lists::types::NotEmpty >),
+        ("shape/lists", "Position", crate ::variant:: < shape_lists::types::Position >),
+        ("shape/lists_alike", "Alike", crate ::variant:: <
+        shape_lists_alike::types::Alike >), ("shape/lists_alike", "Within", crate
+        ::variant:: < shape_lists_alike::types::Within >), ("shape/nullable_components",
+        "U", crate ::variant:: < shape_nullable_components::types::U >),
+        ("shape/numbers", "AOrText", crate ::variant:: < shape_numbers::types::AOrText
+        >), ("shape/numbers", "AOrTime", crate ::variant:: <
+        shape_numbers::types::AOrTime >), ("shape/overlapping", "Boat", crate ::variant::
+        < shape_overlapping::types::Boat >), ("shape/overlapping", "Tree", crate
+        ::variant:: < shape_overlapping::types::Tree >), ("shape/recursion", "Branch",
+        crate ::variant:: < shape_recursion::types::Branch >), ("shape/shared_enum",
+        "Any", crate ::variant:: < shape_shared_enum::types::Any >),
+        ("shape/shared_enum", "Craft", crate ::variant:: <
+        shape_shared_enum::types::Craft >), ("shape/tags_absent", "Base", crate
+        ::variant:: < shape_tags_absent::types::Base >), ("shape/tags_alike", "Barn",
+        crate ::variant:: < shape_tags_alike::types::Barn >), ("shape/tags_alike",
+        "Farm", crate ::variant:: < shape_tags_alike::types::Farm >),
+        ("shape/tags_alike", "Swapped", crate ::variant:: <
         shape_tags_alike::types::Swapped >), ("shape/tags_clash", "Clashing", crate
         ::variant:: < shape_tags_clash::types::Clashing >), ("shape/tags_of_closed",
         "Closed", crate ::variant:: < shape_tags_of_closed::types::Closed >),
@@ -22943,11 +23625,14 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         ::variant:: < whole_unions_within::types::Payee >), ("whole/unions_within",
         "Sent", crate ::variant:: < whole_unions_within::types::Sent >),
         ("whole/unnamed_objects", "Flag", crate ::variant:: <
-        whole_unnamed_objects::types::Flag >), ("whole/unnamed_objects", "Number", crate
-        ::variant:: < whole_unnamed_objects::types::Number >), ("whole/unnamed_objects",
-        "Own", crate ::variant:: < whole_unnamed_objects::types::Own >),
-        ("whole/unnamed_objects", "Payment", crate ::variant:: <
-        whole_unnamed_objects::types::Payment >), ("whole/unnamed_objects", "Text", crate
-        ::variant:: < whole_unnamed_objects::types::Text >)
+        whole_unnamed_objects::types::Flag >), ("whole/unnamed_objects", "Maps", crate
+        ::variant:: < whole_unnamed_objects::types::Maps >), ("whole/unnamed_objects",
+        "Number", crate ::variant:: < whole_unnamed_objects::types::Number >),
+        ("whole/unnamed_objects", "Own", crate ::variant:: <
+        whole_unnamed_objects::types::Own >), ("whole/unnamed_objects", "Payment", crate
+        ::variant:: < whole_unnamed_objects::types::Payment >), ("whole/unnamed_objects",
+        "Text", crate ::variant:: < whole_unnamed_objects::types::Text >),
+        ("whole/unnamed_objects", "Typed", crate ::variant:: <
+        whole_unnamed_objects::types::Typed >)
     ]
 }

@@ -11,8 +11,8 @@ const MAX_DEPTH: u32 = 8;
 const MAX_ELEMENTS: usize = 32;
 /// The penalty for a mismatch that no correct value has.
 const WRONG: u32 = 8;
-/// The penalty for a mismatch that a later version of the API may cause: an unlisted enum value, or
-/// text that is not in the described format.
+/// The penalty for a mismatch that a later version of the API may cause: an unlisted enum value,
+/// text that is not in the described format, or another number of elements.
 const UNLISTED: u32 = 1;
 
 /// For generated code: the shapes that the unions refer to.
@@ -47,7 +47,7 @@ impl Shapes {
 /// - `enum`: the listed values;
 /// - `required`, `properties`: the described fields;
 /// - `closed`: whether other fields are excluded; `rest`: the shape of other fields;
-/// - `items`: the shape of elements;
+/// - `items`: the shape of elements; `minItems`, `maxItems`: their number;
 /// - `oneOf`: the shapes of alternatives;
 /// - `base`: whether the other variants extend this one;
 /// - `values`: the values of fields that select this variant.
@@ -203,6 +203,9 @@ impl<'a> Shape<'a> {
         match value {
             Value::Object(members) => shape.fit_object(shapes, members, depth, &mut fit),
             Value::Array(elements) => {
+                if !shape.allows_length(elements.len()) {
+                    fit.mismatches += UNLISTED;
+                }
                 if let Some(shape) = shape.0.get("items").map(Shape) {
                     for element in elements.iter().take(MAX_ELEMENTS) {
                         fit.add_nested(shape.nested(shapes, element, depth));
@@ -212,6 +215,13 @@ impl<'a> Shape<'a> {
             scalar => shape.fit_scalar(scalar, &mut fit),
         }
         Some(fit)
+    }
+
+    fn allows_length(self, length: usize) -> bool {
+        let limit = |name: &str| self.0.get(name).and_then(Value::as_u64);
+        let length = length as u64;
+        limit("minItems").is_none_or(|min| length >= min)
+            && limit("maxItems").is_none_or(|max| length <= max)
     }
 
     fn nested(self, shapes: &Shapes, value: &Value, depth: u32) -> Fit {

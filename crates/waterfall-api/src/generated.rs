@@ -3722,7 +3722,7 @@ Source: Waterfall's documentation (reliable).*/
         ErrorEnvelopeError,
         Unknown,
         SHAPES,
-        "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}" {
+        "{\"of\":[{\"type\":\"string\"},{\"type\":\"array\",\"maxItems\":10,\"items\":{\"type\":\"string\"}}]}" {
             String(::std::string::String),
             Array(runtime::List<::std::string::String>),
         }

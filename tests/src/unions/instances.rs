@@ -23,7 +23,7 @@ struct Draw<'a> {
     state: u64,
 }
 
-/// Returns instances of a variant: with the required fields only, with all fields, and with random
+/// Returns instances of a variant: with the required fields and elements only, with all fields, and with random
 /// fields, some of which are not in the document.
 pub(super) fn of(root: &Value, union: &Union, variant: usize, count: usize) -> Vec<Value> {
     let variant_of = &union.variants[variant];
@@ -136,7 +136,9 @@ impl Draw<'_> {
             "boolean" => json!(self.below(2) == 1),
             "array" => {
                 let least = schema["minItems"].as_u64().unwrap_or(0) as usize;
-                let count = least.max(if depth == 0 { 0 } else { 1 + self.below(2) });
+                let most = schema["maxItems"].as_u64().map_or(usize::MAX, |most| most as usize);
+                let more = if depth == 0 || fields == Fields::None { 0 } else { 1 + self.below(2) };
+                let count = least.max(more).min(most);
                 let prefix = schema["prefixItems"].as_array().cloned().unwrap_or_default();
                 let items = (0..count).map(|n| {
                     let items = prefix.get(n).unwrap_or(&schema["items"]);

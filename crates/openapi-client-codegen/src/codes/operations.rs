@@ -48,6 +48,11 @@ codes! { OPERATIONS:
     "The client does not parse the values of headers.",
     "Parse the string yourself.";
 
+    NESTED_DEEP_OBJECT, "nested-deep-object", Lossless,
+    "A parameter of the style `deepObject` contains lists or objects below the first level. A field is sent as `a[b][c]=1`, an element as `a[b][]=1`, and an element that is a list or an object as `a[b][0][c]=1`.",
+    "The standard defines this style for one level only. The client extends it in the most common way.",
+    "Check that the server accepts this form.";
+
     NESTED_STYLE, "nested-style", Lossy,
     "A parameter or a form field contains lists or objects within a list or an object. The client sends the inner ones as JSON.",
     "The style does not define how nested values are written.",

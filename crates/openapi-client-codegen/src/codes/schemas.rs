@@ -4,9 +4,9 @@ use crate::codes::code::{CORRECT, NOTHING, codes};
 
 codes! { SCHEMAS:
     ALL_OF_CLOSED, "all-of-closed", Lossless,
-    "A part of an `allOf` allows only its own fields. The type allows all fields.",
+    "A part of an `allOf` allows only its own fields, or restricts all others to a type. The type allows all fields, and the fields of the other parts keep their types.",
     "The part would reject the fields that the other parts describe.",
-    "In an overlay, close the whole object with `unevaluatedProperties`.";
+    "In an overlay, use `unevaluatedProperties` for the whole object.";
 
     ALL_OF_FIELDS, "all-of-fields", Lossy,
     "Several parts of an `allOf` describe the same field, element or additional property differently. Only one description is used.",

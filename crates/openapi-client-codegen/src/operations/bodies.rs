@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::codes;
 use crate::operations::context::{
-    Context, Origin, essence, is_json, is_json_lines, is_nested, schema_of, target,
+    Context, Origin, essence, is_json, is_json_lines, schema_of, target,
 };
 use crate::operations::markers::{Body, BodyKind};
 use crate::operations::{parts, styles};
@@ -61,11 +61,7 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
     let settings = settings(kind, encoding);
     let fields = &target(&media["schema"], context.schemas, 0)["properties"];
     for (name, style) in settings.iter().filter(|_| kind == BodyKind::Form) {
-        let is_defined = ["JSON", "DEEP"].iter().any(|defined| style.ends_with(defined));
-        if !is_defined && is_nested(&fields[name.as_str()], context.schemas) {
-            let text = format!("lists and objects within `{name}` are sent as JSON");
-            context.report.record(&pointer, &codes::NESTED_STYLE, text);
-        }
+        styles::report_nested(name, Some(style), &fields[name.as_str()], &pointer, context);
     }
     let mut out = json!({ "required": true, "content": { carrier: { "schema": schema } } });
     if let Some(description @ Value::String(_)) = body.get("description") {

@@ -1,15 +1,10 @@
 //! Shared by the rules about operations.
 
-use std::collections::BTreeMap;
-
 use openapi_document::references;
 use serde_json::{Map, Value};
 
 use crate::codes::Code;
 use crate::report::Report;
-
-/// The maximum depth of unions within unions that are searched, which may contain themselves.
-const MAX_DEPTH: usize = 4;
 
 /// The context of an operation that a rule changes.
 pub(super) struct Context<'a> {
@@ -50,43 +45,6 @@ pub(super) fn target<'a>(schema: &'a Value, schemas: &'a Value, depth: usize) ->
     }
 }
 
-/// Returns whether a value may have a list or an object within a list or an object.
-pub(super) fn is_nested(schema: &Value, schemas: &Value) -> bool {
-    is_nested_at(schema, schemas, 0)
-}
-
-fn is_nested_at(schema: &Value, schemas: &Value, depth: usize) -> bool {
-    let found = target(schema, schemas, 0);
-    let mut properties = BTreeMap::new();
-    let parts = found["allOf"].as_array().into_iter().flatten();
-    for part in parts.map(|part| target(part, schemas, 0)).chain([found]) {
-        for (name, property) in part["properties"].as_object().into_iter().flatten() {
-            // The first of several descriptions is used.
-            properties.entry(name).or_insert(property);
-        }
-    }
-    let mut inner =
-        properties.into_values().chain([&found["items"], &found["additionalProperties"]]);
-    inner.any(|inner| is_compound(inner, schemas, depth))
-        || depth < MAX_DEPTH
-            && alternatives(found, &["oneOf", "anyOf"])
-                .any(|one| is_nested_at(one, schemas, depth + 1))
-}
-
-/// Returns whether a value may be a list or an object.
-fn is_compound(schema: &Value, schemas: &Value, depth: usize) -> bool {
-    let found = target(schema, schemas, 0);
-    ["array", "object"].iter().any(|kind| found["type"] == *kind)
-        || ["properties", "items"].iter().any(|name| found.get(*name).is_some())
-        || depth < MAX_DEPTH
-            && alternatives(found, &["oneOf", "anyOf", "allOf"])
-                .any(|one| is_compound(one, schemas, depth + 1))
-}
-
-fn alternatives<'a>(schema: &'a Value, names: &'a [&str]) -> impl Iterator<Item = &'a Value> {
-    names.iter().flat_map(|name| schema[*name].as_array().into_iter().flatten())
-}
-
 /// The original location of a part of a rewritten operation: the pointer in the operation, and the
 /// pointer in the document.
 pub(super) type Origin = (String, String);
@@ -124,20 +82,5 @@ pub(super) fn schema_of(media: &Value) -> Value {
     match media.get("schema") {
         Some(schema @ (Value::Object(_) | Value::Bool(_))) => schema.clone(),
         _ => Value::Object(Map::new()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_union_may_contain_itself() {
-        let schemas = json!({"A": {"oneOf": [{"type": "string"}, {"anyOf": [{"$ref": "#/A"}]}]}});
-        assert!(!is_nested(&schemas["A"], &schemas));
-        let list = json!({"oneOf": [{"$ref": "#/A"}, {"type": "array", "items": {"items": {}}}]});
-        assert!(is_nested(&list, &schemas));
     }
 }

@@ -6,9 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::codes;
 use crate::down_convert;
 use crate::idents::{NameSet, SEPARATOR};
-use crate::operations::context::{
-    Context, Dropped, Origin, essence, is_json, is_nested, schema_of, target,
-};
+use crate::operations::context::{Context, Dropped, Origin, essence, is_json, schema_of, target};
 use crate::operations::markers::{AT, PLACEMENT, Placement};
 use crate::operations::styles;
 
@@ -165,6 +163,7 @@ fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>)
         None => (schema_of(given), styles::of(place, given)),
     };
     report_encoding(name, place, given, at, context);
+    styles::report_nested(name, style.as_deref(), &schema, at, context);
     let schema = argument(schema, context.schemas);
     let required = given["required"] == json!(true) || place == "path";
     let placement = Placement {
@@ -190,10 +189,6 @@ fn report_encoding(name: &str, place: &str, given: &Value, at: &str, context: &m
     if given["allowReserved"] == json!(true) && ["path", "cookie"].contains(&place) {
         let text = format!("reserved characters of `{name}` are escaped");
         context.report.record(at, &codes::RESERVED_CHARACTERS, text);
-    }
-    if given["style"] != "deepObject" && is_nested(&given["schema"], context.schemas) {
-        let text = format!("lists and objects within `{name}` are sent as JSON");
-        context.report.record(at, &codes::NESTED_STYLE, text);
     }
 }
 

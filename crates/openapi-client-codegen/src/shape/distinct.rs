@@ -25,6 +25,10 @@ pub(super) struct Variant<'a> {
 
 /// The maximum depth of nested unions that are compared.
 const MAX_WITHIN: usize = 3;
+/// The maximum depth of values that are compared.
+const MAX_COMPARED: usize = 4;
+/// The maximum depth of lists and maps in the name of a type.
+const MAX_TYPE: usize = 3;
 
 /// Returns the variants of a union. If there is a discriminator, the values of its field that other
 /// variants share are removed.
@@ -164,6 +168,16 @@ impl<'a> Variant<'a> {
         })
     }
 
+    /// Returns the name of the type of a field.
+    pub(super) fn field_type(&self, name: &str) -> Option<String> {
+        type_name(self.field(name)?, MAX_TYPE)
+    }
+
+    /// Returns the name of the type of a list or a map, such as `string array` and `integer map`.
+    pub(super) fn type_name(&self) -> Option<String> {
+        type_name(self.schema, MAX_TYPE)
+    }
+
     /// Returns the outline for the plan of a union. If the values of a required field select the
     /// variant, the outline has no other properties.
     pub(super) fn outline(&self, alternative: &Value, tags: &[String], is_decided: bool) -> Value {
@@ -216,6 +230,29 @@ fn values_within(variants: &[Variant<'_>]) -> BTreeMap<String, Vec<Value>> {
             (field.clone(), known)
         })
         .collect()
+}
+
+/// Returns the name of a schema's type: the name of the component, the title, the format, or the
+/// JSON type. Lists and maps follow the names of their elements.
+fn type_name(schema: &Value, depth: usize) -> Option<String> {
+    if let Some(name) = reference(schema).or(schema["title"].as_str()) {
+        return Some(name.to_owned());
+    }
+    let within = |name: &str| match schema.get(name) {
+        Some(inner) if depth > 0 => type_name(inner, depth - 1),
+        _ => None,
+    };
+    let kind = schema["type"].as_str()?;
+    let format = schema.get("format").or(schema.get(values::FORMAT)).and_then(Value::as_str);
+    Some(match kind {
+        "array" => format!("{} array", within("items")?),
+        "object" => match within("additionalProperties") {
+            Some(value) if fields(schema).next().is_none() => format!("{value} map"),
+            _ => kind.to_owned(),
+        },
+        "string" => format.unwrap_or(kind).to_owned(),
+        _ => kind.to_owned(),
+    })
 }
 
 fn fields(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
@@ -310,6 +347,20 @@ pub(super) fn ambiguous_pairs(variants: &[Variant<'_>], tags: &[String]) -> Vec<
     pairs
 }
 
+/// Returns the first two lists among the variants that can't be distinguished, and whether only an
+/// empty list matches both.
+pub(super) fn ambiguous_lists(variants: &[Variant<'_>]) -> Option<(usize, usize, bool)> {
+    let lists = || variants.iter().enumerate().filter(|(_, one)| one.kind() == Some("array"));
+    lists().find_map(|(first, a)| {
+        let (second, b) = lists().find(|(second, b)| {
+            first < *second && !are_disjoint(a.schema, b.schema, a.components, MAX_COMPARED)
+        })?;
+        let elements = (&a.schema["items"], &b.schema["items"]);
+        let only_empty = are_disjoint(elements.0, elements.1, a.components, MAX_COMPARED - 1);
+        Some((first, second, only_empty))
+    })
+}
+
 fn are_distinguishable(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> bool {
     let by_tag = tags.iter().any(|tag| match (a.values.get(tag), b.values.get(tag)) {
         (Some(first), Some(second)) => {
@@ -325,7 +376,7 @@ fn are_distinguishable(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> boo
         one.required().any(|name| other.field(name).is_none())
     };
     let by_value = |name: &str| match (a.field(name), b.field(name)) {
-        (Some(first), Some(second)) => are_disjoint(first, second, a.components, 4),
+        (Some(first), Some(second)) => are_disjoint(first, second, a.components, MAX_COMPARED),
         _ => false,
     };
     by_tag
@@ -364,7 +415,14 @@ fn are_disjoint(a: &Value, b: &Value, components: &Schema, depth: usize) -> bool
                     }
                 })
         }
-        "array" if depth > 0 => are_disjoint(&a["items"], &b["items"], components, depth - 1),
+        "array" if depth > 0 => {
+            let (min, max) = outline::lengths(a);
+            let (other_min, other_max) = outline::lengths(b);
+            max < other_min
+                || other_max < min
+                || min.max(other_min) > 0
+                    && are_disjoint(&a["items"], &b["items"], components, depth - 1)
+        }
         "string" if known.is_empty() || others.is_empty() => {
             matches!((format(a), format(b)), (Some(a), Some(b)) if a != b)
         }

@@ -192,6 +192,10 @@ impl Shaper<'_> {
     fn merge(&mut self, flat: &mut Schema, part: Schema, at: &str) {
         let stays_closed = flat.get("additionalProperties") == Some(&Value::Bool(false))
             && describes_no_field(&part, flat.get("type"));
+        if restricts_fields(flat, &part) || restricts_fields(&part, flat) {
+            let text = "a part restricts the fields of others to a type; they keep their own types";
+            self.report.record(at, &codes::ALL_OF_CLOSED, text);
+        }
         for (name, value) in part {
             let Some(there) = flat.get_mut(&name) else {
                 flat.insert(name, value);
@@ -250,6 +254,19 @@ fn describes_no_field(part: &Schema, kind: Option<&Value>) -> bool {
             .is_some_and(|all| all.iter().all(|one| only_restricts_fields(one, kind))),
         _ => false,
     })
+}
+
+/// Returns whether the additional properties of a part have a type that a field of another part
+/// does not have.
+fn restricts_fields(part: &Schema, other: &Schema) -> bool {
+    let Some(allowed @ Value::Object(_)) = part.get("additionalProperties") else { return false };
+    let allowed = without_annotations(allowed);
+    let own = part.get("properties").and_then(Value::as_object);
+    let fields = other.get("properties").and_then(Value::as_object).into_iter().flatten();
+    allowed != json!({})
+        && fields
+            .filter(|(name, _)| own.is_none_or(|own| !own.contains_key(*name)))
+            .any(|(_, field)| without_annotations(field) != allowed)
 }
 
 /// Converts `anyOf` to `oneOf`, because both are tried in order.

@@ -17,6 +17,9 @@ const MAX_DEPTH: usize = 4;
 /// The maximum number of references between a union and an outline in the client.
 const MAX_STEPS: usize = 2;
 
+/// The limits on the number of elements in a list.
+pub(super) const LENGTHS: [&str; 2] = ["minItems", "maxItems"];
+
 /// Returns the outline of a schema.
 pub(super) fn of(schema: &Value) -> Value {
     inner(schema, MAX_DEPTH)
@@ -42,6 +45,11 @@ fn inner(schema: &Value, depth: usize) -> Value {
     out.insert("type".to_owned(), json!(kind));
     match kind {
         "array" if depth > 0 => {
+            for name in LENGTHS {
+                if let Some(count) = schema.get(name) {
+                    out.insert(name.to_owned(), count.clone());
+                }
+            }
             let items = inner(&schema["items"], depth - 1);
             if items != json!({}) {
                 out.insert("items".to_owned(), items);
@@ -52,6 +60,12 @@ fn inner(schema: &Value, depth: usize) -> Value {
         _ => scalar(schema, &mut out),
     }
     Value::Object(out)
+}
+
+/// Returns the minimum and the maximum number of elements in a list.
+pub(super) fn lengths(list: &Value) -> (u64, u64) {
+    let [min, max] = LENGTHS.map(|name| list[name].as_u64());
+    (min.unwrap_or(0), max.unwrap_or(u64::MAX))
 }
 
 fn scalar(schema: &Value, out: &mut Schema) {

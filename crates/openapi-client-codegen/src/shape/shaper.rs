@@ -11,7 +11,7 @@ use crate::operations::markers::VARIANTS;
 use crate::report::Report;
 use crate::shape::schema::Schema;
 use crate::shape::tags::Tags;
-use crate::shape::values;
+use crate::shape::{outline, values};
 
 /// The maximum depth of an inline schema.
 const MAX_DEPTH: usize = 64;
@@ -106,20 +106,29 @@ impl<'a> Shaper<'a> {
         };
         match kind {
             "object" => self.object(flat, at),
-            "array" => {
-                let at = child(at, "items");
-                let items = flat.get("items").map(|items| self.inner(items, &at));
-                Schema::from_iter([
-                    ("type".to_owned(), json!("array")),
-                    ("items".to_owned(), items.unwrap_or_else(|| json!({}))),
-                ])
-            }
+            "array" => self.array(flat, at),
             kind => values::scalar(kind, flat, at, self.report),
         }
     }
 
     fn inner(&mut self, schema: &Value, at: &str) -> Value {
         self.canonical(schema, at, &mut Vec::new())
+    }
+
+    fn array(&mut self, mut flat: Schema, at: &str) -> Schema {
+        let at = child(at, "items");
+        let items = flat.get("items").map(|items| self.inner(items, &at));
+        let mut array = Schema::from_iter([
+            ("type".to_owned(), json!("array")),
+            ("items".to_owned(), items.unwrap_or_else(|| json!({}))),
+        ]);
+        // The length can distinguish the variants of a union.
+        for name in outline::LENGTHS {
+            if let Some(count @ Value::Number(_)) = flat.shift_remove(name) {
+                array.insert(name.to_owned(), count);
+            }
+        }
+        array
     }
 
     fn object(&mut self, flat: Schema, at: &str) -> Schema {

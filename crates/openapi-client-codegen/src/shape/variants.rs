@@ -64,6 +64,14 @@ fn describe_one(union: &Value, at: &str, components: &Schema, report: &mut Repor
         );
         report.record(at, &codes::UNION_UNDECIDED, text);
     }
+    if let Some((a, b, only_empty)) = distinct::ambiguous_lists(&variants) {
+        let list = if only_empty { "an empty list" } else { "a list" };
+        let text = format!(
+            "{list} may match both `{}` and `{}`; the first variant that fits best is chosen",
+            names[a], names[b]
+        );
+        report.record(at, &codes::UNION_UNDECIDED, text);
+    }
     let is_decided = distinct::decides(&variants, &tags);
     let outlines: Vec<Value> = alternatives
         .iter()
@@ -103,15 +111,37 @@ fn names(alternatives: &[Value], variants: &[Variant<'_>]) -> Vec<String> {
 }
 
 fn by_type(index: usize, variant: &Variant<'_>, all: &[Variant<'_>]) -> String {
+    let others = all.iter().enumerate().filter(|(other, _)| *other != index);
+    let others: Vec<&Variant<'_>> = others.map(|(_, other)| other).collect();
+    let same_kind = others.iter().any(|other| other.kind() == variant.kind());
     match variant.kind() {
-        Some("object") => {
-            let others = all.iter().enumerate().filter(|(other, _)| *other != index);
-            let others: Vec<&Variant<'_>> = others.map(|(_, other)| other).collect();
-            let known = variant.single_value(&others);
-            known.or_else(|| own_field(variant, &others)).unwrap_or_else(|| "Object".to_owned())
-        }
+        Some("object") => variant
+            .single_value(&others)
+            .or_else(|| own_field(variant, &others))
+            .or_else(|| own_type(variant, &others))
+            .unwrap_or_else(|| "Object".to_owned()),
+        Some("array") if same_kind => variant.type_name().unwrap_or_else(|| "Array".to_owned()),
         Some(kind) => kind.to_owned(),
         None => "Other".to_owned(),
+    }
+}
+
+/// Returns a field together with its type, or the type of the additional properties, if no other
+/// object has that type there.
+fn own_type(variant: &Variant<'_>, others: &[&Variant<'_>]) -> Option<String> {
+    let is_own = |name: &str, ty: &str| {
+        let mut others = others.iter().filter(|other| other.kind() == variant.kind()).peekable();
+        others.peek().is_some()
+            && others.all(|other| other.field_type(name).is_some_and(|other| other != ty))
+    };
+    let names = || variant.fields().map(|(name, _)| name);
+    let required = names().filter(|name| variant.requires(name));
+    let optional = names().filter(|name| !variant.requires(name));
+    let mut typed =
+        required.chain(optional).filter_map(|name| Some((name, variant.field_type(name)?)));
+    match typed.find(|(name, ty)| is_own(name, ty)) {
+        Some((name, ty)) => Some(format!("{ty} {name}")),
+        None => variant.type_name().filter(|_| names().next().is_none() && !others.is_empty()),
     }
 }
 
