@@ -57,7 +57,7 @@ components:
       properties:
         a: {type: string, enum: [x, y]}
         shape:
-          oneOf: [{allOf: [{$ref: "#/components/schemas/Round"}]}, {type: string}]
+          oneOf: [{allOf: [{$ref: "#/components/schemas/Round"}, {minProperties: 1}]}, {type: string}]
           discriminator: {propertyName: kind, mapping: {round: "#/components/schemas/Round"}}
         gone: true
     Round:
@@ -117,6 +117,31 @@ fn a_mapping_to_a_part_of_an_alternative_counts() {
         message,
         "`Part.shape`: the value `circle` of the discriminator leads to a schema now"
     );
+}
+
+#[test]
+fn the_only_part_of_an_alternative_is_the_alternative() {
+    let value = r##"mapping: {round: "#/components/schemas/Round"}"##;
+    let base = BASE.replace(", {minProperties: 1}]", "], description: Round.");
+    let text = |mapping: &str| base.replace(value, mapping);
+    let read = |name, text: &str| load(name, text).unwrap();
+    let new = read("new.yaml", &text(&value.replace("round", "circle")));
+    let changes = diff::api(&read("old.yaml", &base), &new);
+    let messages: Vec<&str> = changes.iter().map(|change| change.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        ["`Part.shape`: the discriminator value of `Round` is `circle`, was `round`"]
+    );
+    let plain = base.replace(
+        r##"{allOf: [{$ref: "#/components/schemas/Round"}], description: Round.}"##,
+        r##"{$ref: "#/components/schemas/Round"}"##,
+    );
+    let verdicts = |old: &str, new: &str| -> Vec<Verdict> {
+        let changes = diff::api(&read("old.yaml", old), &read("new.yaml", new));
+        changes.iter().map(|change| change.verdict).collect()
+    };
+    assert_eq!(verdicts(&base, &plain), [Verdict::DocsOnly]);
+    assert_eq!(verdicts(&plain, &base), [Verdict::DocsOnly]);
 }
 
 #[test]

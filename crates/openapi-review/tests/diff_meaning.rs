@@ -133,6 +133,70 @@ fn schemas_that_are_sent() {
 }
 
 #[test]
+fn unions_and_values_that_are_sent() {
+    let schemas = "Part: {type: object, properties: {a: {type: string}}}, \
+                   Whole: {anyOf: [{$ref: '#/components/schemas/Part'}, {type: string}]}";
+    for (old, new, expected) in [
+        // A union within a union has the same alternatives.
+        (
+            "{anyOf: [{$ref: '#/components/schemas/Whole'}, {type: 'null'}]}",
+            "{anyOf: [{$ref: '#/components/schemas/Whole'}, {type: 'null'}, {type: boolean}]}",
+            WIDER,
+        ),
+        // All integers include the listed ones.
+        (
+            "{anyOf: [{type: string}, {type: integer}]}",
+            "{anyOf: [{type: string}, {type: integer, enum: [1, 2]}]}",
+            NARROWER,
+        ),
+        // Everything includes an object's fields.
+        ("{$ref: '#/components/schemas/Part'}", "{}", WIDER),
+        (
+            "{anyOf: [{$ref: '#/components/schemas/Part'}, {type: 'null'}]}",
+            "{description: Anything.}",
+            ["compatible", "breaking"],
+        ),
+        ("{minLength: 3}", "{}", WIDER),
+        // Limits that all listed values satisfy.
+        ("{type: string, enum: [a, b]}", "{type: string, enum: [a, b], maxLength: 1}", SAME),
+        ("{type: string, maxLength: 9}", "{type: string, enum: [a]}", NARROWER),
+        ("{type: integer, enum: [1, 2]}", "{type: integer, enum: [1, 2], minimum: 2}", NARROWER),
+        // A value has to be in both lists.
+        ("{type: string, const: a}", "{type: string, const: a, enum: [a, b]}", SAME),
+        ("{type: string, const: a}", "{type: string, const: a, enum: [b]}", NARROWER),
+        // A new field has been allowed with the type of all other fields.
+        (
+            "{type: object, additionalProperties: {type: integer}}",
+            "{type: object, additionalProperties: {type: integer}, properties: {n: {type: integer}}}",
+            ["compatible", "breaking"],
+        ),
+        (
+            "{type: object, additionalProperties: {type: integer}}",
+            "{type: object, additionalProperties: {type: integer}, properties: {n: {type: string}}}",
+            OTHER,
+        ),
+    ] {
+        let sent = |schema: &str| format!("application/json: {{schema: {schema}}}");
+        let (before, after) = (sent(old), sent(new));
+        let parts = |sent| Parts { sent, schemas, ..Parts::default() };
+        assert_eq!(both(parts(&before), parts(&after)), expected, "{old} -> {new}");
+    }
+}
+
+#[test]
+fn a_new_field_of_a_map_with_another_type_breaks_readers() {
+    let returned = |field: &str| {
+        let map = "type: object, additionalProperties: {type: integer}";
+        format!("application/json: {{schema: {{{map}, properties: {{n: {field}}}}}}}")
+    };
+    let parts = |returned| Parts { returned, ..Parts::default() };
+    let (none, same, other) =
+        (returned("false"), returned("{type: integer}"), returned("{type: string}"));
+    assert_eq!(both(parts(&none), parts(&same))[0], "compatible");
+    assert_eq!(both(parts(&none), parts(&other))[0], "breaking");
+}
+
+#[test]
 fn limits_on_items_bind_the_sender() {
     let array = |limit: &str| format!("{{type: array, items: {{type: string}}{limit}}}");
     let within = |limit: &str| format!("{{type: array, items: {}}}", array(limit));

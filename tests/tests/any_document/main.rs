@@ -9,6 +9,8 @@
     reason = "a test that unwraps fails, as it should"
 )]
 
+mod diff;
+mod edits;
 mod schemas;
 mod values;
 

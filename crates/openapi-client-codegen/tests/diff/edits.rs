@@ -122,7 +122,7 @@ fn table() -> Vec<Edit> {
     "sent field is read only": "b" "none" / "c" "none", "        code:", "type: string" => "type: string\n          readOnly: true";
     "body may be left out": "c" "major" / "b" "major", "requestBody:", "required: true" => "required: false";
     "media type of the body": "c" "?" / "b" "?", "requestBody:", "content:\n" => "content:\n          application/xml:\n            schema:\n              type: string\n";
-    "sent text's length becomes values": "b" "major" / "b" "major", "    NewPet:", "          minLength: 1\n          maxLength: 50" => "          enum: [a, b]";
+    "sent text's length becomes values": "b" "major" / "c" "major", "    NewPet:", "          minLength: 1\n          maxLength: 50" => "          enum: [a, b]";
     "body becomes a form": "b" "patch" / "b" "patch", "  /pets:", "        content:\n          application/json:\n            schema:\n              $ref: \"#/components/schemas/NewPet\"" => "        content:\n          application/x-www-form-urlencoded:\n            schema:\n              $ref: \"#/components/schemas/NewPet\"";
     // Responses
     "answered field": "c" "minor" / "b" "major", "    Pet:", "        weight:" => "        more:\n          type: string\n        weight:";

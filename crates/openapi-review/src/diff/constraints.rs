@@ -46,6 +46,19 @@ impl Pair<'_, '_> {
             (Some(old), Some(new)) if (new > old) == lower => Effect::Narrower,
             (Some(_), Some(_)) => Effect::Wider,
         };
+        // Every listed value may be within the limit anyway.
+        let (limit, listed) = match effect {
+            Effect::Narrower => (new, &self.old.values),
+            _ => (old, &self.new.values),
+        };
+        let is_within = |text: &String| {
+            let size = serde_json::from_str(text).ok().and_then(|value| size(keyword, &value));
+            let (Some(size), Some(limit)) = (size, limit) else { return false };
+            if lower { size >= *limit } else { size <= *limit }
+        };
+        if listed.as_ref().is_some_and(|values| values.iter().all(is_within)) {
+            return;
+        }
         let show = |bound: Option<&f64>| bound.map_or("none".to_owned(), ToString::to_string);
         let message =
             format!("{}: {keyword} is {}, was {}", self.about(keyword), show(new), show(old));
@@ -98,6 +111,15 @@ impl Pair<'_, '_> {
         };
         let finding = Finding::new(verdict, Kind::Default, self.at("default"), message, reason);
         self.findings.push(finding.of(self.direction));
+    }
+}
+
+/// Returns what a keyword limits, if it is the length of a text or a number.
+fn size(keyword: &str, value: &Value) -> Option<f64> {
+    match (keyword, value) {
+        ("minLength" | "maxLength", Value::String(text)) => Some(text.chars().count() as f64),
+        ("minimum" | "maximum", Value::Number(number)) => number.as_f64(),
+        _ => None,
     }
 }
 

@@ -55,6 +55,13 @@ impl Pair<'_, '_> {
             other => other,
         };
         self.field(name, before, after);
+        let old = Rc::clone(&self.old);
+        if let (Use::Absent, Use::Optional | Use::Required, Additional::Only(free), Some(is)) =
+            (before, after, &old.additional, is)
+        {
+            // The field could be sent before, with the type of all other fields.
+            self.child(self.views.old.set(free), is.schemas);
+        }
         if before == Use::Absent && after == Use::Absent {
             self.not_sent(name, declared(was), declared(is));
         }

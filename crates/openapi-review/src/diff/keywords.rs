@@ -46,12 +46,20 @@ pub(crate) fn own(shape: &mut Shape, schema: &Map<String, Value>, pointer: &str)
 fn types_and_values(shape: &mut Shape, schema: &Map<String, Value>) {
     let named = schema.get("type");
     let mut types = named.map_or(Types::default(), Types::named);
-    let one = schema.get("const").map(std::slice::from_ref);
-    let list = schema.get("enum").and_then(Value::as_array).map(Vec::as_slice);
-    if let Some(values) = one.or(list) {
-        let listed = values.iter().any(Value::is_null);
+    let only = schema.get("const");
+    let list = schema.get("enum").and_then(Value::as_array);
+    let values: Option<Vec<&Value>> = match (only, list) {
+        (Some(only), Some(list)) => {
+            let is_only = |value: &&Value| canonical(value) == canonical(only);
+            Some(list.iter().filter(is_only).collect())
+        }
+        (Some(only), None) => Some(vec![only]),
+        (None, list) => list.map(|list| list.iter().collect()),
+    };
+    if let Some(values) = values {
+        let listed = values.iter().any(|value| value.is_null());
         if named.is_none() {
-            types = values.iter().map(Types::of).fold(Types::NONE, Types::or);
+            types = values.iter().map(|value| Types::of(value)).fold(Types::NONE, Types::or);
         } else {
             // Only listed values are allowed, regardless of `type`.
             types = types.without_null();
@@ -60,7 +68,7 @@ fn types_and_values(shape: &mut Shape, schema: &Map<String, Value>) {
             types = types.or(Types::NULL);
         }
         shape.values =
-            Some(values.iter().filter(|value| !value.is_null()).map(canonical).collect());
+            Some(values.into_iter().filter(|value| !value.is_null()).map(canonical).collect());
     }
     (shape.types, shape.own_types) = (types, types);
 }
@@ -102,7 +110,7 @@ fn bounds(shape: &mut Shape, schema: &Map<String, Value>) {
     }
 }
 
-/// Limits on the number of fields that follow from the fields.
+/// Removes limits on the number of fields that follow from the fields.
 pub(crate) fn implied_bounds(shape: &mut Shape) {
     let (least, most) = (shape.required.len() as f64, shape.properties.len() as f64);
     if shape.lower.get("minProperties").is_some_and(|bound| *bound <= least) {

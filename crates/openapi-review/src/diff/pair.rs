@@ -75,7 +75,7 @@ impl<'g, 'a> Pair<'g, 'a> {
     pub(crate) fn compare(&mut self) {
         self.components();
         self.docs();
-        if self.one_became_several() {
+        if self.anything() || self.one_became_several() {
             return;
         }
         let disjoint = self.types();
@@ -234,6 +234,24 @@ impl<'g, 'a> Pair<'g, 'a> {
         }
     }
 
+    /// Handles a schema of which only one side has constraints. Returns whether that is the case.
+    fn anything(&mut self) -> bool {
+        let (effect, what) = match (self.old.is_anything(), self.new.is_anything()) {
+            (true, false) if self.old.types == self.new.types => {
+                (Effect::Narrower, "is limited now, was anything".to_owned())
+            }
+            (false, true) if self.old.types == self.new.types => {
+                (Effect::Wider, "is anything now, was limited".to_owned())
+            }
+            (true, false) => (Effect::Narrower, format!("is {}, was anything", self.new.types)),
+            (false, true) => (Effect::Wider, format!("is anything, was {}", self.old.types)),
+            _ => return false,
+        };
+        let message = format!("{} {what}", self.about("type"));
+        self.found(effect, Kind::Type, self.at("type"), message);
+        true
+    }
+
     /// Compares the types. Returns whether they have none in common.
     fn types(&mut self) -> bool {
         let unions = !self.old.unions.is_empty() || !self.new.unions.is_empty();
@@ -267,8 +285,7 @@ impl<'g, 'a> Pair<'g, 'a> {
             let message = format!("{} {what}", self.about(keyword));
             self.found(effect, Kind::Null, self.at(keyword), message);
         }
-        let both = old != Types::NONE && new != Types::NONE;
-        both && old.and(new) == Types::NONE
+        old.and(new) == Types::NONE
     }
 
     fn values(&mut self) {

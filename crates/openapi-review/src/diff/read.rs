@@ -236,7 +236,10 @@ impl Reader<'_, '_> {
             }
         } else {
             union.types = types(&shapes);
-            union.unions.push(found(schema, at.clone(), keyword, alternatives));
+            let targets = alternatives.iter().map(|one| self.side.component_of(one)).collect();
+            let mut found = found(schema, at.clone(), keyword, alternatives);
+            found.targets = targets;
+            union.unions.push(found);
         }
         if nullable {
             union.types = union.types.or(Types::NULL);
@@ -255,6 +258,7 @@ fn found(schema: &Map<String, Value>, at: String, keyword: &str, alternatives: S
         pointer: at,
         exactly_one: keyword == "oneOf",
         alternatives,
+        targets: Schemas::new(),
         tag: discriminator["propertyName"].as_str().map(ToOwned::to_owned),
         mapping: mapping(discriminator),
     }

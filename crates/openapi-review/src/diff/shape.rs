@@ -71,6 +71,8 @@ pub(crate) struct Union {
     /// Whether the keyword is `oneOf` rather than `anyOf`.
     pub(crate) exactly_one: bool,
     pub(crate) alternatives: Vec<String>,
+    /// The schema that each alternative leads to, even if it has documentation beside a reference.
+    pub(crate) targets: Vec<String>,
     /// The property that identifies them.
     pub(crate) tag: Option<String>,
     /// The targets of its values.
@@ -135,6 +137,11 @@ impl Shape {
     /// Returns whether it has no keyword except `type` and documentation.
     pub(crate) fn only_types(&self) -> bool {
         self.values.is_none() && self.says_no_more()
+    }
+
+    /// Returns whether it allows every value.
+    pub(crate) fn is_anything(&self) -> bool {
+        self.only_types() && self.types.is_all()
     }
 
     /// Returns whether it has no keyword except a list of values and documentation.

@@ -28,7 +28,19 @@ impl Pair<'_, '_> {
                 drop(self.alternatives(&[self.ids.0], &after[0]));
                 true
             }
+            ([before], [after]) if new.only_union() && self.contains(after, before) => {
+                let after = self.views.new.alternatives(&self.sets.1);
+                self.null(&old, &new);
+                drop(self.alternatives(&[self.ids.0], &after[0]));
+                true
+            }
             ([_], []) if old.only_union() && says_something(&new) => {
+                let before = self.views.old.alternatives(&self.sets.0);
+                self.null(&old, &new);
+                drop(self.alternatives(&before[0], &[self.ids.1]));
+                true
+            }
+            ([before], [after]) if old.only_union() && self.contains(before, after) => {
                 let before = self.views.old.alternatives(&self.sets.0);
                 self.null(&old, &new);
                 drop(self.alternatives(&before[0], &[self.ids.1]));
@@ -36,6 +48,14 @@ impl Pair<'_, '_> {
             }
             _ => false,
         }
+    }
+
+    /// Returns whether one alternative of `outer` is the component that is the union `inner`.
+    fn contains(&self, outer: &Union, inner: &Union) -> bool {
+        let component = inner.pointer.rsplit_once('/').map_or("", |(pointer, _)| pointer);
+        outer.pointer != inner.pointer
+            && component_name(component).is_some()
+            && outer.targets.iter().any(|target| target == component)
     }
 
     /// Null is not one of the alternatives.
@@ -110,10 +130,12 @@ impl Pair<'_, '_> {
             self.alternative_child(old[*i], new[*j]);
         }
         let (only_old, only_new) = partners.free();
-        for j in only_new.into_iter().filter(|j| !is_settled(&sides.1.0[*j].shape)) {
+        // All values of these types are allowed on the other side.
+        let (was_free, is_free) = (sides.0.bare_types(), sides.1.bare_types());
+        for j in only_new.into_iter().filter(|j| !was_free.contains(bare(&sides.1.0[*j].shape))) {
             self.alternative(Side::New, new[j]);
         }
-        for i in only_old.into_iter().filter(|i| !is_settled(&sides.0.0[*i].shape)) {
+        for i in only_old.into_iter().filter(|i| !is_free.contains(bare(&sides.0.0[*i].shape))) {
             self.alternative(Side::Old, old[i]);
         }
         partners.pairs
@@ -159,14 +181,14 @@ impl Pair<'_, '_> {
         }
         self.mapped_elsewhere(old, new);
         for (i, j) in pairs {
-            let before = tags(old, &old.alternatives[*i]);
-            let after = tags(new, &new.alternatives[*j]);
+            let before = tags(old, &old.targets[*i]);
+            let after = tags(new, &new.targets[*j]);
             if before == after || (before.is_empty() && after.is_empty()) {
                 continue;
             }
             let effect = effect_of(before.is_superset(&after), after.is_superset(&before));
             let show = |tags: BTreeSet<&str>| tags.into_iter().collect::<Vec<_>>().join("`, `");
-            let name = subject(&self.views.new, &new.alternatives[*j]);
+            let name = subject(&self.views.new, &new.targets[*j]);
             let what = format!(
                 "the discriminator value of {name} is `{}`, was `{}`",
                 show(after),
@@ -204,17 +226,17 @@ fn bare(shape: &Shape) -> Types {
 }
 
 fn elsewhere(union: &Union) -> BTreeMap<&str, &str> {
-    let pairs = union.mapping.iter().filter(|(_, to)| !union.alternatives.contains(to));
+    let pairs = union.mapping.iter().filter(|(_, to)| !union.targets.contains(to));
     pairs.map(|(value, pointer)| (value.as_str(), pointer.as_str())).collect()
 }
 
-/// Returns the values of the discriminator that select an alternative: those of the mapping,
-/// otherwise its name.
-fn tags<'u>(union: &'u Union, alternative: &'u str) -> BTreeSet<&'u str> {
-    let mapped = union.mapping.iter().filter(|(_, pointer)| *pointer == alternative);
+/// Returns the values of the discriminator that select the schema of an alternative: those of the
+/// mapping, otherwise its name.
+fn tags<'u>(union: &'u Union, target: &'u str) -> BTreeSet<&'u str> {
+    let mapped = union.mapping.iter().filter(|(_, pointer)| *pointer == target);
     let mut tags: BTreeSet<&str> = mapped.map(|(value, _)| value.as_str()).collect();
     if tags.is_empty() {
-        tags.extend(component_name(alternative));
+        tags.extend(component_name(target));
     }
     tags
 }

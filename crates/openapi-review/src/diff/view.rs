@@ -10,6 +10,7 @@ use openapi_document::pointer::child;
 use openapi_document::views;
 use serde_json::{Map, Value};
 
+use crate::diff::keywords::is_docs;
 use crate::diff::sets::{Leaves, Sets};
 use crate::diff::shape::Shape;
 
@@ -92,6 +93,31 @@ impl<'a> SpecView<'a> {
             }
         }
         pointer
+    }
+
+    /// Returns the component that a schema refers to, even if the reference is the only part of an
+    /// `allOf` or the only alternative. Returns the schema itself if there is no component.
+    pub(crate) fn component_of(&self, pointer: &str) -> String {
+        let mut inner = pointer.to_owned();
+        for _ in 0..CHAIN {
+            if component_name(&inner).is_some() {
+                return inner;
+            }
+            let schema = self.get(&inner);
+            let is_only = |keyword: &&str| {
+                schema[*keyword].as_array().is_some_and(|parts| parts.len() == 1)
+                    && views::members(schema).all(|(name, _)| name == *keyword || is_docs(name))
+            };
+            inner = match self.target(&inner) {
+                Some(target) => target,
+                None => match ["allOf", "anyOf", "oneOf"].iter().copied().find(|one| is_only(&one))
+                {
+                    Some(keyword) => child(&child(&inner, keyword), 0),
+                    None => break,
+                },
+            };
+        }
+        pointer.to_owned()
     }
 
     /// Returns the members of the object at `pointer` and their pointers, with resolved references.
