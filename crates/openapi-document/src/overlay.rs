@@ -2,6 +2,8 @@
 
 mod merge;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 use serde_json_path::JsonPath;
 
@@ -110,7 +112,20 @@ fn located(
     let path = JsonPath::parse(path)
         .map_err(|error| overlay.diagnostic(at, format!("not a JSONPath: {error}")).help(PATH))?;
     let located = path.query_located(&document.root);
-    Ok(located.locations().map(|path| path.to_json_pointer()).collect())
+    let mut pointers: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
+    for pointer in located.locations().map(|path| path.to_json_pointer()) {
+        // A JSONPath can name a node several times.
+        if seen.insert(pointer.clone()) {
+            pointers.push(pointer);
+        }
+    }
+    Ok(pointers)
+}
+
+/// Returns the sort key of a pointer, by which the elements of an array are in order.
+fn order(pointer: &str) -> Vec<(Option<usize>, &str)> {
+    pointer.split('/').map(|segment| (segment.parse().ok(), segment)).collect()
 }
 
 /// Applies the action at `index`. Returns `false` if it matches nothing.
@@ -130,8 +145,9 @@ pub fn apply_one(
             .help("describe the mistake in the document, and the evidence"));
     }
     if action["remove"] == Value::Bool(true) {
-        // Backwards, so that the indices of the remaining nodes stay valid.
-        pointers.reverse();
+        // Backwards, so that the indices of the remaining nodes stay valid. A JSONPath can name
+        // the elements of an array in any order.
+        pointers.sort_by(|a, b| order(b).cmp(&order(a)));
         pointers.iter().for_each(|pointer| remove(&mut document.root, pointer));
         return Ok(!pointers.is_empty());
     }
@@ -347,6 +363,22 @@ mod tests {
     fn remove_takes_every_match() {
         let actions = "- {target: '$.a[?@ > 1]', description: why, remove: true}";
         assert_eq!(overlaid("a: [1, 2, 3, 0, 4]", actions).unwrap(), json!({"a": [1, 0]}));
+        let long = "a: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]";
+        for (path, left) in [
+            ("[2,0]", json!([1, 3, 4, 5, 6, 7, 8, 9, 10, 11])),
+            ("[0,0]", json!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])),
+            ("[10,9]", json!([0, 1, 2, 3, 4, 5, 6, 7, 8, 11])),
+            ("[-1:0:-1]", json!([0])),
+        ] {
+            let actions = format!("- {{target: '$.a{path}', description: why, remove: true}}");
+            assert_eq!(overlaid(long, &actions).unwrap(), json!({ "a": left }), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_node_that_a_path_names_twice_is_updated_once() {
+        let actions = "- {target: '$.a[0,0]', description: why, update: {b: [1]}}";
+        assert_eq!(overlaid("a: [{b: []}]", actions).unwrap(), json!({"a": [{"b": [1]}]}));
     }
 
     #[test]
