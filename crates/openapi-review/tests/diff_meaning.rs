@@ -164,6 +164,22 @@ fn unions_and_values_that_are_sent() {
         // A value has to be in both lists.
         ("{type: string, const: a}", "{type: string, const: a, enum: [a, b]}", SAME),
         ("{type: string, const: a}", "{type: string, const: a, enum: [b]}", NARROWER),
+        // A required field satisfies an alternative that requires it.
+        (
+            "{type: object, required: [a], properties: {a: {type: string}}}",
+            "{type: object, properties: {a: {type: string}, b: {type: string}}, anyOf: [{required: [a]}, {required: [b]}]}",
+            WIDER,
+        ),
+        (
+            "{type: object, anyOf: [{required: [a]}], properties: {a: {type: string}, b: {type: string}}}",
+            "{type: object, anyOf: [{required: [b]}, {required: [a]}], properties: {a: {type: string}, b: {type: string}}}",
+            WIDER,
+        ),
+        (
+            "{type: object, properties: {a: {type: string}, b: {type: string}}}",
+            "{type: object, properties: {a: {type: string}, b: {type: string}}, anyOf: [{required: [a]}, {required: [b]}]}",
+            NARROWER,
+        ),
         // A new field has been allowed with the type of all other fields.
         (
             "{type: object, additionalProperties: {type: integer}}",

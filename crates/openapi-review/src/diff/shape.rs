@@ -139,6 +139,13 @@ impl Shape {
         self.values.is_none() && self.says_no_more()
     }
 
+    /// Returns whether it has no keyword except `type`, `required` and documentation.
+    pub(crate) fn only_required(&self) -> bool {
+        let mut others = self.clone();
+        others.required.clear();
+        others.only_types()
+    }
+
     /// Returns whether it allows every value.
     pub(crate) fn is_anything(&self) -> bool {
         self.only_types() && self.types.is_all()

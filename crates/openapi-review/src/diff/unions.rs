@@ -83,12 +83,20 @@ impl Pair<'_, '_> {
             self.discriminator(before, after, &pairs);
         }
         let common = old.unions.len().min(new.unions.len());
-        for union in &new.unions[common..] {
+        let (before, after) =
+            (views.old.alternatives(&self.sets.0), views.new.alternatives(&self.sets.1));
+        for (union, sets) in new.unions.iter().zip(after.iter()).skip(common) {
+            if implies_one(&old, &Alternatives::read(&views.new, sets)) {
+                continue;
+            }
             let message = format!("{} has to be one of several alternatives", self.subject());
             let at = (Side::New, union.pointer.clone());
             self.found(Effect::Narrower, Kind::Alternatives, at, message);
         }
-        for union in &old.unions[common..] {
+        for (union, sets) in old.unions.iter().zip(before.iter()).skip(common) {
+            if implies_one(&new, &Alternatives::read(&views.old, sets)) {
+                continue;
+            }
             let message = format!("{} no longer has to be one of its alternatives", self.subject());
             let at = (Side::Old, union.pointer.clone());
             self.found(Effect::Wider, Kind::Alternatives, at, message);
@@ -214,6 +222,15 @@ impl Pair<'_, '_> {
             self.subtype(effect, value, what);
         }
     }
+}
+
+/// Returns whether the required fields of an object are all that one of the alternatives requires.
+fn implies_one(object: &Shape, alternatives: &Alternatives) -> bool {
+    alternatives.0.iter().map(|one| &one.shape).any(|one| {
+        one.required.is_subset(&object.required)
+            && one.only_required()
+            && one.types.contains(object.types)
+    })
 }
 
 /// Returns whether an alternative has no keyword except types.
