@@ -342,6 +342,45 @@ fn credentials_have_names() {
 }
 
 #[test]
+fn a_changed_scheme_is_one_line() {
+    let text = |schemes: &str, security: &str| {
+        let operation = |name: &str| {
+            format!("  /{name}: {{get: {{responses: {{'200': {{description: D.}}}}}}}}\n")
+        };
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\nsecurity: [{{{security}: []}}]\npaths:\n{}{}\
+             components:\n  securitySchemes: {{{schemes}}}\n",
+            operation("a"),
+            operation("b")
+        )
+    };
+    let flow = |name: &str, url: &str| {
+        format!(
+            "login: {{type: oauth2, flows: {{{name}: {{tokenUrl: 'https://{url}', scopes: {{}}}}}}}}"
+        )
+    };
+    let found = |old: &str, new: &str| -> Vec<(&'static str, String)> {
+        let changes = changes(&text(old, "login"), &text(new, "login"));
+        changes.into_iter().map(|change| (change.verdict.as_str(), change.message)).collect()
+    };
+    let (first, other) = (flow("password", "a.example"), flow("password", "b.example"));
+    let message = "security scheme `login` has the flow password (tokenUrl `https://b.example`), \
+                   had password (tokenUrl `https://a.example`)";
+    assert_eq!(found(&first, &other), [("breaking", message.to_owned())]);
+    let key = |name: &str| format!("login: {{type: apiKey, in: header, name: {name}}}");
+    let message = "security scheme `login` is in header, name B, type apiKey, was in header, name \
+                   A, type apiKey";
+    assert_eq!(found(&key("A"), &key("B")), [("breaking", message.to_owned())]);
+    // A scheme may have another name.
+    let renamed = text(&key("A").replace("login", "key"), "key");
+    let verdicts: Vec<&str> = changes(&text(&key("A"), "login"), &renamed)
+        .iter()
+        .map(|change| change.verdict.as_str())
+        .collect();
+    assert_eq!(verdicts, ["docs only", "docs only"]);
+}
+
+#[test]
 fn an_edit_of_an_inherited_discriminator_is_one_line() {
     let heirs: Vec<String> = (0..5)
         .map(|n| {

@@ -117,7 +117,7 @@ fn table() -> Vec<Edit> {
     "sent other fields, type": "b" "major" / "b" "major", "        notes:", "            type: string" => "            type: integer";
     "sent other fields, free": "c" "major" / "b" "major", "        notes:", "additionalProperties:\n            type: string" => "additionalProperties: true";
     "sent object closed": "b" "major" / "c" "minor", "    NewPet:", "type: object" => "type: object\n      additionalProperties: false";
-    "sent alternative": "c" "major" / "b" "major", "        home:\n          anyOf", "- $ref: \"#/components/schemas/Pond\"" => "- $ref: \"#/components/schemas/Pond\"\n            - type: string";
+    "sent alternative": "c" "minor" / "b" "major", "        home:\n          anyOf", "- $ref: \"#/components/schemas/Pond\"" => "- $ref: \"#/components/schemas/Pond\"\n            - type: string";
     "anyOf becomes oneOf": "b" "none" / "c" "none", "    NewPet:", "anyOf" => "oneOf";
     "sent field is read only": "b" "none" / "c" "none", "        code:", "type: string" => "type: string\n          readOnly: true";
     "body may be left out": "c" "major" / "b" "major", "requestBody:", "required: true" => "required: false";
@@ -142,7 +142,7 @@ fn table() -> Vec<Edit> {
     "answered items, at least": "c" "patch" / "b" "patch", "        tags:", "type: array" => "type: array\n          minItems: 1";
     "answered items differ": "c" "patch" / "b" "patch", "        tags:", "type: array" => "type: array\n          uniqueItems: true";
     "answered items may be null": "b" "major" / "c" "major", "        tags:", "items:\n            $ref: \"#/components/schemas/Tag\"" => "items:\n            anyOf:\n              - $ref: \"#/components/schemas/Tag\"\n              - type: \"null\"";
-    "answered alternative": "b" "major" / "c" "major", "        home:\n          oneOf", "- $ref: \"#/components/schemas/Pond\"" => "- $ref: \"#/components/schemas/Pond\"\n            - $ref: \"#/components/schemas/Tag\"";
+    "answered alternative": "b" "minor" / "c" "major", "        home:\n          oneOf", "- $ref: \"#/components/schemas/Pond\"" => "- $ref: \"#/components/schemas/Pond\"\n            - $ref: \"#/components/schemas/Tag\"";
     "answered alternatives, reordered": "=" "patch" / "=" "patch", "        home:\n          oneOf", "- $ref: \"#/components/schemas/Cage\"\n            - $ref: \"#/components/schemas/Pond\"" => "- $ref: \"#/components/schemas/Pond\"\n            - $ref: \"#/components/schemas/Cage\"";
     "answered field is write only": "b" "none" / "c" "none", "        weight:", "type: number" => "type: number\n          writeOnly: true";
     "field of a closed answer": "b" "minor" / "b" "major", "    Keys:", "properties:\n" => "properties:\n        more:\n          type: string\n";

@@ -2,7 +2,7 @@
 
 use crate::diff::client_change::{Found, Step};
 use crate::diff::kind::ClientKind;
-use crate::surface::{Constructor, Enum, EnumKind, Field, Struct, TypeItem, Variant, heading};
+use crate::surface::{Constructor, Enum, Field, Struct, TypeItem, Variant, heading};
 
 impl Found {
     pub(crate) fn type_item(&mut self, name: &str, before: &TypeItem, after: &TypeItem) {
@@ -34,21 +34,28 @@ impl Found {
             let message = format!("enum `{name}` is {} now, was {}", new.kind, old.kind);
             self.add(Step::Major, ClientKind::TypeChanged, &page, message);
         }
-        let only = |mine: &Enum, theirs: &Enum| -> Vec<String> {
-            let is_there = |variant: &&Variant| {
-                theirs.variants.iter().any(|other| other.label() == variant.label())
-            };
-            let only = mine.variants.iter().filter(|variant| !is_there(variant));
-            only.map(Variant::label).collect()
-        };
-        for variant in only(old, new) {
-            let message = format!("`{name}::{variant}` is gone");
+        let (mut gone, mut fresh) = (only(old, new), only(new, old));
+        gone.retain(|variant| {
+            let same = |other: &&Variant| !variant.holds.is_empty() && other.holds == variant.holds;
+            let Some(index) = fresh.iter().position(same) else { return true };
+            // The old variant may be named after a type that is itself renamed.
+            let held: Vec<String> = variant.holds.iter().map(|held| format!("`{held}`")).collect();
+            let message = format!(
+                "the variant of `{name}` that contains {} is now called `{}`",
+                held.join(", "),
+                fresh.remove(index).name
+            );
+            self.add(Step::Major, ClientKind::Renamed, &page, message);
+            false
+        });
+        for variant in gone {
+            let message = format!("`{name}::{}` is gone", variant.label());
             self.add(Step::Major, ClientKind::VariantRemoved, &page, message);
         }
-        for variant in only(new, old) {
-            let step = if new.kind == EnumKind::Open { Step::Minor } else { Step::Major };
-            let message = format!("`{name}::{variant}` is new");
-            self.add(step, ClientKind::VariantAdded, &page, message);
+        for variant in fresh {
+            // All enums are `#[non_exhaustive]`.
+            let message = format!("`{name}::{}` is new", variant.label());
+            self.add(Step::Minor, ClientKind::VariantAdded, &page, message);
         }
         if self.0.len() == before {
             let message = format!("`{name}` has other texts or another order");
@@ -121,4 +128,11 @@ impl Found {
             self.add(Step::Patch, ClientKind::Behaviour, &page, message);
         }
     }
+}
+
+/// Returns the variants of one enum that the other does not have.
+fn only<'e>(mine: &'e Enum, theirs: &Enum) -> Vec<&'e Variant> {
+    let is_there =
+        |variant: &&Variant| theirs.variants.iter().any(|other| other.label() == variant.label());
+    mine.variants.iter().filter(|variant| !is_there(variant)).collect()
 }

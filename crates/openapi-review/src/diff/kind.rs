@@ -233,8 +233,8 @@ kinds! {
     /// A struct now keeps unknown fields, or no longer does.
     UnknownFields = "unknown-fields": "A struct now keeps unknown fields, or no longer does.", "The map of unknown fields is added or removed.", "Adapt code that uses the map.";
     /// An enum has a new variant.
-    VariantAdded = "variant-added": "An enum has a new variant.", "A match over all variants of a \
-        closed enum no longer compiles.", "Handle the variant.";
+    VariantAdded = "variant-added": "An enum has a new variant.", "Values of the new variant are \
+        no longer `Unknown`.", "Handle the variant.";
     /// An enum no longer has a variant.
     VariantRemoved = "variant-removed": "An enum no longer has a variant.", "Code that names it \
         no longer compiles.", "Stop using it.";

@@ -16,17 +16,60 @@ use crate::diff::view::SpecView;
 type Together = BTreeMap<Scheme, BTreeSet<String>>;
 
 /// The definition of a scheme without its name.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Scheme {
     text: String,
-    /// The OAuth flows.
-    flows: BTreeSet<String>,
+    /// The OAuth flows and their URLs.
+    flows: BTreeMap<String, String>,
 }
 
 impl Scheme {
     /// Returns whether credentials that were accepted in `held` are accepted here too.
     fn takes(&self, held: &Self) -> bool {
-        self.text == held.text && self.flows.is_superset(&held.flows)
+        let has = |(name, urls): (&String, &String)| self.flows.get(name) == Some(urls);
+        self.text == held.text && held.flows.iter().all(has)
+    }
+}
+
+/// Both sides' schemes. A scheme of the same name on both sides is the same; what changed in it is
+/// a finding of its own.
+struct Schemes<'g, 'a> {
+    old: &'g SpecView<'a>,
+    new: &'g SpecView<'a>,
+}
+
+impl Schemes<'_, '_> {
+    /// Returns the definition on the old side, or on the new side if the scheme is new.
+    fn known(&self, name: &str) -> Scheme {
+        scheme(self.old, name)
+            .or_else(|| scheme(self.new, name))
+            .unwrap_or_else(|| Scheme { text: name.to_owned(), flows: BTreeMap::new() })
+    }
+
+    /// Reports a scheme that an operation uses and whose definition differs.
+    fn changed(&self, name: &str) -> Option<Finding> {
+        let (was, is) = (scheme(self.old, name)?, scheme(self.new, name)?);
+        if was == is {
+            return None;
+        }
+        let ways = |a: &Scheme, b: &Scheme| {
+            let differ = a.flows.iter().filter(|(flow, urls)| b.flows.get(*flow) != Some(*urls));
+            differ.map(|(flow, urls)| format!("{flow} {urls}")).collect::<Vec<_>>().join(" and ")
+        };
+        let what = match (was.text == is.text, ways(&was, &is), ways(&is, &was)) {
+            (false, _, _) => format!("is {}, was {}", is.text, was.text),
+            (true, gone, added) if gone.is_empty() => format!("also has the flow {added}"),
+            (true, gone, added) if added.is_empty() => format!("no longer has the flow {gone}"),
+            (true, gone, added) => format!("has the flow {added}, had {gone}"),
+        };
+        let (verdict, reason) = match is.takes(&was) {
+            true => (Verdict::Compatible, "the credentials that callers have are still enough"),
+            false => (Verdict::Breaking, "callers get or send credentials in another way"),
+        };
+        let at = (Side::New, child("/components/securitySchemes", name));
+        let message = format!("security scheme `{name}` {what}");
+        let finding = Finding::new(verdict, Kind::Security, at, message, reason);
+        Some(finding.of(Direction::Request))
     }
 }
 
@@ -36,8 +79,13 @@ pub(crate) fn compare(
     new: &Operation,
     compared: &mut Compared,
 ) {
-    let (before, old_pointer) = alternatives(&graph.views.old, &old.pointer);
-    let (after, pointer) = alternatives(&graph.views.new, &new.pointer);
+    let schemes = Schemes { old: &graph.views.old, new: &graph.views.new };
+    let old_pointer = pointer_of(schemes.old, &old.pointer);
+    let pointer = pointer_of(schemes.new, &new.pointer);
+    let used = names(schemes.old, &old_pointer);
+    compared.findings.extend(used.iter().filter_map(|name| schemes.changed(name)));
+    let before = alternatives(&schemes, schemes.old, &old_pointer);
+    let after = alternatives(&schemes, schemes.new, &pointer);
     if before == after {
         return;
     }
@@ -53,35 +101,45 @@ pub(crate) fn compare(
     } else {
         (Verdict::Breaking, "credentials that were enough no longer are")
     };
-    let (was, is) = (named(&graph.views.old, &old_pointer), named(&graph.views.new, &pointer));
-    let message = match was == is {
-        // The definitions of the schemes differ.
-        true => format!("the credentials that it asks for changed: {is}"),
-        false => format!("it asks for {is}, it asked for {was}"),
-    };
+    let (was, is) = (named(schemes.old, &old_pointer), named(schemes.new, &pointer));
+    let message = format!("it asks for {is}, it asked for {was}");
     let at = (Side::New, pointer);
     let finding = Finding::new(verdict, Kind::Security, at, message, reason);
     compared.findings.push(finding.of(Direction::Request));
 }
 
-/// Returns the sets of credentials of which one is sufficient, and the pointer of the list.
-fn alternatives(side: &SpecView<'_>, operation: &str) -> (BTreeSet<Together>, String) {
+/// Returns the pointer of the list of credentials of which an operation requires one.
+fn pointer_of(side: &SpecView<'_>, operation: &str) -> String {
     let own = child(operation, "security");
-    let pointer = if side.get(&own).is_array() { own } else { "/security".to_owned() };
+    if side.get(&own).is_array() { own } else { "/security".to_owned() }
+}
+
+/// Returns the names of all schemes in a list of credentials.
+fn names(side: &SpecView<'_>, pointer: &str) -> BTreeSet<String> {
+    let lists = side.get(pointer).as_array().into_iter().flatten();
+    lists.flat_map(views::members).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Returns the sets of credentials of which one is sufficient.
+fn alternatives(
+    schemes: &Schemes<'_, '_>,
+    side: &SpecView<'_>,
+    pointer: &str,
+) -> BTreeSet<Together> {
     let mut alternatives: BTreeSet<Together> = side
-        .get(&pointer)
+        .get(pointer)
         .as_array()
         .into_iter()
         .flatten()
         .map(|together| {
             let pairs = views::members(together);
-            pairs.map(|(name, scopes)| (scheme(side, name), texts(scopes))).collect()
+            pairs.map(|(name, scopes)| (schemes.known(name), texts(scopes))).collect()
         })
         .collect();
     if alternatives.is_empty() {
         alternatives.insert(Together::new());
     }
-    (alternatives, pointer)
+    alternatives
 }
 
 /// Returns the credentials by the names of schemes and scopes.
@@ -111,28 +169,27 @@ fn texts(scopes: &Value) -> BTreeSet<String> {
     views::texts(scopes).map(str::to_owned).collect()
 }
 
-fn scheme(side: &SpecView<'_>, name: &str) -> Scheme {
+/// Returns the definition of a scheme, or `None` if there is no scheme of this name.
+fn scheme(side: &SpecView<'_>, name: &str) -> Option<Scheme> {
+    const DOCS: [&str; 3] = ["description", "bearerFormat", "deprecated"];
     let at = side.follow(&child("/components/securitySchemes", name));
-    let mut flows = BTreeSet::new();
-    let Some(members) = side.get(&at).as_object() else {
-        return Scheme { text: name.to_owned(), flows };
-    };
-    let docs = ["description", "bearerFormat", "deprecated"];
-    let mut parts = Vec::new();
-    for (name, value) in members {
+    let (mut flows, mut parts) = (BTreeMap::new(), Vec::new());
+    for (name, value) in side.get(&at).as_object()? {
+        let is_ignored = DOCS.contains(&name.as_str()) || name.starts_with("x-");
         match value.as_object() {
-            Some(_) if name.starts_with("x-") => {}
-            Some(ways) => flows.extend(ways.iter().map(|(name, way)| flow(name, way))),
-            None if docs.contains(&name.as_str()) || name.starts_with("x-") => {}
-            None => parts.push(format!("{name}: {value}")),
+            _ if is_ignored => {}
+            Some(ways) => flows.extend(ways.iter().map(|(name, way)| (name.clone(), urls(way)))),
+            None => parts.push(format!("{name} {}", value.as_str().unwrap_or_default())),
         }
     }
     parts.sort();
-    Scheme { text: parts.join(", "), flows }
+    Some(Scheme { text: parts.join(", "), flows })
 }
 
-/// Returns a flow of OAuth without its scopes: operations name those that they need.
-fn flow(name: &str, flow: &Value) -> String {
+/// Returns the URLs of an OAuth flow. Its scopes are ignored, because operations name those that
+/// they need.
+fn urls(flow: &Value) -> String {
     let urls = ["authorizationUrl", "tokenUrl", "deviceAuthorizationUrl"];
-    format!("{name} {:?}", urls.map(|url| flow[url].as_str().unwrap_or_default()))
+    let urls = urls.iter().filter_map(|url| Some(format!("{url} `{}`", flow[*url].as_str()?)));
+    format!("({})", urls.collect::<Vec<_>>().join(", "))
 }
