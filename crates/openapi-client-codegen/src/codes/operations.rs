@@ -63,6 +63,11 @@ codes! { OPERATIONS:
     "The client can't build a request from the path.",
     "Correct the path in an overlay.";
 
+    PARAMETER_AUTHORIZATION, "parameter-authorization", Lossless,
+    "A parameter describes the header `Authorization`. It does not become an argument.",
+    "According to the standard, such a parameter is ignored, because security schemes describe credentials.",
+    "Send the header by `HttpTransport::with_credential` or in your own transport, or describe a security scheme in an overlay.";
+
     PARAMETER_CONTENT, "parameter-content", Lossy,
     "A parameter has content that is not JSON. Its argument is a string with the encoded content.",
     "The client encodes only JSON and forms.",

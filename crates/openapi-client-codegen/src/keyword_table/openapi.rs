@@ -135,6 +135,7 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
     ]),
     ("Parameter Object in a header", &[
         ("name: an invalid header name", V30, Ignored(&codes::PARAMETER_OMITTED), "name: 'a b'"),
+        ("name: Authorization", V30, Noted(&codes::PARAMETER_AUTHORIZATION), "name: Authorization"),
         ("name: a header that the transport sets", V30, Irrelevant("ignored according to the standard"), "name: Accept"),
         ("style", V30, Irrelevant("headers have only one style"), "style: simple"),
         ("explode", V30, Represented, "{explode: true, schema: {type: object, properties: {a: {type: string}}}}"),

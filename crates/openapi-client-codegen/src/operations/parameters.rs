@@ -136,6 +136,10 @@ fn same_as(parameter: &Value) -> impl Fn(&Value) -> bool + use<'_> {
 
 fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>) -> Option<Value> {
     let (name, place) = (given["name"].as_str()?, given["in"].as_str()?);
+    if place == "header" && name.eq_ignore_ascii_case("authorization") {
+        let text = format!("`{name}` is not an argument; the transport sends credentials");
+        context.report.record(at, &codes::PARAMETER_AUTHORIZATION, text);
+    }
     let kept = match place {
         "path" if !template.iter().any(|there| there == name) => Err("is not in the path template"),
         "header" if IGNORED.contains(&name.to_lowercase().as_str()) => return None,
@@ -274,7 +278,8 @@ fn rename(all: &mut [Value], has_body: bool) {
             if taken.take(&method(&name)) || place == "path" {
                 continue;
             }
-            let more = std::iter::once(place.to_owned()).chain((2..).map(|n: usize| n.to_string()));
+            let own = parameter[PLACEMENT]["place"].as_str().unwrap_or(place).to_owned();
+            let more = std::iter::once(own).chain((2..).map(|n: usize| n.to_string()));
             let unique = more
                 .map(|suffix| format!("{name}{SEPARATOR}{suffix}"))
                 .find(|name| taken.take(&method(name)));

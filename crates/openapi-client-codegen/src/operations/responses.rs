@@ -2,6 +2,7 @@
 //! the type is an enum with a variant for each status.
 
 use openapi_document::pointer::child;
+use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
 use crate::codes;
@@ -342,21 +343,32 @@ fn schema_at(status: &str) -> String {
 
 fn variant_name(response: &Response, of_status: &[&Response]) -> String {
     let name = statuses::name(&response.status);
-    let same_kind = |other: &&&Response| other.body.kind() == response.body.kind();
-    let number = of_status.iter().filter(same_kind).position(|other| **other == *response);
-    let number = match number {
-        Some(0) | None => String::new(),
-        Some(number) => (number + 1).to_string(),
-    };
-    let is_first = of_status.first().is_some_and(|first| **first == *response);
-    let suffix = match response.body {
-        _ if is_first => "",
-        Body::Json(_) | Body::Stream(..) => "Json",
-        Body::Text => "Text",
-        Body::Bytes => "Bytes",
-        Body::Empty => "Empty",
-    };
-    format!("{name}{suffix}{number}")
+    let index = of_status.iter().position(|other| *other == response).unwrap_or_default();
+    let suffix = suffix(response, index);
+    let earlier = of_status.iter().enumerate().take(index);
+    match earlier.filter(|(index, other)| self::suffix(other, *index) == suffix).count() {
+        0 => format!("{name}{suffix}"),
+        same => format!("{name}{suffix}{}", same + 1),
+    }
+}
+
+/// Returns the end of a variant's name, which distinguishes the media types of a status.
+fn suffix(response: &Response, index: usize) -> String {
+    match response.body {
+        _ if index == 0 => String::new(),
+        Body::Json(_) | Body::Stream(..) => {
+            // For example, `application/problem+json` is called `Problem`.
+            let subtype = response.media.first().and_then(|media| media.split('/').nth(1));
+            let subtype = subtype.unwrap_or("json").trim_end_matches("+json");
+            match rust_names::pascal(subtype.trim_start_matches("vnd.")) {
+                name if name == "X" => "Json".to_owned(),
+                name => name,
+            }
+        }
+        Body::Text => "Text".to_owned(),
+        Body::Bytes => "Bytes".to_owned(),
+        Body::Empty => "Empty".to_owned(),
+    }
 }
 
 fn answer(response: Response, variant: Option<String>) -> Answer {
