@@ -7029,6 +7029,317 @@ Version: 1*/
         pub static KINDS: Operation = Operation::new("kinds", "GET", "/kinds", &[]);
     }
 }
+///`operations/event_wrappers.yaml`
+pub mod operations_event_wrappers {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Added`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Added {
+            pub data: Piece,
+            pub event: AddedEvent,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`AddedEvent`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum AddedEvent {
+            ///`added`
+            Added,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Done`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Done {
+            pub data: DoneData,
+            pub event: DoneEvent,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`DoneData`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum DoneData {
+            ///`[END]`
+            End,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`DoneEvent`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum DoneEvent {
+            ///`done`
+            Done,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`JsonKindsResponse`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum JsonKindsResponse {
+            Added(Added),
+            Done(Done),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Piece`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Piece {
+            pub delta: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Added> for JsonKindsResponse {
+            fn from(value: Added) -> Self {
+                Self::Added(value)
+            }
+        }
+        impl ::std::convert::From<Done> for JsonKindsResponse {
+            fn from(value: Done) -> Self {
+                Self::Done(value)
+            }
+        }
+        runtime::__union! {
+            JsonKindsResponse,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"event\"],\"of\":[{\"type\":\"object\",\"values\":{\"event\":[\"added\"]}},{\"type\":\"object\",\"values\":{\"event\":[\"done\"]}}]}" {
+                Added(Added),
+                Done(Done),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            Added {
+                required data = "data",
+                required event = "event",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Done {
+                required data = "data",
+                required event = "event",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Piece {
+                required delta = "delta",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            AddedEvent, Unknown {
+                Added = "added",
+            }
+        }
+        runtime::__open_enum! {
+            DoneData, Unknown {
+                End = "[END]",
+            }
+        }
+        runtime::__open_enum! {
+            DoneEvent, Unknown {
+                Done = "done",
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/wrapped`
+
+*/
+        pub async fn wrapped<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::Piece>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::WRAPPED,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/json`
+
+*/
+        pub async fn json_kinds<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::JsonKindsResponse>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::JSON_KINDS,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::whole_json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /wrapped`
+        pub static WRAPPED: Operation = Operation::new(
+            "wrapped",
+            "GET",
+            "/wrapped",
+            &[],
+        );
+        ///`GET /json`
+        pub static JSON_KINDS: Operation = Operation::new(
+            "jsonKinds",
+            "GET",
+            "/json",
+            &[],
+        );
+    }
+}
 ///`operations/form_bodies.yaml`
 pub mod operations_form_bodies {
     #[allow(unused_imports)]
@@ -8136,6 +8447,120 @@ Version: 1*/
         pub static COPY_A: Operation = Operation::new("copyA", "COPY", "/a", &[]);
         ///`lock /a`
         pub static LOCK_A: Operation = Operation::new("lockA", "lock", "/a", &[]);
+    }
+}
+///`operations/misdescribed_parameters.yaml`
+pub mod operations_misdescribed_parameters {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+*/
+        pub async fn a<'a>(
+            &'a self,
+            flag: Option<bool>,
+            label: Option<&'a ::std::vec::Vec<::std::string::String>>,
+            text: Option<&'a str>,
+            unquoted: Option<i64>,
+            form: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        ) -> ::std::result::Result<
+            Decoded<::std::option::Option<::std::string::String>>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(&operations::A, &self.baseurl)
+                .query("flag", &flag)
+                .query("label", &label)
+                .query("text", &text)
+                .query("unquoted", &unquoted)
+                .header("form", &form)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static A: Operation = Operation::new("a", "GET", "/a", &[]);
     }
 }
 ///`operations/moved.yaml`
@@ -10963,55 +11388,6 @@ pub mod operations_shared_inline {
     #[allow(clippy::all)]
     pub mod types {
         use super::runtime;
-        ///`Holder`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct Holder {
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(
-                feature = "schemars",
-                schemars(with = "::std::vec::Vec<HolderListItem>")
-            )]
-            pub list: runtime::Field<runtime::List<HolderListItem>>,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
-        ///`HolderListItem`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct HolderListItem {
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub v: runtime::Field<::std::string::String>,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
         ///`ListItem`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
@@ -11081,7 +11457,7 @@ pub mod operations_shared_inline {
                 runtime::__private::serde_json::Value,
             >,
         }
-        ///`PostAResponse`
+        ///`PutABody`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
         #[non_exhaustive]
         #[cfg_attr(
@@ -11093,10 +11469,10 @@ pub mod operations_shared_inline {
             feature = "schemars",
             schemars(crate = "runtime::__private::schemars")
         )]
-        pub struct PostAResponse {
+        pub struct PutABody {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "HolderListItem"))]
-            pub inner: runtime::Field<HolderListItem>,
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub x: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
             pub extra: runtime::__private::serde_json::Map<
@@ -11114,29 +11490,6 @@ pub mod operations_shared_inline {
             MinusName,
             /// A value that the API description does not list.
             Unknown(runtime::UnknownValue),
-        }
-        ///`Thing`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct Thing {
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub x: runtime::Field<::std::string::String>,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
         }
         /// Error types.
         pub mod error {
@@ -11171,16 +11524,6 @@ pub mod operations_shared_inline {
             }
         }
         runtime::__object! {
-            Holder {
-                field list = "list",
-            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
-        }
-        runtime::__object! {
-            HolderListItem {
-                field v = "v",
-            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
-        }
-        runtime::__object! {
             ListItem {
                 field id = "id",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
@@ -11196,12 +11539,7 @@ pub mod operations_shared_inline {
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            PostAResponse {
-                field inner = "inner",
-            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
-        }
-        runtime::__object! {
-            Thing {
+            PutABody {
                 field x = "x",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
@@ -11277,39 +11615,13 @@ Version: 1*/
         pub async fn put_a<'a>(
             &'a self,
             sort: Option<types::Sort>,
-            body: &'a types::Thing,
+            body: &'a types::PutABody,
         ) -> ::std::result::Result<
             Decoded<runtime::List<types::ListItem>>,
             OperationError<types::NotFoundResponse>,
         > {
             let request = runtime::__request::Builder::new(
                     &operations::PUT_A,
-                    &self.baseurl,
-                )
-                .query("sort", &sort)
-                .accept("application/json")
-                .json("application/json", &body)
-                .build(&self.client)?;
-            let response = self.transport.execute(request).await?;
-            match response.status().as_u16() {
-                200u16 => response.into_decoded(),
-                404u16 => Err(response.into_api_error()),
-                _ => Err(OperationError::undocumented(response)),
-            }
-        }
-        /**Sends a `POST` request to `/a`
-
-*/
-        pub async fn post_a<'a>(
-            &'a self,
-            sort: Option<types::Sort>,
-            body: &'a types::Thing,
-        ) -> ::std::result::Result<
-            Decoded<types::PostAResponse>,
-            OperationError<types::NotFoundResponse>,
-        > {
-            let request = runtime::__request::Builder::new(
-                    &operations::POST_A,
                     &self.baseurl,
                 )
                 .query("sort", &sort)
@@ -11332,8 +11644,6 @@ Version: 1*/
         pub static LIST_A: Operation = Operation::new("listA", "GET", "/a", &[]);
         ///`PUT /a`
         pub static PUT_A: Operation = Operation::new("putA", "PUT", "/a", &[]);
-        ///`POST /a`
-        pub static POST_A: Operation = Operation::new("postA", "POST", "/a", &[]);
     }
 }
 ///`operations/statuses.yaml`
@@ -24373,8 +24683,10 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         ("operations/composed_parameters", "ComposedEither", crate ::variant:: <
         operations_composed_parameters::types::ComposedEither >),
         ("operations/event_kinds", "KindsResponse", crate ::variant:: <
-        operations_event_kinds::types::KindsResponse >), ("operations/part_alternatives",
-        "UploadBodySize", crate ::variant:: <
+        operations_event_kinds::types::KindsResponse >), ("operations/event_wrappers",
+        "JsonKindsResponse", crate ::variant:: <
+        operations_event_wrappers::types::JsonKindsResponse >),
+        ("operations/part_alternatives", "UploadBodySize", crate ::variant:: <
         operations_part_alternatives::types::UploadBodySize >), ("operations/swagger",
         "Shape", crate ::variant:: < operations_swagger::types::Shape >),
         ("shape/any_scalar", "MixedLimited", crate ::variant:: <

@@ -184,13 +184,15 @@ fn null_in_enum(schema: &mut Map<String, Value>) {
 /// Converts `type: [T, "null"]` to a nullable T, and several types to a union. A schema for null
 /// only becomes a nullable enum without values.
 fn null_in_type(schema: &mut Map<String, Value>) {
-    if schema.get("type").is_some_and(|name| name == "null") {
+    // YAML reads an unquoted null as a value, not as the name of a type.
+    let is_null = |name: &Value| *name == "null" || name.is_null();
+    if schema.get("type").is_some_and(is_null) {
         schema.insert("type".into(), json!(["null"]));
     }
     let Some(Value::Array(types)) = schema.get_mut("type") else { return };
     let mut types = std::mem::take(types);
     let before = types.len();
-    types.retain(|name| name != "null");
+    types.retain(|name| !is_null(name));
     let nullable = types.len() < before;
     match types.len() {
         0 => {
@@ -296,6 +298,8 @@ mod tests {
             ("{type: [string, 'null']}", json!({"type": "string", "nullable": true})),
             ("{type: [string]}", json!({"type": "string"})),
             ("{type: 'null'}", json!({"enum": [], "nullable": true})),
+            ("{type: null}", json!({"enum": [], "nullable": true})),
+            ("{type: [string, null]}", json!({"type": "string", "nullable": true})),
             ("{type: ['null']}", json!({"enum": [], "nullable": true})),
             (
                 "{type: [string, integer]}",

@@ -218,7 +218,18 @@ fn parameters(
             parameter[AT] = json!(origin);
         }
     }
-    list.retain(|parameter| parameter["name"].is_string() && parameter["in"].is_string());
+    let mut index = 0;
+    list.retain(|parameter| {
+        let missing = ["name", "in"].iter().find(|member| !parameter[**member].is_string());
+        // A reference that can't be resolved has been reported.
+        let is_empty = parameter.as_object().is_some_and(Map::is_empty);
+        if let Some(missing) = missing.filter(|_| !is_empty) {
+            let text = format!("a parameter without `{missing}`; omitted");
+            report.record(&child(&at, index), &codes::PARAMETER_OMITTED, text);
+        }
+        index += 1;
+        missing.is_none()
+    });
     list
 }
 
