@@ -12297,7 +12297,6 @@ pub mod operations_streams_inline {
         pub enum ExportError {
             BadRequest(ExportErrorBadRequest),
             BadRequestProblem(ExportErrorBadRequestProblem),
-            BadRequestQuirkV2(ExportErrorBadRequestQuirkV2),
         }
         ///`ExportErrorBadRequest`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
@@ -12338,29 +12337,6 @@ pub mod operations_streams_inline {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub title: runtime::Field<::std::string::String>,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
-        ///`ExportErrorBadRequestQuirkV2`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct ExportErrorBadRequestQuirkV2 {
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub v2: runtime::Field<::std::string::String>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
             pub extra: runtime::__private::serde_json::Map<
@@ -12439,11 +12415,6 @@ pub mod operations_streams_inline {
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
-            ExportErrorBadRequestQuirkV2 {
-                field v2 = "v2",
-            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
-        }
-        runtime::__object! {
             FollowResponse {
                 field n = "n",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
@@ -12505,7 +12476,7 @@ Version: 1*/
                     &self.baseurl,
                 )
                 .accept(
-                    "application/octet-stream, application/json, application/problem+json, application/vnd.quirk.v2+json",
+                    "application/octet-stream, application/json, application/problem+json",
                 )
                 .json("application/json", &body)
                 .build(&self.client)?;
@@ -12513,8 +12484,7 @@ Version: 1*/
             match response.status().as_u16() {
                 200u16 => Ok(response.into_raw()),
                 400u16 if ((response.is_of("application/json"))
-                    || !((response.is_of("application/problem+json"))
-                        || (response.is_of("application/vnd.quirk.v2+json")))) => {
+                    || !((response.is_of("application/problem+json")))) => {
                     Err(
                         OperationError::api(
                             response.into_json_as(types::ExportError::BadRequest)?,
@@ -12525,13 +12495,6 @@ Version: 1*/
                     Err(
                         OperationError::api(
                             response.into_json_as(types::ExportError::BadRequestProblem)?,
-                        ),
-                    )
-                }
-                400u16 if (response.is_of("application/vnd.quirk.v2+json")) => {
-                    Err(
-                        OperationError::api(
-                            response.into_json_as(types::ExportError::BadRequestQuirkV2)?,
                         ),
                     )
                 }
@@ -12553,7 +12516,7 @@ Version: 1*/
                     &self.baseurl,
                 )
                 .accept(
-                    "application/octet-stream, application/json, application/problem+json, application/vnd.quirk.v2+json",
+                    "application/octet-stream, application/json, application/problem+json",
                 )
                 .json("application/json", &body)
                 .build(&self.client)?;
@@ -12564,8 +12527,7 @@ Version: 1*/
             let response = response.into_response().await?;
             match response.status().as_u16() {
                 400u16 if ((response.is_of("application/json"))
-                    || !((response.is_of("application/problem+json"))
-                        || (response.is_of("application/vnd.quirk.v2+json")))) => {
+                    || !((response.is_of("application/problem+json")))) => {
                     Err(
                         OperationError::api(
                             response.into_json_as(types::ExportError::BadRequest)?,
@@ -12576,13 +12538,6 @@ Version: 1*/
                     Err(
                         OperationError::api(
                             response.into_json_as(types::ExportError::BadRequestProblem)?,
-                        ),
-                    )
-                }
-                400u16 if (response.is_of("application/vnd.quirk.v2+json")) => {
-                    Err(
-                        OperationError::api(
-                            response.into_json_as(types::ExportError::BadRequestQuirkV2)?,
                         ),
                     )
                 }
