@@ -717,10 +717,6 @@ pub mod down_convert_null {
             #[cfg_attr(feature = "schemars", schemars(!default, !skip_serializing_if))]
             pub c: runtime::Field<Ac>,
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(
-                feature = "schemars",
-                schemars(with = "runtime::__private::serde_json::Value")
-            )]
             pub d: runtime::Field<runtime::__private::serde_json::Value>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
@@ -1256,6 +1252,12 @@ pub mod down_convert_tuples {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(
                 feature = "schemars",
+                schemars(with = "::std::vec::Vec<AEarlierItem>")
+            )]
+            pub earlier: runtime::Field<runtime::List<AEarlierItem>>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
                 schemars(with = "::std::vec::Vec<APairItem>")
             )]
             pub pair: runtime::Field<runtime::List<APairItem>>,
@@ -1265,6 +1267,26 @@ pub mod down_convert_tuples {
                 ::std::string::String,
                 runtime::__private::serde_json::Value,
             >,
+        }
+        ///`AEarlierItem`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum AEarlierItem {
+            Number(f64),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
         }
         ///`APairItem`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
@@ -1318,6 +1340,25 @@ pub mod down_convert_tuples {
                 }
             }
         }
+        impl ::std::convert::From<f64> for AEarlierItem {
+            fn from(value: f64) -> Self {
+                Self::Number(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for AEarlierItem {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            AEarlierItem,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"number\"},{\"type\":\"string\"}]}" {
+                Number(f64),
+                String(::std::string::String),
+            }
+        }
         impl ::std::convert::From<::std::string::String> for APairItem {
             fn from(value: ::std::string::String) -> Self {
                 Self::String(value)
@@ -1340,6 +1381,7 @@ pub mod down_convert_tuples {
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             A {
+                field earlier = "earlier",
                 field pair = "pair",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
@@ -3718,6 +3760,284 @@ Version: 1*/
     /// The operations of the API description.
     pub mod operations {}
 }
+///`normalize/documentation.yaml`
+pub mod normalize_documentation {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        /**```text
+broken (*/
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Aq {
+            ///`a`
+            A,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /**Example:
+
+```text
+curl -X POST (
+```
+
+- item
+
+  ```text
+  in a list (
+  ```
+> ```text
+> quoted (
+> ```
+*/
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct S {
+            /**tab:
+
+```text
+code (
+```
+*/
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub a: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "Se"))]
+            pub e: runtime::Field<Se>,
+            #[serde(rename = "f\u{202e}g")]
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub f_g: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "St"))]
+            pub t: runtime::Field<St>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Se`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Se {
+            ///`ab`
+            AB,
+            ///``
+            X,
+            /**`c
+d`*/
+            CD,
+            ///`nl`
+            NL,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`St`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum St {
+            ///`a`
+            A,
+            ///`b`
+            B,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            S {
+                field a = "a",
+                field e = "e",
+                field f_g = "f\u{202e}g",
+                field t = "t",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            Aq, Unknown {
+                A = "a",
+            }
+        }
+        runtime::__open_enum! {
+            Se, Unknown {
+                AB = "a\u{202e}b",
+                X = "\u{202e}",
+                CD = "c\rd",
+                NL = "n\0l",
+            }
+        }
+        runtime::__open_enum! {
+            St, Unknown {
+                A = "a",
+                B = "b",
+            }
+        }
+    }
+    /**Client for Quirk
+
+```text
+broken (
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**bidirectional  text
+
+carriage
+ return
+
+```text
+indented (
+```
+
+
+Sends a `GET` request to `/a`
+
+Arguments:
+- `q`: x
+
+    let x: = broken;
+
+*/
+        pub async fn a<'a>(
+            &'a self,
+            q: Option<types::Aq>,
+        ) -> ::std::result::Result<Decoded<types::S>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(&operations::A, &self.baseurl)
+                .query("q", &q)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static A: Operation = Operation::new("a", "GET", "/a", &[]);
+    }
+    /// Headers of responses, by operation.
+    pub mod headers {
+        use super::runtime;
+        ///Headers of `GET /a`.
+        #[derive(Debug, Clone, Default, PartialEq)]
+        #[non_exhaustive]
+        pub struct A {
+            /**```text
+broken (
+```*/
+            pub x_a: ::std::option::Option<::std::string::String>,
+        }
+        impl A {
+            /// Reads the headers of a response. A header is `None` if it is missing or has another
+            /// type.
+            pub fn read(headers: &runtime::HeaderMap) -> Self {
+                Self {
+                    x_a: runtime::__request::header(headers, "x-a"),
+                }
+            }
+        }
+    }
+    /// The servers in the API description, with the default values of their variables.
+    /**
+
+`https://{a}.example.com`:
+- `a`, by default `q`: ```
+broken (*/
+    pub const SERVERS: &[&str] = &["https://q.example.com"];
+    /// The security schemes of the API description.
+    pub mod security {
+        use super::runtime;
+        #[allow(unused_imports)]
+        use runtime::{OAuthFlow, SchemeKind, SecurityScheme};
+        /**```text
+broken (
+```*/
+        pub static K: SecurityScheme = SecurityScheme::new("k", SchemeKind::Header("x"));
+    }
+}
 ///`normalize/field_names.yaml`
 pub mod normalize_field_names {
     #[allow(unused_imports)]
@@ -4518,7 +4838,7 @@ pub mod normalize_value_names {
             ///`ASC`
             Asc2,
             ///`-asc`
-            Asc3,
+            MinusAsc,
             ///`Ok`
             Ok,
             ///`None`
@@ -4610,7 +4930,7 @@ pub mod normalize_value_names {
             Key, UnknownValue {
                 Asc = "asc",
                 Asc2 = "ASC",
-                Asc3 = "-asc",
+                MinusAsc = "-asc",
                 Ok = "Ok",
                 None = "None",
                 Empty = "",
@@ -5760,8 +6080,8 @@ pub mod operations_default_inline {
         )]
         pub struct A {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "ACauseInner"))]
-            pub cause: runtime::Field<ACauseInner>,
+            #[cfg_attr(feature = "schemars", schemars(with = "ACause"))]
+            pub cause: runtime::Field<ACause>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
             pub extra: runtime::__private::serde_json::Map<
@@ -5782,29 +6102,6 @@ pub mod operations_default_inline {
             schemars(crate = "runtime::__private::schemars")
         )]
         pub struct ACause {
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub text: runtime::Field<::std::string::String>,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
-        ///`ACauseInner`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct ACauseInner {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub text: runtime::Field<::std::string::String>,
@@ -5890,11 +6187,6 @@ pub mod operations_default_inline {
         }
         runtime::__object! {
             ACause {
-                field text = "text",
-            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
-        }
-        runtime::__object! {
-            ACauseInner {
                 field text = "text",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
@@ -6735,6 +7027,317 @@ Version: 1*/
         pub static EVENTS: Operation = Operation::new("events", "GET", "/events", &[]);
         ///`GET /kinds`
         pub static KINDS: Operation = Operation::new("kinds", "GET", "/kinds", &[]);
+    }
+}
+///`operations/event_wrappers.yaml`
+pub mod operations_event_wrappers {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Added`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Added {
+            pub data: Piece,
+            pub event: AddedEvent,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`AddedEvent`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum AddedEvent {
+            ///`added`
+            Added,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Done`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Done {
+            pub data: DoneData,
+            pub event: DoneEvent,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`DoneData`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum DoneData {
+            ///`[END]`
+            End,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`DoneEvent`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum DoneEvent {
+            ///`done`
+            Done,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`JsonKindsResponse`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum JsonKindsResponse {
+            Added(Added),
+            Done(Done),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Piece`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Piece {
+            pub delta: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Added> for JsonKindsResponse {
+            fn from(value: Added) -> Self {
+                Self::Added(value)
+            }
+        }
+        impl ::std::convert::From<Done> for JsonKindsResponse {
+            fn from(value: Done) -> Self {
+                Self::Done(value)
+            }
+        }
+        runtime::__union! {
+            JsonKindsResponse,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"event\"],\"of\":[{\"type\":\"object\",\"values\":{\"event\":[\"added\"]}},{\"type\":\"object\",\"values\":{\"event\":[\"done\"]}}]}" {
+                Added(Added),
+                Done(Done),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            Added {
+                required data = "data",
+                required event = "event",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Done {
+                required data = "data",
+                required event = "event",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Piece {
+                required delta = "delta",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            AddedEvent, Unknown {
+                Added = "added",
+            }
+        }
+        runtime::__open_enum! {
+            DoneData, Unknown {
+                End = "[END]",
+            }
+        }
+        runtime::__open_enum! {
+            DoneEvent, Unknown {
+                Done = "done",
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/wrapped`
+
+*/
+        pub async fn wrapped<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::Piece>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::WRAPPED,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/json`
+
+*/
+        pub async fn json_kinds<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::JsonKindsResponse>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::JSON_KINDS,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::whole_json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /wrapped`
+        pub static WRAPPED: Operation = Operation::new(
+            "wrapped",
+            "GET",
+            "/wrapped",
+            &[],
+        );
+        ///`GET /json`
+        pub static JSON_KINDS: Operation = Operation::new(
+            "jsonKinds",
+            "GET",
+            "/json",
+            &[],
+        );
     }
 }
 ///`operations/form_bodies.yaml`
@@ -7778,7 +8381,7 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `POST` request to `/aquery`
+        /**Sends a `POST` request to `/aquery`
 
 */
         pub async fn search<'a>(
@@ -7795,7 +8398,7 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `POST` request to `/acopy`
+        /**Sends a `POST` request to `/acopy`
 
 */
         pub async fn copy_a<'a>(
@@ -7803,6 +8406,23 @@ Version: 1*/
         ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
             let request = runtime::__request::Builder::new(
                     &operations::COPY_A,
+                    &self.baseurl,
+                )
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/alock`
+
+*/
+        pub async fn lock_a<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::LOCK_A,
                     &self.baseurl,
                 )
                 .build(&self.client)?;
@@ -7825,6 +8445,122 @@ Version: 1*/
         pub static SEARCH: Operation = Operation::new("search", "QUERY", "/a", &[]);
         ///`COPY /a`
         pub static COPY_A: Operation = Operation::new("copyA", "COPY", "/a", &[]);
+        ///`lock /a`
+        pub static LOCK_A: Operation = Operation::new("lockA", "lock", "/a", &[]);
+    }
+}
+///`operations/misdescribed_parameters.yaml`
+pub mod operations_misdescribed_parameters {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+*/
+        pub async fn a<'a>(
+            &'a self,
+            flag: Option<bool>,
+            label: Option<&'a ::std::vec::Vec<::std::string::String>>,
+            text: Option<&'a str>,
+            unquoted: Option<i64>,
+            form: Option<&'a ::std::vec::Vec<::std::string::String>>,
+        ) -> ::std::result::Result<
+            Decoded<::std::option::Option<::std::string::String>>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(&operations::A, &self.baseurl)
+                .query("flag", &flag)
+                .query("label", &label)
+                .query("text", &text)
+                .query("unquoted", &unquoted)
+                .header("form", &form)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static A: Operation = Operation::new("a", "GET", "/a", &[]);
     }
 }
 ///`operations/moved.yaml`
@@ -8025,7 +8761,7 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `GET` request to `/bstream`
+        /**Sends a `GET` request to `/bstream`
 
 */
         pub async fn stream_stream<'a>(
@@ -8559,7 +9295,7 @@ Version: 1*/
     }
     #[allow(clippy::all)]
     impl Client {
-        /**Sends a `POST` request to `/a/{body2}`
+        /**Sends a `POST` request to `/a/{body2}`
 
 */
         pub async fn names<'a>(
@@ -9037,7 +9773,7 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `GET` request to `/errorsstream`
+        /**Sends a `GET` request to `/errorsstream`
 
 */
         pub async fn only_errors_stream<'a>(
@@ -9080,7 +9816,7 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `GET` request to `/bytesstream`
+        /**Sends a `GET` request to `/bytesstream`
 
 */
         pub async fn bytes_stream<'a>(
@@ -9742,7 +10478,7 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `GET` request to `/a/{id}/b/{id2}`
+        /**Sends a `GET` request to `/a/{id}/b/{id2}`
 
 */
         pub async fn twice<'a>(
@@ -9763,7 +10499,7 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `GET` request to `/a/{userId}/{user_id2}`
+        /**Sends a `GET` request to `/a/{userId}/{user_id2}`
 
 */
         pub async fn alike<'a>(
@@ -10642,6 +11378,274 @@ Version: 1*/
         pub static SEVERAL: Operation = Operation::new("several", "GET", "/a", &[]);
     }
 }
+///`operations/shared_inline.yaml`
+pub mod operations_shared_inline {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`ListItem`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ListItem {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub id: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`NotFound`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct NotFound {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub other: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`NotFoundResponse`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct NotFoundResponse {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub q: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`PutABody`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct PutABody {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub x: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Sort`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Sort {
+            ///`name`
+            Name,
+            ///`-name`
+            MinusName,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            ListItem {
+                field id = "id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            NotFound {
+                field other = "other",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            NotFoundResponse {
+                field q = "q",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            PutABody {
+                field x = "x",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            Sort, Unknown {
+                Name = "name",
+                MinusName = "-name",
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+*/
+        pub async fn list_a<'a>(
+            &'a self,
+            sort: Option<types::Sort>,
+        ) -> ::std::result::Result<
+            Decoded<runtime::List<types::ListItem>>,
+            OperationError<types::NotFoundResponse>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::LIST_A,
+                    &self.baseurl,
+                )
+                .query("sort", &sort)
+                .accept("application/json")
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                404u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `PUT` request to `/a`
+
+*/
+        pub async fn put_a<'a>(
+            &'a self,
+            sort: Option<types::Sort>,
+            body: &'a types::PutABody,
+        ) -> ::std::result::Result<
+            Decoded<runtime::List<types::ListItem>>,
+            OperationError<types::NotFoundResponse>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::PUT_A,
+                    &self.baseurl,
+                )
+                .query("sort", &sort)
+                .accept("application/json")
+                .json("application/json", &body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                404u16 => Err(response.into_api_error()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static LIST_A: Operation = Operation::new("listA", "GET", "/a", &[]);
+        ///`PUT /a`
+        pub static PUT_A: Operation = Operation::new("putA", "PUT", "/a", &[]);
+    }
+}
 ///`operations/statuses.yaml`
 pub mod operations_statuses {
     #[allow(unused_imports)]
@@ -11076,7 +12080,7 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `POST` request to `/chatstream`
+        /**Sends a `POST` request to `/chatstream`
 
 */
         pub async fn chat_stream<'a>(
@@ -11191,7 +12195,7 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `GET` request to `/filestream`
+        /**Sends a `GET` request to `/filestream`
 
 */
         pub async fn download_stream<'a>(
@@ -11241,6 +12245,345 @@ Version: 1*/
             "/file",
             &[],
         );
+    }
+}
+///`operations/streams_inline.yaml`
+pub mod operations_streams_inline {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`ExportBody`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ExportBody {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "ExportBodyFormat"))]
+            pub format: runtime::Field<ExportBodyFormat>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ExportBodyFormat`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum ExportBodyFormat {
+            ///`csv`
+            Csv,
+            ///`pdf`
+            Pdf,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`ExportError`
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum ExportError {
+            BadRequest(ExportErrorBadRequest),
+            BadRequestProblem(ExportErrorBadRequestProblem),
+        }
+        ///`ExportErrorBadRequest`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ExportErrorBadRequest {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub message: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`ExportErrorBadRequestProblem`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ExportErrorBadRequestProblem {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub title: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`FollowResponse`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct FollowResponse {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub n: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            ExportBody {
+                field format = "format",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            ExportErrorBadRequest {
+                field message = "message",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            ExportErrorBadRequestProblem {
+                field title = "title",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            FollowResponse {
+                field n = "n",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            ExportBodyFormat, Unknown {
+                Csv = "csv",
+                Pdf = "pdf",
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `POST` request to `/a`
+
+*/
+        pub async fn export<'a>(
+            &'a self,
+            body: &'a types::ExportBody,
+        ) -> ::std::result::Result<
+            Decoded<runtime::Bytes>,
+            OperationError<types::ExportError>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::EXPORT,
+                    &self.baseurl,
+                )
+                .accept(
+                    "application/octet-stream, application/json, application/problem+json",
+                )
+                .json("application/json", &body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => Ok(response.into_raw()),
+                400u16 if ((response.is_of("application/json"))
+                    || !((response.is_of("application/problem+json")))) => {
+                    Err(
+                        OperationError::api(
+                            response.into_json_as(types::ExportError::BadRequest)?,
+                        ),
+                    )
+                }
+                400u16 if (response.is_of("application/problem+json")) => {
+                    Err(
+                        OperationError::api(
+                            response.into_json_as(types::ExportError::BadRequestProblem)?,
+                        ),
+                    )
+                }
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/astream`
+
+*/
+        pub async fn export_stream<'a>(
+            &'a self,
+            body: &'a types::ExportBody,
+        ) -> ::std::result::Result<
+            runtime::StreamingResponse,
+            OperationError<types::ExportError>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::EXPORT_STREAM,
+                    &self.baseurl,
+                )
+                .accept(
+                    "application/octet-stream, application/json, application/problem+json",
+                )
+                .json("application/json", &body)
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(response);
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                400u16 if ((response.is_of("application/json"))
+                    || !((response.is_of("application/problem+json")))) => {
+                    Err(
+                        OperationError::api(
+                            response.into_json_as(types::ExportError::BadRequest)?,
+                        ),
+                    )
+                }
+                400u16 if (response.is_of("application/problem+json")) => {
+                    Err(
+                        OperationError::api(
+                            response.into_json_as(types::ExportError::BadRequestProblem)?,
+                        ),
+                    )
+                }
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `GET` request to `/b`
+
+*/
+        pub async fn follow<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::JsonLines<types::FollowResponse>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::FOLLOW,
+                    &self.baseurl,
+                )
+                .accept("application/stream+json")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::JsonLines::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`POST /a`
+        pub static EXPORT: Operation = Operation::new("export", "POST", "/a", &[]);
+        ///`POST /a`
+        pub static EXPORT_STREAM: Operation = Operation::new(
+            "export_stream",
+            "POST",
+            "/a",
+            &[],
+        );
+        ///`GET /b`
+        pub static FOLLOW: Operation = Operation::new("follow", "GET", "/b", &[]);
     }
 }
 ///`operations/swagger.yaml`
@@ -11583,6 +12926,158 @@ Version: 1*/
         use runtime::Operation;
         ///`GET /a`
         pub static TWICE: Operation = Operation::new("twice", "GET", "/a", &[]);
+    }
+}
+///`operations/undefined_scheme.yaml`
+pub mod operations_undefined_scheme {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/a`
+
+*/
+        pub async fn a<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(&operations::A, &self.baseurl)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `PUT` request to `/a`
+
+*/
+        pub async fn b<'a>(
+            &'a self,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(&operations::B, &self.baseurl)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/a`
+
+*/
+        pub async fn c<'a>(
+            &'a self,
+            id: Option<&'a str>,
+            id_cookie: Option<&'a str>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(&operations::C, &self.baseurl)
+                .header("id", &id)
+                .cookie("id", &id_cookie)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /a`
+        pub static A: Operation = Operation::new("a", "GET", "/a", &[&["key"]]);
+        ///`PUT /a`
+        pub static B: Operation = Operation::new(
+            "b",
+            "PUT",
+            "/a",
+            &[&["key", "other"], &[]],
+        );
+        ///`POST /a`
+        pub static C: Operation = Operation::new("c", "POST", "/a", &[&["key"]]);
+    }
+    /// The security schemes of the API description.
+    pub mod security {
+        use super::runtime;
+        #[allow(unused_imports)]
+        use runtime::{OAuthFlow, SchemeKind, SecurityScheme};
+        ///The security scheme `key`.
+        pub static KEY: SecurityScheme = SecurityScheme::new(
+            "key",
+            SchemeKind::Header("x-key"),
+        );
     }
 }
 ///`resolve/base_uris.yaml`
@@ -11942,8 +13437,8 @@ pub mod resolve_deep_references {
         )]
         pub struct B {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "BInnerInner"))]
-            pub inner: runtime::Field<BInnerInner>,
+            #[cfg_attr(feature = "schemars", schemars(with = "BInner"))]
+            pub inner: runtime::Field<BInner>,
             /// Fields that the API description does not list, by name.
             #[serde(flatten)]
             pub extra: runtime::__private::serde_json::Map<
@@ -11964,29 +13459,6 @@ pub mod resolve_deep_references {
             schemars(crate = "runtime::__private::schemars")
         )]
         pub struct BInner {
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub b: runtime::Field<::std::string::String>,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
-        ///`BInnerInner`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct BInnerInner {
             #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
             #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
             pub b: runtime::Field<::std::string::String>,
@@ -12107,11 +13579,6 @@ pub mod resolve_deep_references {
         }
         runtime::__object! {
             BInner {
-                field b = "b",
-            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
-        }
-        runtime::__object! {
-            BInnerInner {
                 field b = "b",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
@@ -16107,6 +17574,289 @@ pub mod shape_lists_alike {
             WithinStringArrayTags {
                 required tags = "tags",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
+///`shape/named_by_extension.yaml`
+pub mod shape_named_by_extension {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Color`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Color {
+            ///`r`
+            Red,
+            ///`g`
+            Green,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Field`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Field {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(
+                    with = "runtime::__private::serde_json::Map<::std::string::String,runtime::__private::serde_json::Value>"
+                )
+            )]
+            pub shape: runtime::Field<
+                runtime::__private::serde_json::Map<
+                    ::std::string::String,
+                    runtime::__private::serde_json::Value,
+                >,
+            >,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "i64"))]
+            pub step: runtime::Field<i64>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Incomplete`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Incomplete {
+            ///`a`
+            A,
+            ///`b`
+            B,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Level`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Level(pub i64);
+        impl ::std::ops::Deref for Level {
+            type Target = i64;
+            fn deref(&self) -> &i64 {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Level> for i64 {
+            fn from(value: Level) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<i64> for Level {
+            fn from(value: i64) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Level {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Level {
+            type Err = <i64 as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for Level {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for Level {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`Order`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Order {
+            ///`created_at`
+            CreatedAt,
+            ///`-created_at`
+            MinusCreatedAt,
+            ///`+name`
+            PlusName,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Outcome`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Outcome {
+            ///`Ok`
+            Ok,
+            ///`Err`
+            Err,
+            ///`Error`
+            Error,
+            ///`Output`
+            Output,
+            ///`Some`
+            Some,
+            ///`None`
+            None,
+            ///`Self`
+            Self_,
+            ///`err`
+            Err2,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Field {
+                field shape = "shape",
+                field step = "step",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            Color, Unknown {
+                Red = "r",
+                Green = "g",
+            }
+        }
+        runtime::__open_enum! {
+            Incomplete, Unknown {
+                A = "a",
+                B = "b",
+            }
+        }
+        runtime::__open_enum! {
+            Order, Unknown {
+                CreatedAt = "created_at",
+                MinusCreatedAt = "-created_at",
+                PlusName = "+name",
+            }
+        }
+        runtime::__open_enum! {
+            Outcome, Unknown {
+                Ok = "Ok",
+                Err = "Err",
+                Error = "Error",
+                Output = "Output",
+                Some = "Some",
+                None = "None",
+                Self_ = "Self",
+                Err2 = "err",
+            }
+        }
+        impl Field {
+            ///Small, `10`
+            pub const STEP_SMALL: i64 = 10;
+            ///Large, `20`
+            pub const STEP_LARGE: i64 = 20;
+        }
+        impl Level {
+            ///Off, `0`
+            pub const OFF: Self = Self(0);
+            ///On, `1`
+            pub const ON: Self = Self(1);
+            ///below_zero, `-5`
+            pub const BELOW_ZERO: Self = Self(-5);
         }
     }
     /**Client for Quirk
@@ -20984,7 +22734,7 @@ Version: 0.0.0*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `GET` request to `/quirksstream`
+        /**Sends a `GET` request to `/quirksstream`
 
 */
         pub async fn download_quirks_stream<'a>(
@@ -23556,15 +25306,18 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         down_convert_integer_or_text::types::Port >), ("down_convert/integer_or_text",
         "ProbeLimit", crate ::variant:: < down_convert_integer_or_text::types::ProbeLimit
         >), ("down_convert/several_types", "Aa", crate ::variant:: <
-        down_convert_several_types::types::Aa >), ("down_convert/tuples", "APairItem",
-        crate ::variant:: < down_convert_tuples::types::APairItem >),
-        ("keywords/conditions", "CSize", crate ::variant:: <
-        keywords_conditions::types::CSize >), ("operations/composed_parameters",
-        "ComposedEither", crate ::variant:: <
+        down_convert_several_types::types::Aa >), ("down_convert/tuples", "AEarlierItem",
+        crate ::variant:: < down_convert_tuples::types::AEarlierItem >),
+        ("down_convert/tuples", "APairItem", crate ::variant:: <
+        down_convert_tuples::types::APairItem >), ("keywords/conditions", "CSize", crate
+        ::variant:: < keywords_conditions::types::CSize >),
+        ("operations/composed_parameters", "ComposedEither", crate ::variant:: <
         operations_composed_parameters::types::ComposedEither >),
         ("operations/event_kinds", "KindsResponse", crate ::variant:: <
-        operations_event_kinds::types::KindsResponse >), ("operations/part_alternatives",
-        "UploadBodySize", crate ::variant:: <
+        operations_event_kinds::types::KindsResponse >), ("operations/event_wrappers",
+        "JsonKindsResponse", crate ::variant:: <
+        operations_event_wrappers::types::JsonKindsResponse >),
+        ("operations/part_alternatives", "UploadBodySize", crate ::variant:: <
         operations_part_alternatives::types::UploadBodySize >), ("operations/swagger",
         "Shape", crate ::variant:: < operations_swagger::types::Shape >),
         ("shape/any_scalar", "MixedLimited", crate ::variant:: <

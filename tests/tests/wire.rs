@@ -354,6 +354,28 @@ async fn texts_lines_and_bytes_are_streams_too() {
 }
 
 #[tokio::test]
+async fn events_that_are_described_before_3_2_are_decoded_like_later_ones() {
+    use operations_event_wrappers::types::JsonKindsResponse;
+    let client = |base: &str| {
+        let transport = Arc::new(HttpTransport::default());
+        operations_event_wrappers::Client::new(base, reqwest::Client::new(), transport)
+    };
+    let body = "event: added\ndata: {\"delta\":\"a\"}\n\nevent: done\ndata: [END]\n\n";
+    let (base, _) = serve(vec![response("200 OK", "text/event-stream", body)], Vec::new()).await;
+    let mut kinds = client(&base).json_kinds().await.unwrap();
+    let JsonKindsResponse::Added(added) = kinds.next().await.unwrap().unwrap().data else {
+        panic!("another kind")
+    };
+    assert_eq!(added.data.delta, "a");
+    let second = kinds.next().await.unwrap().unwrap();
+    assert!(matches!(second.data, JsonKindsResponse::Done(_)), "{second:?}");
+    let body = "event: added\ndata: {\"delta\":\"b\"}\n\n";
+    let (base, _) = serve(vec![response("200 OK", "text/event-stream", body)], Vec::new()).await;
+    let mut wrapped = client(&base).wrapped().await.unwrap();
+    assert_eq!(wrapped.next().await.unwrap().unwrap().data.delta, "b");
+}
+
+#[tokio::test]
 async fn events_of_several_kinds_are_decoded_as_a_whole() {
     use operations_event_kinds::types::KindsResponse;
     let events = "event: started\nid: 7\ndata: now\n\nevent: text\ndata: hello\n\n";

@@ -181,15 +181,26 @@ fn null_in_enum(schema: &mut Map<String, Value>) {
     }
 }
 
-/// Converts `type: [T, "null"]` to a nullable T, and several types to a union.
+/// Converts `type: [T, "null"]` to a nullable T, and several types to a union. A schema for null
+/// only becomes a nullable enum without values.
 fn null_in_type(schema: &mut Map<String, Value>) {
+    // YAML reads an unquoted null as a value, not as the name of a type.
+    let is_null = |name: &Value| *name == "null" || name.is_null();
+    if schema.get("type").is_some_and(is_null) {
+        schema.insert("type".into(), json!(["null"]));
+    }
     let Some(Value::Array(types)) = schema.get_mut("type") else { return };
     let mut types = std::mem::take(types);
     let before = types.len();
-    types.retain(|name| name != "null");
+    types.retain(|name| !is_null(name));
     let nullable = types.len() < before;
     match types.len() {
-        0 => drop(schema.shift_remove("type")),
+        0 => {
+            schema.shift_remove("type");
+            if nullable {
+                schema.insert("enum".into(), json!([]));
+            }
+        }
         1 => drop(schema.insert("type".into(), types.remove(0))),
         _ if ["anyOf", "oneOf", "allOf", "$ref"].iter().any(|name| schema.contains_key(*name)) => {
             schema.shift_remove("type");
@@ -225,8 +236,7 @@ fn null_in_union(schema: &mut Map<String, Value>) {
 
 /// Returns whether null is the only value. Null has already been removed from enums.
 fn is_null(schema: &Value) -> bool {
-    schema["type"] == "null"
-        || schema["nullable"] == json!(true) && schema["enum"].as_array().is_some_and(Vec::is_empty)
+    schema["nullable"] == json!(true) && schema["enum"].as_array().is_some_and(Vec::is_empty)
 }
 
 /// Merges the only alternative into its schema.
@@ -287,6 +297,10 @@ mod tests {
         let rows = [
             ("{type: [string, 'null']}", json!({"type": "string", "nullable": true})),
             ("{type: [string]}", json!({"type": "string"})),
+            ("{type: 'null'}", json!({"enum": [], "nullable": true})),
+            ("{type: null}", json!({"enum": [], "nullable": true})),
+            ("{type: [string, null]}", json!({"type": "string", "nullable": true})),
+            ("{type: ['null']}", json!({"enum": [], "nullable": true})),
             (
                 "{type: [string, integer]}",
                 json!({"anyOf": [{"type": "string"}, {"type": "integer"}]}),

@@ -27,6 +27,7 @@ pub mod config;
 mod cut;
 pub mod directions;
 pub mod down_convert;
+mod drafts;
 pub mod embed;
 pub mod emit;
 pub mod fixtures;

@@ -9,7 +9,7 @@ use crate::config::Runtime;
 use crate::emit::Emitted;
 use crate::operations::{self, Selection};
 use crate::report::Report;
-use crate::{directions, down_convert, keywords, normalize, resolve, shape};
+use crate::{directions, down_convert, drafts, keywords, normalize, resolve, shape};
 
 /// The result of the stages.
 pub(crate) struct Compiled {
@@ -35,6 +35,7 @@ pub fn prepare(
 ) -> Result<(), Diagnostic> {
     version::check(document)?;
     base_uri::localize(&mut document.root);
+    drafts::convert(&mut document.root);
     let dropped = keywords::dropped(&document.root, selection);
     resolve::resolve(document, report);
     down_convert::down_convert(document)?;

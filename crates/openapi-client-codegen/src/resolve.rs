@@ -1,6 +1,8 @@
 //! Stage: copies everything that an operation refers to into the operation, except for schemas,
 //! which all become components.
 
+mod shared;
+
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use openapi_document::bundle;
@@ -17,6 +19,8 @@ use crate::operations::markers::{AT, MORE, UNRESOLVED};
 use crate::report::Report;
 use crate::swagger;
 
+use self::shared::Uses;
+
 /// The maximum length of a chain of references.
 const MAX_CHAIN: usize = 32;
 
@@ -25,12 +29,13 @@ pub fn resolve(document: &mut Document, report: &mut Report) {
     ensure_objects(&mut document.root);
     // References may lead to other paths, so the original paths are kept until the end.
     let mut paths = document.root["paths"].clone();
+    let uses = Uses::of(&document.root);
     for (path, item) in paths.as_object_mut().into_iter().flatten() {
         let pointer = child("/paths", path);
         if item.get("$ref").is_some() {
             follow_item(document, item, &pointer, report);
         }
-        path_item(document, item, &pointer, report);
+        path_item(document, item, &uses, &pointer, report);
     }
     callbacks(document, &mut paths, report);
     document.root["paths"] = paths;
@@ -40,7 +45,7 @@ pub fn resolve(document: &mut Document, report: &mut Report) {
             follow_item(document, item, &child("/webhooks", name), report);
         }
         let at = child("/webhooks", name);
-        path_item(document, item, &at, report);
+        path_item(document, item, &Uses::default(), &at, report);
         payloads(&mut document.root, name, item);
         report.record(
             &at,
@@ -82,30 +87,58 @@ fn follow_item(document: &Document, item: &mut Value, pointer: &str, report: &mu
     *item = found;
 }
 
-fn path_item(document: &Document, item: &mut Value, pointer: &str, report: &mut Report) {
+fn path_item(
+    document: &Document,
+    item: &mut Value,
+    uses: &Uses,
+    pointer: &str,
+    report: &mut Report,
+) {
     let Some(item) = item.as_object_mut() else { return };
-    let shared = parameters(document, item.get("parameters"), pointer, report);
+    let mut parameters = parameters(document, item.get("parameters"), uses, pointer, report);
     item.shift_remove("parameters");
+    if operations(item) > 1 {
+        for parameter in &mut parameters {
+            let at = parameter[AT].as_str().unwrap_or_default();
+            if at.starts_with("/components/") {
+                let reference = format!("#{at}");
+                shared::share(parameter, &reference);
+            }
+        }
+    }
     let servers = item.get("servers").cloned();
+    let inherited = Inherited { parameters, servers, uses };
     let more = child(pointer, MORE);
     for (method, operation) in item.iter_mut() {
         if METHODS.contains(&method.as_str()) {
             let at = child(pointer, method);
-            self::operation(document, operation, &shared, servers.as_ref(), &at, report);
+            self::operation(document, operation, &inherited, &at, report);
         } else if method == MORE {
             for (method, operation) in operation.as_object_mut().into_iter().flatten() {
                 let at = child(&more, method);
-                self::operation(document, operation, &shared, servers.as_ref(), &at, report);
+                self::operation(document, operation, &inherited, &at, report);
             }
         }
     }
 }
 
+/// Returns the number of operations of a path.
+fn operations(item: &Map<String, Value>) -> usize {
+    let fixed = METHODS.iter().filter(|method| item.contains_key(**method)).count();
+    fixed + item.get(MORE).and_then(Value::as_object).map_or(0, Map::len)
+}
+
+/// What an operation has in common with others.
+struct Inherited<'a> {
+    parameters: Vec<Value>,
+    servers: Option<Value>,
+    uses: &'a Uses,
+}
+
 fn operation(
     document: &Document,
     operation: &mut Value,
-    shared: &[Value],
-    servers: Option<&Value>,
+    Inherited { parameters: shared, servers, uses }: &Inherited<'_>,
     pointer: &str,
     report: &mut Report,
 ) {
@@ -118,24 +151,28 @@ fn operation(
             operation[UNRESOLVED] = json!(true);
         }
     }
-    if let Some(servers) = servers.filter(|_| operation.get("servers").is_none()) {
+    if let Some(servers) = servers.as_ref().filter(|_| operation.get("servers").is_none()) {
         operation["servers"] = servers.clone();
     }
-    let own = parameters(document, operation.get("parameters"), pointer, report);
+    let own = parameters(document, operation.get("parameters"), uses, pointer, report);
     let all = with_shared(shared, own);
     if !all.is_empty() {
         operation["parameters"] = Value::Array(all);
     }
     let at = child(pointer, "requestBody");
     if let Some(body) = operation.get_mut("requestBody") {
+        let reference = reference_of(body);
         inline(document, Some(body), &at, report);
+        uses.share(body, reference.as_deref());
         contents(document, body, &at, report);
     }
     let at = child(pointer, "responses");
     let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
     for (status, response) in responses.into_iter().flatten() {
         let at = child(&at, status);
+        let reference = reference_of(response);
         inline(document, Some(response), &at, report);
+        uses.share(response, reference.as_deref());
         swagger::response(response);
         contents(document, response, &at, report);
         let headers = response.get_mut("headers").and_then(Value::as_object_mut);
@@ -163,6 +200,7 @@ fn with_shared(shared: &[Value], own: Vec<Value>) -> Vec<Value> {
 fn parameters(
     document: &Document,
     list: Option<&Value>,
+    uses: &Uses,
     pointer: &str,
     report: &mut Report,
 ) -> Vec<Value> {
@@ -170,16 +208,28 @@ fn parameters(
     let at = child(pointer, "parameters");
     for (index, parameter) in list.iter_mut().enumerate() {
         let at = child(&at, index);
-        let reference = parameter["$ref"].as_str().filter(|text| text.starts_with('#'));
-        let origin = reference.map_or_else(|| at.clone(), references::pointer);
+        let reference = reference_of(parameter);
+        let origin = reference.as_deref().map_or_else(|| at.clone(), references::pointer);
         inline(document, Some(parameter), &at, report);
+        uses.share(parameter, reference.as_deref());
         contents(document, parameter, &at, report);
         if parameter.is_object() {
             swagger::parameter(parameter);
             parameter[AT] = json!(origin);
         }
     }
-    list.retain(|parameter| parameter["name"].is_string() && parameter["in"].is_string());
+    let mut index = 0;
+    list.retain(|parameter| {
+        let missing = ["name", "in"].iter().find(|member| !parameter[**member].is_string());
+        // A reference that can't be resolved has been reported.
+        let is_empty = parameter.as_object().is_some_and(Map::is_empty);
+        if let Some(missing) = missing.filter(|_| !is_empty) {
+            let text = format!("a parameter without `{missing}`; omitted");
+            report.record(&child(&at, index), &codes::PARAMETER_OMITTED, text);
+        }
+        index += 1;
+        missing.is_none()
+    });
     list
 }
 
@@ -206,7 +256,7 @@ fn callbacks(document: &mut Document, paths: &mut Value, report: &mut Report) {
                     if item.get("$ref").is_some() {
                         follow_item(document, item, &at, report);
                     }
-                    path_item(document, item, &at, report);
+                    path_item(document, item, &Uses::default(), &at, report);
                     has_payload |= payloads(&mut document.root, name, item);
                 }
                 if has_payload {
@@ -237,6 +287,11 @@ fn payloads(root: &mut Value, webhook: &str, item: &Value) -> bool {
         }
     }
     has_some
+}
+
+/// Returns the reference in place of a part, if it leads to the same document.
+fn reference_of(part: &Value) -> Option<String> {
+    part["$ref"].as_str().filter(|text| text.starts_with('#')).map(str::to_owned)
 }
 
 /// Replaces a reference by its target.
@@ -290,7 +345,7 @@ fn hoist_schemas(document: &mut Document, report: &mut Report) {
     if !ambiguous.is_empty() {
         schemas::for_each(&mut document.root, &mut clear);
     }
-    let mut hoisted: Map<String, Value> = Map::new();
+    let mut hoisted: BTreeMap<String, Value> = BTreeMap::new();
     let mut known = HashSet::new();
     loop {
         // The references, each with the pointer of the first schema that has it.
@@ -311,11 +366,31 @@ fn hoist_schemas(document: &mut Document, report: &mut Report) {
             hoisted.insert(reference, component);
         }
     }
+    // A longer reference leads to a schema that may be inside the target of a shorter one.
+    for (reference, component) in hoisted.iter().rev() {
+        move_to(&mut document.root, reference, component);
+    }
     schemas::for_each(&mut document.root, &mut |schema, _| {
         if let Some(component) = schema["$ref"].as_str().and_then(|text| hoisted.get(text)) {
             schema["$ref"] = component.clone();
         }
     });
+}
+
+/// Replaces the original of a component by a reference, so that both have the same type. Inner
+/// originals precede outer ones.
+fn move_to(root: &mut Value, reference: &str, component: &Value) {
+    let place = references::pointer(reference);
+    let name = component.as_str().and_then(references::schema_name).map(references::unescape);
+    let Some(name) = name.filter(|name| place != child("/components/schemas", name)) else {
+        return;
+    };
+    let Some(original) = root.pointer_mut(&place).filter(|there| shared::becomes_type(there))
+    else {
+        return;
+    };
+    let moved = std::mem::replace(original, json!({ "$ref": component }));
+    root["components"]["schemas"][&name] = moved;
 }
 
 /// Returns the names of anchors that several schemas define. The target of a `$dynamicRef` to such
@@ -382,12 +457,18 @@ fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut R
     });
     let wanted = name_of(reference);
     let components = &mut document.root["components"]["schemas"];
-    let mut name = wanted.clone();
-    let mut number = 2;
-    while components.get(&name).is_some_and(|there| *there != found) {
-        name = format!("{wanted}{number}");
-        number += 1;
-    }
+    let kind = reference.split('/').nth(2).and_then(|part| match part {
+        "responses" => Some("Response"),
+        "requestBodies" => Some("Body"),
+        "parameters" => Some("Parameter"),
+        _ => None,
+    });
+    let with_kind =
+        kind.filter(|kind| !wanted.ends_with(kind)).map(|kind| format!("{wanted}{kind}"));
+    let numbered = (2_usize..).map(|number| format!("{wanted}{number}"));
+    let mut names = std::iter::once(wanted.clone()).chain(with_kind).chain(numbered);
+    let is_free = |name: &String| components.get(name).is_none_or(|there| *there == found);
+    let name = names.find(is_free).unwrap_or(wanted);
     components[&name] = found;
     let component = references::to_schema(&name);
     let place = references::pointer(reference);
@@ -403,7 +484,7 @@ fn hoist(document: &mut Document, reference: &str, pointer: &str, report: &mut R
 
 /// Derives a name from the meaningful parts of a reference.
 fn name_of(reference: &str) -> String {
-    const PLUMBING: [&str; 18] = [
+    const PLUMBING: [&str; 19] = [
         "components",
         "schemas",
         "properties",
@@ -416,6 +497,7 @@ fn name_of(reference: &str) -> String {
         "definitions",
         "parameters",
         "requestBody",
+        "requestBodies",
         "application",
         "json",
         "allOf",
@@ -432,6 +514,9 @@ fn name_of(reference: &str) -> String {
     };
     let mut name: Vec<&str> =
         parts.iter().map(String::as_str).filter(|part| !PLUMBING.contains(part)).collect();
+    if parts.last().is_some_and(|last| last == "items") && !name.is_empty() {
+        name.push("Item");
+    }
     if let Some(file) = file.filter(|_| name.is_empty()) {
         let last = file.rsplit('/').next().unwrap_or(file);
         name.push(last.split('.').next().unwrap_or(last));

@@ -103,13 +103,27 @@ fn item<T: DeserializeOwned>(text: &str) -> Result<T, StreamError> {
 
 /// Decodes an event that is described as an object with `event`, `id` and `data`.
 fn whole<T: DeserializeOwned>(frame: &Frame) -> Result<T, StreamError> {
+    whole_with(frame, frame.data.as_str().into())
+}
+
+/// Decodes such an event if its data may be an object or a list.
+fn whole_json<T: DeserializeOwned>(frame: &Frame) -> Result<T, StreamError> {
+    let data: Option<serde_json::Value> = serde_json::from_str(&frame.data).ok();
+    let data = data.filter(|data| data.is_object() || data.is_array());
+    whole_with(frame, data.unwrap_or_else(|| frame.data.as_str().into()))
+}
+
+fn whole_with<T: DeserializeOwned>(
+    frame: &Frame,
+    data: serde_json::Value,
+) -> Result<T, StreamError> {
     let mut event = serde_json::Map::new();
     for (name, value) in [("event", &frame.event), ("id", &frame.id)] {
         if let Some(value) = value {
             event.insert(name.to_owned(), value.as_str().into());
         }
     }
-    event.insert("data".to_owned(), frame.data.as_str().into());
+    event.insert("data".to_owned(), data);
     item(&serde_json::Value::Object(event).to_string())
 }
 
@@ -150,6 +164,13 @@ impl<T: DeserializeOwned> EventStream<T> {
     #[doc(hidden)]
     pub fn whole(response: StreamingResponse) -> Self {
         Self { frames: FrameStream::new(response, Framing::Events), decode: whole }
+    }
+
+    /// For generated code: decodes each event as an object with `event`, `id` and `data`, which may
+    /// be JSON.
+    #[doc(hidden)]
+    pub fn whole_json(response: StreamingResponse) -> Self {
+        Self { frames: FrameStream::new(response, Framing::Events), decode: whole_json }
     }
 }
 

@@ -83,8 +83,8 @@ macro_rules! __open_enum {
         impl ::std::str::FromStr for $name {
             type Err = ::std::convert::Infallible;
 
-            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
-                Ok(text.into())
+            fn from_str(text: &str) -> ::std::result::Result<Self, <Self as ::std::str::FromStr>::Err> {
+                ::std::result::Result::Ok(text.into())
             }
         }
 

@@ -18,6 +18,8 @@ use crate::references;
 
 /// The member that contains the other files.
 pub const FILES: &str = "x-files";
+/// The character between a file and an anchor in it, until all files have been read.
+const MARK: &str = "\u{1f}";
 
 /// Adds all files that the document at `path` refers to. Returns their paths in the order in which
 /// they were read. In the document, files are named by their path relative to its folder.
@@ -27,7 +29,8 @@ pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Diagn
     let home = path.parent().unwrap_or(Path::new(""));
     let mut files: BTreeMap<String, Value> = BTreeMap::new();
     let mut missing: BTreeMap<String, Diagnostic> = BTreeMap::new();
-    let mut found = Links::default();
+    let own = path.file_name().map(PathBuf::from);
+    let mut found = Links { own, ..Links::default() };
     ids(&document.root, "", &mut found.ids);
     found.localise(&mut document.root, "", None);
     while let Some((file, pointer)) = found.todo.pop() {
@@ -44,17 +47,73 @@ pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Diagn
         let at = child(&format!("/{FILES}"), &name);
         document.import_locations(&at, &part);
         document.warnings.append(&mut part.warnings);
+        let mut more = BTreeMap::new();
+        ids(&part.root, &at, &mut more);
+        // A relative `$id` is relative to the file.
+        found.ids.extend(more.into_iter().filter(|(id, _)| is_url(id)));
         found.localise(&mut part.root, &at, Some(&file));
         read.push(shown);
         files.insert(name, part.root);
     }
+    // The address may be the `$id` of a file that was read later.
+    missing.retain(|name, _| match found.ids.get(name) {
+        Some(place) => {
+            files.insert(name.clone(), json!({ "$ref": format!("#{place}") }));
+            false
+        }
+        None => true,
+    });
     if !missing.is_empty() {
         return Err(not_there(missing));
     }
     if !files.is_empty() {
         document.root[FILES] = Value::Object(files.into_iter().collect());
+        let root = document.root.clone();
+        anchors(&mut document.root, &root);
+        sections(&mut document.root);
     }
     Ok(read)
+}
+
+/// Replaces references to an anchor in another file by pointers.
+fn anchors(value: &mut Value, root: &Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get_mut("$ref")
+                && let Some((file, anchor)) = reference.split_once(MARK)
+            {
+                let there = references::target(root, file);
+                let inside = there.and_then(|there| references::place_of_anchor(there, anchor));
+                *reference =
+                    inside.map_or(format!("#{anchor}"), |inside| format!("{file}{inside}"));
+            }
+            members.values_mut().for_each(|value| anchors(value, root));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| anchors(item, root)),
+        _ => {}
+    }
+}
+
+/// Inserts the files that contain a whole part of the document, for example all schemas.
+fn sections(root: &mut Value) {
+    for part in ["/paths", "/webhooks", "/components"] {
+        section(root, part);
+    }
+    let names = root["components"].as_object().into_iter().flatten();
+    let inner: Vec<String> = names.map(|(name, _)| child("/components", name)).collect();
+    inner.iter().for_each(|at| section(root, at));
+}
+
+fn section(root: &mut Value, at: &str) {
+    let reference = root.pointer(at).and_then(|part| part.get("$ref")?.as_str());
+    let there = reference.and_then(|reference| references::target(root, reference)).cloned();
+    if let (Some(Value::Object(mut there)), Some(Value::Object(own))) =
+        (there, root.pointer_mut(at))
+    {
+        own.shift_remove("$ref");
+        there.append(own);
+        *own = there;
+    }
 }
 
 /// Creates one message for all missing files, at the first reference to one of them.
@@ -79,8 +138,10 @@ fn is_url(file: &str) -> bool {
 /// The referenced files, each with the place of the reference.
 #[derive(Default)]
 struct Links {
+    /// The name of the document's own file.
+    own: Option<PathBuf>,
     todo: Vec<(PathBuf, String)>,
-    /// The schemas of the document with an `$id`, and their places.
+    /// The schemas with an `$id`, and their places.
     ids: BTreeMap<String, String>,
 }
 
@@ -151,7 +212,11 @@ impl Links {
             (file, _) if is_url(file) => PathBuf::from(file),
             (file, _) => normal(&here.join(references::percent_decoded(file))),
         };
-        let local = format!("#{}{fragment}", child(&format!("/{FILES}"), key(&file)));
+        if self.own.as_ref() == Some(&file) {
+            return Some(format!("#{fragment}"));
+        }
+        let mark = if fragment.is_empty() || fragment.starts_with('/') { "" } else { MARK };
+        let local = format!("#{}{mark}{fragment}", child(&format!("/{FILES}"), key(&file)));
         self.todo.push((file, pointer.to_owned()));
         Some(local)
     }
@@ -233,6 +298,33 @@ components:
         assert_eq!(at("C"), "#/components/schemas/A");
         assert_eq!(at("D"), "#/components/schemas/A/$defs/B");
         assert_eq!(at("E"), "#/x-files/a b.yaml");
+    }
+
+    #[test]
+    fn files_may_refer_to_the_document_to_anchors_and_to_ids_of_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = [
+            (
+                "all.yaml",
+                "{B: {$ref: 'main.yaml#/components/schemas/Own'}, C: {$ref: '#c'}, D: {$anchor: c}}",
+            ),
+            ("id.yaml", "{$id: 'https://example.com/id', type: string}"),
+        ];
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let main = "
+components:
+  schemas: {$ref: all.yaml, Own: {}, Id: {$ref: 'https://example.com/id'}, File: {$ref: id.yaml}}
+";
+        let mut document = load::load("main.yaml", main).unwrap();
+        assert_eq!(bundle(&mut document, &folder.path().join("main.yaml")).unwrap().len(), 2);
+        let schemas = &document.root["components"]["schemas"];
+        assert_eq!(schemas["B"]["$ref"], "#/components/schemas/Own");
+        assert_eq!(schemas["C"]["$ref"], "#/x-files/all.yaml/D");
+        let id = references::target(&document.root, schemas["Id"]["$ref"].as_str().unwrap());
+        assert_eq!(id.unwrap()["$ref"], "#/x-files/id.yaml");
+        assert!(schemas.get("$ref").is_none());
     }
 
     #[test]

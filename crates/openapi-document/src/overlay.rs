@@ -145,6 +145,11 @@ pub fn apply_one(
             .help("describe the mistake in the document, and the evidence"));
     }
     if action["remove"] == Value::Bool(true) {
+        if pointers.iter().any(String::is_empty) {
+            return Err(overlay
+                .diagnostic(&child(at, "target"), "the whole document can't be removed")
+                .help("remove the parts that are not needed"));
+        }
         // Backwards, so that the indices of the remaining nodes stay valid. A JSONPath can name
         // the elements of an array in any order.
         pointers.sort_by(|a, b| order(b).cmp(&order(a)));
@@ -412,6 +417,8 @@ mod tests {
 
     #[test]
     fn an_action_needs_its_reason() {
+        let root = "- {target: $, description: why, remove: true}";
+        assert!(overlaid("a: 1", root).unwrap_err().message.contains("whole document"));
         let error = overlaid("a: 1", "- {target: $.a, remove: true}").unwrap_err();
         assert!(error.message.contains("reason"), "{error}");
     }

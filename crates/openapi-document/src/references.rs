@@ -60,6 +60,26 @@ fn anchored<'a>(value: &'a Value, anchor: &str) -> Option<&'a Value> {
     }
 }
 
+/// Returns the JSON pointer, within a value, of the schema with an anchor.
+pub(crate) fn place_of_anchor(value: &Value, anchor: &str) -> Option<String> {
+    let inside = |inner: &Value, segment: &dyn std::fmt::Display| {
+        Some(format!("{}{}", child("", segment), place_of_anchor(inner, anchor)?))
+    };
+    match value {
+        Value::Object(members) => {
+            let is_here = ["$anchor", "$dynamicAnchor"].iter().any(|name| value[*name] == anchor);
+            let mut members = members.iter();
+            is_here
+                .then(String::new)
+                .or_else(|| members.find_map(|(name, inner)| inside(inner, name)))
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(index, item)| inside(item, &index))
+        }
+        _ => None,
+    }
+}
+
 /// Returns the JSON pointer of a local reference.
 pub fn pointer(reference: &str) -> String {
     reference

@@ -73,10 +73,25 @@ codes! { OPERATIONS:
     "The client encodes only JSON and forms.",
     "Encode the content yourself.";
 
+    PARAMETER_EMPTY, "parameter-empty", Lossy,
+    "A parameter may be sent without a value, but its type has no empty value.",
+    "The argument is a number, a boolean or an enum.",
+    "If the server requires an empty value, describe the parameter as a string in an overlay.";
+
+    PARAMETER_IGNORED, "parameter-ignored", Lossless,
+    "A parameter describes the header `Accept`, `Content-Type` or `Authorization`. It does not become an argument.",
+    "According to the standard, such a parameter is ignored: media types and security schemes describe these headers.",
+    "Send credentials by `HttpTransport::with_credential` or in your own transport, or describe a security scheme in an overlay.";
+
     PARAMETER_OMITTED, "parameter-omitted", Lossy,
     "A parameter can't be placed in the request. It is omitted.",
     "Its name or its location is invalid.",
     "Correct the parameter in an overlay.";
+
+    PARAMETER_STYLE, "parameter-style", Lossy,
+    "A parameter has a style that the standard does not define for its location. The client uses the default style.",
+    "The form of the value is undefined.",
+    "Correct the style in an overlay.";
 
     PARAMETER_UNDECLARED, "parameter-undeclared", Lossless,
     "A name in the path is not declared as a parameter. Its argument is a string.",

@@ -79,7 +79,7 @@ codes! { SCHEMAS:
     NOTHING;
 
     ENUM_OPEN, "enum-open", Lossless,
-    "An enum of numbers, or an enum in a header, accepts every value of its type.",
+    "An enum of numbers, lists or objects, or an enum in a header, accepts every value of its type.",
     "The server can add values later.",
     NOTHING;
 

@@ -17,9 +17,9 @@ pub(super) type Statuses = Vec<(String, String)>;
 /// Returns the type that a method returns on success.
 pub(super) fn success_type(call: &Call, success: &Type) -> Type {
     match call.stream {
-        Some(Stream::Events | Stream::TextEvents | Stream::WholeEvents) => {
-            parse_quote!(crate::EventStream<#success>)
-        }
+        Some(
+            Stream::Events | Stream::TextEvents | Stream::WholeEvents | Stream::WholeJsonEvents,
+        ) => parse_quote!(crate::EventStream<#success>),
         Some(Stream::Lines) => parse_quote!(crate::JsonLines<#success>),
         Some(Stream::Bytes) => parse_quote!(crate::StreamingResponse),
         None => parse_quote!(Decoded<#success>),
@@ -107,6 +107,7 @@ fn send(call: &Call, request: &TokenStream, read: &TokenStream) -> TokenStream {
         Stream::Events => quote!(crate::EventStream::json(response)),
         Stream::TextEvents => quote!(crate::EventStream::text(response)),
         Stream::WholeEvents => quote!(crate::EventStream::whole(response)),
+        Stream::WholeJsonEvents => quote!(crate::EventStream::whole_json(response)),
         Stream::Lines => quote!(crate::JsonLines::json(response)),
         Stream::Bytes => quote!(response),
     };

@@ -9,6 +9,7 @@ pub(crate) mod code;
 mod constants;
 mod constructors;
 mod cycles;
+mod docs;
 mod duplicates;
 mod enums;
 mod fields;
@@ -106,6 +107,7 @@ pub fn emit(document: &Document, runtime: &Runtime) -> Result<Emitted, Diagnosti
     let headers = headers::describe(&mut file, &operations);
     let servers = security::servers(&mut file, &document.root);
     let schemes = security::schemes(&mut file, &document.root);
+    docs::plain(&mut file);
     runtime::name(&mut file, &path)
         .map_err(|error| Diagnostic::new(format!("the generated code is invalid: {error}")))?;
     if runtime.is_embedded {

@@ -10,6 +10,7 @@ use quote::quote;
 use syn::{Ident, ItemEnum, Variant};
 
 use crate::emit::code;
+use crate::idents;
 use crate::shape;
 
 /// The prefix of names that would begin with a digit.
@@ -44,8 +45,20 @@ pub(super) fn call(variant: &mut Variant, name: Ident) {
 /// Returns a better name, or `None` if the document or typify provides a readable name.
 fn better(variant: &Variant) -> Option<String> {
     let current = variant.ident.to_string();
+    let text = code::wire_name(&variant.attrs, &current);
+    if let Some(name) = signed(idents::on_the_wire(&text)) {
+        return Some(name);
+    }
     let is_made = current.starts_with('X') || current == "Plus1" || current == "Minus1";
-    name(&code::wire_name(&variant.attrs, &current)).filter(|_| is_made)
+    name(&text).filter(|_| is_made)
+}
+
+/// Returns a name for a word after a sign, as in an order of sorting. For example, `-created`
+/// becomes `MinusCreated`.
+fn signed(text: &str) -> Option<String> {
+    let (sign, word) = text.split_at_checked(1).filter(|(sign, _)| ["-", "+"].contains(sign))?;
+    let is_word = word.starts_with(char::is_alphabetic);
+    is_word.then(|| words(sign).map(|sign| format!("{sign}{}", rust_names::pascal(word))))?
 }
 
 /// Returns a name for a value that begins with a digit, after any signs, or has neither letter nor
@@ -111,6 +124,8 @@ mod tests {
         for (text, expected) in rows {
             assert_eq!(name(text).as_deref(), Some(expected), "{text}");
         }
+        assert_eq!(signed("-created_at").as_deref(), Some("MinusCreatedAt"));
+        assert_eq!((signed("a-b"), signed("--a"), signed("-1")), (None, None, None));
         assert_eq!((name("a1"), name("v1.0"), name("名"), name("§")), (None, None, None, None));
     }
 }

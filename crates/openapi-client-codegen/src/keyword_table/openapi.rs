@@ -119,6 +119,8 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
         ("required", V30, Represented, "required: true"),
         ("deprecated", V30, DOCS, "deprecated: true"),
         ("allowEmptyValue", V30, Irrelevant("an empty string can always be sent"), "allowEmptyValue: true"),
+        ("allowEmptyValue: of a boolean", V30, Ignored(&codes::PARAMETER_EMPTY), "{allowEmptyValue: true, schema: {type: boolean}}"),
+        ("style: not for queries", V30, Partly(&codes::PARAMETER_STYLE), "style: label"),
         ("style", V30, Represented, "{style: pipeDelimited, explode: false, schema: {type: array, items: {type: string}}}"),
         ("style: deepObject", V30, Represented, "{style: deepObject, schema: {type: object, properties: {a: {type: string}}}}"),
         ("style: deepObject, below the first level", V30, Noted(&codes::NESTED_DEEP_OBJECT), "{style: deepObject, schema: {type: object, properties: {a: {type: array, items: {type: string}}}}}"),
@@ -138,7 +140,7 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
     ]),
     ("Parameter Object in a header", &[
         ("name: an invalid header name", V30, Ignored(&codes::PARAMETER_OMITTED), "name: 'a b'"),
-        ("name: a header that the transport sets", V30, Irrelevant("ignored according to the standard"), "name: Accept"),
+        ("name: a header that the client sets", V30, Noted(&codes::PARAMETER_IGNORED), "name: Accept"),
         ("style", V30, Irrelevant("headers have only one style"), "style: simple"),
         ("explode", V30, Represented, "{explode: true, schema: {type: object, properties: {a: {type: string}}}}"),
     ]),

@@ -1,5 +1,7 @@
 //! Rule: gives every object, enum, union and limited string a name.
 
+use std::collections::BTreeMap;
+
 use openapi_document::references;
 use openapi_document::schemas;
 use openapi_review::rust_names;
@@ -8,6 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::codes;
 use crate::idents::{self, NameSet};
 use crate::normalize::components::Components;
+use crate::operations::markers::STREAM;
 use crate::report::Report;
 use crate::shape::VARIANT;
 
@@ -41,7 +44,7 @@ const RESERVED: [&str; 23] = [
 /// Renames components so that their names are distinct and valid in Rust.
 pub(super) fn rust_names(root: &mut Value, components: &mut Components, report: &mut Report) {
     let mut taken = NameSet::new(RESERVED.map(str::to_owned));
-    let mut renamed = std::collections::BTreeMap::new();
+    let mut renamed = BTreeMap::new();
     let (fine, others): (Vec<&String>, Vec<&String>) =
         components.keys().partition(|name| rust_names::pascal(name) == **name);
     let clashes = fine.into_iter().filter(|name| !taken.take(name)).collect::<Vec<_>>();
@@ -89,10 +92,17 @@ fn taken(components: &Components) -> NameSet {
 pub(super) fn name_bodies(root: &mut Value, components: &mut Components) {
     let Some(paths) = root.get_mut("paths").and_then(Value::as_object_mut) else { return };
     let mut taken = taken(components);
-    for operation in paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut) {
+    let items = paths.iter_mut().filter_map(|(path, item)| Some((path, item.as_object_mut()?)));
+    let operations = items.flat_map(|(path, item)| {
+        // The method that returns a stream shares the types of the one that does not.
+        let shared = path.replace(&format!("{}{STREAM}", idents::SEPARATOR), "");
+        item.iter_mut().map(move |(verb, operation)| ((shared.clone(), verb.clone()), operation))
+    });
+    let mut all_known = BTreeMap::new();
+    for (shared, operation) in operations {
         let Some(id) = operation["operationId"].as_str().map(rust_names::joined) else { continue };
-        let mut known = Vec::new();
-        let mut place = Place { taken: &mut taken, known: &mut known, components };
+        let known = all_known.entry(shared).or_default();
+        let mut place = Place { taken: &mut taken, known, components };
         place.media(operation.get_mut("requestBody"), &format!("{id}Body"));
         let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
         for parameter in parameters.into_iter().flatten() {

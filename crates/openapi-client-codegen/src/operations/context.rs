@@ -64,7 +64,7 @@ pub(super) fn is_json(content_type: &str) -> bool {
 
 /// Returns whether a media type has one JSON value per line or record.
 pub(super) fn is_json_lines(essence: &str) -> bool {
-    const TYPES: [&str; 8] = [
+    const TYPES: [&str; 13] = [
         "application/jsonl",
         "application/x-jsonl",
         "application/json-lines",
@@ -73,6 +73,11 @@ pub(super) fn is_json_lines(essence: &str) -> bool {
         "application/x-ndjson",
         "application/ndjson",
         "application/json-seq",
+        "application/stream+json",
+        "application/x-json-stream",
+        "application/x-json-lines",
+        "text/jsonl",
+        "text/x-ndjson",
     ];
     TYPES.contains(&essence) || essence.ends_with("+json-seq")
 }

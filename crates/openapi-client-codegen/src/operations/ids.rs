@@ -44,6 +44,12 @@ pub(super) fn unique(paths: &mut Map<String, Value>, report: &mut Report) {
         };
         let operation = &mut paths[&path][&verb];
         let text = match operation["operationId"].as_str() {
+            Some(old) if RESERVED.contains(&method(old).as_str()) => {
+                format!("`{old}` is the name of another part of the client; the id becomes `{id}`")
+            }
+            Some(old) if old.trim().is_empty() => {
+                format!("the `operationId` is empty; the id becomes `{id}`")
+            }
             Some(old) => {
                 format!("`{old}` is also the id of another operation; this one becomes `{id}`")
             }

@@ -98,6 +98,8 @@ pub enum Stream {
     /// Server-sent events that are decoded as a whole, because the type of their data depends on
     /// their kind.
     WholeEvents,
+    /// Like [`WholeEvents`](Self::WholeEvents), with JSON as data.
+    WholeJsonEvents,
     /// One JSON value per line.
     Lines,
     /// Bytes.

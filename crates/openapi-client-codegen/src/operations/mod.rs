@@ -43,6 +43,7 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
     let schemas = document.root["components"]["schemas"].take();
     let (mut kept, mut origins) = (Map::new(), BTreeMap::new());
     unsupported_schemes(&document.root, report);
+    undefined_schemes(&document.root, "/security", &document.root, report);
     let linked = links::of(&paths);
     let items = paths.as_object().into_iter().flatten();
     for (path, item) in items.filter(|(path, _)| !path.starts_with("x-")) {
@@ -53,6 +54,7 @@ pub fn rewrite(document: &mut Document, selection: &Selection, report: &mut Repo
                 continue;
             }
             report.operations += 1;
+            undefined_schemes(operation, &child(&pointer, "security"), &document.root, report);
             let mut context = Context { schemas: &schemas, pointer: pointer.clone(), report };
             match rewrite_one(path, operation, &mut context) {
                 Ok(operations) => {
@@ -126,10 +128,11 @@ fn operations<'a>(item: &'a Value, pointer: &str) -> Vec<(&'a str, String, &'a V
 /// path. The method is stored in the operation, exactly as it is sent.
 fn encode_method(path: String, method: &str, operation: &mut Value) -> (String, String) {
     let known = method.to_lowercase();
-    if known == method && known != "query" && METHODS.contains(&known.as_str()) {
+    let is_member = METHODS.contains(&method);
+    if is_member && method != "query" {
         return (path, known);
     }
-    let written = if known == method { method.to_uppercase() } else { method.to_owned() };
+    let written = if is_member { method.to_uppercase() } else { method.to_owned() };
     operation[CALL]["method"] = json!(written);
     (format!("{path}{SEPARATOR}{known}"), "post".to_owned())
 }
@@ -152,6 +155,18 @@ fn unsupported_schemes(root: &Value, report: &mut Report) {
         let at = child("/components/securitySchemes", name);
         let text = format!("credentials of {unsupported} must be applied by the caller");
         report.record(&at, &codes::SECURITY_SCHEME, text);
+    }
+}
+
+/// Reports requirements of security schemes that the document does not define.
+fn undefined_schemes(holder: &Value, at: &str, root: &Value, report: &mut Report) {
+    let schemes = &root["components"]["securitySchemes"];
+    let required = holder["security"].as_array().into_iter().flatten();
+    let names = required.filter_map(Value::as_object).flat_map(Map::keys);
+    for name in names.filter(|name| schemes.get(name.as_str()).is_none()) {
+        let text =
+            format!("the scheme `{name}` is not defined; the caller must apply its credentials");
+        report.record(at, &codes::SECURITY_SCHEME, text);
     }
 }
 

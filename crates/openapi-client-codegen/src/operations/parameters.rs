@@ -13,7 +13,7 @@ use crate::operations::styles;
 const FORM: &str = "application/x-www-form-urlencoded";
 /// The names of local variables in generated methods.
 const LOCALS: [&str; 7] = ["body", "url", "request", "result", "response", "header_map", "answer"];
-/// The headers that the transport sets. Parameters with these names are ignored.
+/// The headers that the client and its transport set. Parameters with these names are ignored.
 const IGNORED: [&str; 3] = ["accept", "content-type", "authorization"];
 
 /// Returns the names in a path template.
@@ -134,9 +134,13 @@ fn same_as(parameter: &Value) -> impl Fn(&Value) -> bool + use<'_> {
 
 fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>) -> Option<Value> {
     let (name, place) = (given["name"].as_str()?, given["in"].as_str()?);
+    if place == "header" && IGNORED.contains(&name.to_lowercase().as_str()) {
+        let text = format!("`{name}` is not an argument; the client sets the header");
+        context.report.record(at, &codes::PARAMETER_IGNORED, text);
+        return None;
+    }
     let kept = match place {
         "path" if !template.iter().any(|there| there == name) => Err("is not in the path template"),
-        "header" if IGNORED.contains(&name.to_lowercase().as_str()) => return None,
         "header" if !is_token(name) => Err("is not a valid header name"),
         "cookie" if !is_token(name) => Err("is not a valid cookie name"),
         "path" | "header" | "query" | "cookie" | "querystring" => Ok(()),
@@ -180,7 +184,25 @@ fn read(given: &Value, template: &[String], at: &str, context: &mut Context<'_>)
 
 /// Reports parameters that the client encodes differently from the description.
 fn report_encoding(name: &str, place: &str, given: &Value, at: &str, context: &mut Context<'_>) {
+    let styles: &[&str] = match place {
+        "path" => &["simple", "label", "matrix"],
+        "query" => &["form", "spaceDelimited", "pipeDelimited", "deepObject"],
+        "header" => &["simple"],
+        _ => &["form", "cookie"],
+    };
+    if let Some(style) = given["style"].as_str().filter(|style| !styles.contains(style)) {
+        let text = format!("the style `{style}` of `{name}` is not defined in this location");
+        context.report.record(at, &codes::PARAMETER_STYLE, text);
+    }
     let kind = &target(&given["schema"], context.schemas, 0)["type"];
+    if place == "query" && given["allowEmptyValue"] == json!(true) {
+        let has_empty =
+            kind.is_null() || ["string", "array", "object"].iter().any(|has| kind == has);
+        if !has_empty {
+            let text = format!("`{name}` can't be sent without a value");
+            context.report.record(at, &codes::PARAMETER_EMPTY, text);
+        }
+    }
     let is_exploded = given["explode"] != json!(false);
     if place == "cookie" && is_exploded && ["array", "object"].iter().any(|name| kind == name) {
         let text = format!("`{name}` is sent as one comma-separated cookie");
@@ -269,7 +291,8 @@ fn rename(all: &mut [Value], has_body: bool) {
             if taken.take(&method(&name)) || place == "path" {
                 continue;
             }
-            let more = std::iter::once(place.to_owned()).chain((2..).map(|n: usize| n.to_string()));
+            let own = parameter[PLACEMENT]["place"].as_str().unwrap_or(place).to_owned();
+            let more = std::iter::once(own).chain((2..).map(|n: usize| n.to_string()));
             let unique = more
                 .map(|suffix| format!("{name}{SEPARATOR}{suffix}"))
                 .find(|name| taken.take(&method(name)));

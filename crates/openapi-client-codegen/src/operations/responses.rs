@@ -2,6 +2,7 @@
 //! the type is an enum with a variant for each status.
 
 use openapi_document::pointer::child;
+use openapi_review::rust_names;
 use serde_json::{Map, Value, json};
 
 use crate::codes;
@@ -148,7 +149,7 @@ fn streaming(streams: Vec<Response>, errors: &[Response]) -> Outcome {
     let (description, body) = match stream {
         Stream::Bytes => (streams[0].description.clone(), Body::Empty),
         Stream::TextEvents => (streams[0].description.clone(), Body::Text),
-        Stream::Events | Stream::WholeEvents | Stream::Lines => {
+        Stream::Events | Stream::WholeEvents | Stream::WholeJsonEvents | Stream::Lines => {
             (streams[0].description.clone(), Body::Json(item))
         }
     };
@@ -253,9 +254,14 @@ fn item(media: &Value, schema: Value) -> Value {
 /// of a string. Events of several kinds are decoded as a whole.
 fn events(media: &Value, schema: Value, schemas: &Value) -> Body {
     let event = item(media, schema);
-    let is_whole = media.get("itemSchema").is_some();
+    // Before 3.2, some frameworks describe the event, others its data.
+    let is_whole = media.get("itemSchema").is_some() || is_event(&event, schemas, MAX_KINDS);
     if is_whole && has_kinds(&event, schemas, MAX_KINDS) {
-        return Body::Stream(Stream::WholeEvents, event);
+        let stream = match has_json(&event, schemas, MAX_KINDS) {
+            true => Stream::WholeJsonEvents,
+            false => Stream::WholeEvents,
+        };
+        return Body::Stream(stream, event);
     }
     let found = target(&event, schemas, 0);
     let data = &found["properties"]["data"];
@@ -272,10 +278,43 @@ fn events(media: &Value, schema: Value, schemas: &Value) -> Body {
     }
 }
 
+/// Returns the alternatives of a union.
+fn kinds(event: &Value) -> Option<&Vec<Value>> {
+    ["oneOf", "anyOf"].iter().find_map(|union| event[*union].as_array())
+}
+
+/// Returns whether a schema describes an event with data and other fields, and not only its data.
+fn is_event(event: &Value, schemas: &Value, depth: usize) -> bool {
+    const OTHERS: [&str; 7] =
+        ["event", "eventType", "id", "eventId", "retry", "reconnectionInterval", "comment"];
+    let event = target(event, schemas, 0);
+    if let Some(kinds) = kinds(event) {
+        let is_kind = |kind: &Value| is_event(kind, schemas, depth - 1);
+        return depth > 0 && !kinds.is_empty() && kinds.iter().all(is_kind);
+    }
+    let fields = event["properties"].as_object().into_iter().flatten();
+    let names: Vec<&str> = fields.map(|(name, _)| name.as_str()).collect();
+    names.len() > 1
+        && names.contains(&"data")
+        && names.iter().all(|name| *name == "data" || OTHERS.contains(name))
+}
+
+/// Returns whether the data of a kind of events is an object or a list.
+fn has_json(event: &Value, schemas: &Value, depth: usize) -> bool {
+    let event = target(event, schemas, 0);
+    let data = target(&event["properties"]["data"], schemas, 0);
+    let is_json = ["properties", "items", "oneOf", "anyOf", "allOf"];
+    is_json.iter().any(|name| data.get(name).is_some())
+        || ["object", "array"].iter().any(|kind| data["type"] == *kind)
+        || depth > 0
+            && kinds(event)
+                .is_some_and(|kinds| kinds.iter().any(|kind| has_json(kind, schemas, depth - 1)))
+}
+
 /// Returns whether the event is a union whose alternatives describe their data.
 fn has_kinds(event: &Value, schemas: &Value, depth: usize) -> bool {
     let event = target(event, schemas, 0);
-    let kinds = ["oneOf", "anyOf"].iter().find_map(|union| event[*union].as_array());
+    let kinds = kinds(event);
     let describes = |kind: &Value| {
         target(kind, schemas, 0)["properties"].get("data").is_some()
             || has_kinds(kind, schemas, depth - 1)
@@ -342,21 +381,32 @@ fn schema_at(status: &str) -> String {
 
 fn variant_name(response: &Response, of_status: &[&Response]) -> String {
     let name = statuses::name(&response.status);
-    let same_kind = |other: &&&Response| other.body.kind() == response.body.kind();
-    let number = of_status.iter().filter(same_kind).position(|other| **other == *response);
-    let number = match number {
-        Some(0) | None => String::new(),
-        Some(number) => (number + 1).to_string(),
-    };
-    let is_first = of_status.first().is_some_and(|first| **first == *response);
-    let suffix = match response.body {
-        _ if is_first => "",
-        Body::Json(_) | Body::Stream(..) => "Json",
-        Body::Text => "Text",
-        Body::Bytes => "Bytes",
-        Body::Empty => "Empty",
-    };
-    format!("{name}{suffix}{number}")
+    let index = of_status.iter().position(|other| *other == response).unwrap_or_default();
+    let suffix = suffix(response, index);
+    let earlier = of_status.iter().enumerate().take(index);
+    match earlier.filter(|(index, other)| self::suffix(other, *index) == suffix).count() {
+        0 => format!("{name}{suffix}"),
+        same => format!("{name}{suffix}{}", same + 1),
+    }
+}
+
+/// Returns the end of a variant's name, which distinguishes the media types of a status.
+fn suffix(response: &Response, index: usize) -> String {
+    match response.body {
+        _ if index == 0 => String::new(),
+        Body::Json(_) | Body::Stream(..) => {
+            // For example, `application/problem+json` is called `Problem`.
+            let subtype = response.media.first().and_then(|media| media.split('/').nth(1));
+            let subtype = subtype.unwrap_or("json").trim_end_matches("+json");
+            match rust_names::pascal(subtype.trim_start_matches("vnd.")) {
+                name if name == "X" => "Json".to_owned(),
+                name => name,
+            }
+        }
+        Body::Text => "Text".to_owned(),
+        Body::Bytes => "Bytes".to_owned(),
+        Body::Empty => "Empty".to_owned(),
+    }
 }
 
 fn answer(response: Response, variant: Option<String>) -> Answer {

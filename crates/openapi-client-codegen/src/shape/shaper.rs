@@ -104,6 +104,12 @@ impl<'a> Shaper<'a> {
             }
             return Schema::new();
         };
+        let is_listed =
+            flat.get("enum").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
+        if is_listed && ["object", "array"].contains(&kind) {
+            let text = format!("every {kind} is accepted, not only the listed values");
+            self.report.record(at, &codes::ENUM_OPEN, text);
+        }
         match kind {
             "object" => self.object(flat, at),
             "array" => self.array(flat, at),

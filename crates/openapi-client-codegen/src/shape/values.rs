@@ -65,6 +65,16 @@ fn of_values(values: &[Value]) -> Option<&'static str> {
     }
 }
 
+/// Returns the names that an extension gives to all listed values, if any. These extensions are
+/// written by many frameworks.
+fn extension_names(flat: &Schema, values: &[Value]) -> Option<Map<String, Value>> {
+    const EXTENSIONS: [&str; 3] = ["x-enum-varnames", "x-enumNames", "x-enum-names"];
+    let names = EXTENSIONS.iter().find_map(|name| flat.get(*name)?.as_array())?;
+    let is_complete = names.len() == values.len() && names.iter().all(Value::is_string);
+    let named = values.iter().map(member_name).zip(names.iter().cloned());
+    is_complete.then(|| named.collect())
+}
+
 /// Returns a value as the name of a member.
 fn member_name(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
@@ -95,10 +105,12 @@ pub(super) fn scalar(kind: &str, flat: Schema, at: &str, report: &mut Report) ->
         );
         out.insert(KNOWN.to_owned(), values.clone());
     }
-    if let (Some(title), Some([value])) =
-        (flat.get("title"), flat.get("enum").and_then(Value::as_array).map(Vec::as_slice))
-    {
+    let listed = flat.get("enum").and_then(Value::as_array).map(Vec::as_slice);
+    if let (Some(title), Some([value])) = (flat.get("title"), listed) {
         out.insert(NAMES.to_owned(), json!({ member_name(value): title }));
+    }
+    if let Some(names) = listed.and_then(|values| extension_names(&flat, values)) {
+        out.insert(NAMES.to_owned(), Value::Object(names));
     }
     if let Some(format @ Value::String(_)) = flat.get("format") {
         out.insert(FORMAT.to_owned(), format.clone());

@@ -128,13 +128,24 @@ fn collect(root: &Value) -> Vec<Example<'_>> {
             if value.get("schema").is_some() =>
         {
             let schema = child(pointer, "schema");
+            let is_text = kind == NodeKind::MediaType && !is_json(pointer);
             for (at, value) in beside(root, pointer, value) {
-                found.push(Example { at, value, schema: schema.clone() });
+                // The text of a body in another media type, such as XML.
+                if !(is_text && value.is_string()) {
+                    found.push(Example { at, value, schema: schema.clone() });
+                }
             }
         }
         _ => {}
     });
     found
+}
+
+/// Returns whether the media type at `pointer` is JSON.
+fn is_json(pointer: &str) -> bool {
+    let name = pointer.rsplit('/').next().unwrap_or_default().to_lowercase();
+    let essence = name.split(';').next().unwrap_or_default().trim();
+    essence.ends_with("~1json") || essence.ends_with("+json")
 }
 
 /// Returns the examples next to a `schema`; components are reported at their definitions.
