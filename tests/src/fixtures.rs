@@ -2,6 +2,233 @@
 // Do not edit. Change the source and run the command again.
 
 //! The clients of the fixtures, one module each.
+///`down_convert/beside_older_reference.yaml`
+pub mod down_convert_beside_older_reference {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Address`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Address {
+            Local(Local),
+            Foreign(Foreign),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Foreign`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Foreign {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: runtime::Field<::std::string::String>,
+            ///Another one.
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub other: runtime::Field<Local>,
+            pub source: Source,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Local`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Local {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub name: runtime::Field<::std::string::String>,
+            pub source: LocalSource,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`LocalSource`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum LocalSource {
+            ///`usps`
+            Usps,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Source`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum Source {
+            ///`usps`
+            Usps,
+            ///`paf`
+            Paf,
+            ///`mr`
+            Mr,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Local> for Address {
+            fn from(value: Local) -> Self {
+                Self::Local(value)
+            }
+        }
+        impl ::std::convert::From<Foreign> for Address {
+            fn from(value: Foreign) -> Self {
+                Self::Foreign(value)
+            }
+        }
+        runtime::__union! {
+            Address, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Local\"},{\"$ref\":\"Foreign\"}]}" {
+                Local(Local),
+                Foreign(Foreign),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Foreign",
+                    "{\"type\":\"object\",\"required\":[\"source\"],\"properties\":{\"source\":{\"$ref\":\"Source\"},\"name\":{\"type\":\"string\"},\"other\":{\"nullable\":true,\"$ref\":\"Local\"}}}",
+                ),
+                (
+                    "Local",
+                    "{\"type\":\"object\",\"required\":[\"source\"],\"properties\":{\"source\":{\"type\":\"string\",\"enum\":[\"usps\"]},\"name\":{\"type\":\"string\"}}}",
+                ),
+                ("Source", "{\"type\":\"string\",\"enum\":[\"usps\",\"paf\",\"mr\"]}"),
+            ],
+        );
+        runtime::__object! {
+            Foreign {
+                field name = "name",
+                field other = "other",
+                required source = "source",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Local {
+                field name = "name",
+                required source = "source",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            LocalSource, Unknown {
+                Usps = "usps",
+            }
+        }
+        runtime::__open_enum! {
+            Source, Unknown {
+                Usps = "usps",
+                Paf = "paf",
+                Mr = "mr",
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
 ///`down_convert/beside_reference.yaml`
 pub mod down_convert_beside_reference {
     #[allow(unused_imports)]
@@ -759,6 +986,26 @@ pub mod down_convert_null {
                 runtime::__private::serde_json::Value,
             >,
         }
+        ///`C`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum C {
+            String(::std::string::String),
+            Integer(i64),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
         /// Error types.
         pub mod error {
             /// Error from a `TryFrom` or `FromStr` implementation.
@@ -791,6 +1038,23 @@ pub mod down_convert_null {
                 }
             }
         }
+        impl ::std::convert::From<::std::string::String> for C {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<i64> for C {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        runtime::__union! {
+            C, Unknown, SHAPES, "{\"of\":[{\"type\":\"string\"},{\"type\":\"integer\"}]}" {
+                String(::std::string::String),
+                Integer(i64),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
         runtime::__object! {
             A {
                 field a = "a",
@@ -10784,6 +11048,190 @@ Version: 1*/
         );
     }
 }
+///`operations/recursive_parameter.yaml`
+pub mod operations_recursive_parameter {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Filter`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Filter {
+            String(::std::string::String),
+            Limit(::std::boxed::Box<Limit>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Limit`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Limit {
+            Integer(i64),
+            Filter(::std::boxed::Box<Filter>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Filter {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<::std::boxed::Box<Limit>> for Filter {
+            fn from(value: ::std::boxed::Box<Limit>) -> Self {
+                Self::Limit(value)
+            }
+        }
+        runtime::__union! {
+            Filter, Unknown, SHAPES, "{\"of\":[{\"type\":\"string\"},{\"$ref\":\"Limit\"}]}" {
+                String(::std::string::String),
+                Limit(::std::boxed::Box<Limit>),
+            }
+        }
+        impl ::std::convert::From<i64> for Limit {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        impl ::std::convert::From<::std::boxed::Box<Filter>> for Limit {
+            fn from(value: ::std::boxed::Box<Filter>) -> Self {
+                Self::Filter(value)
+            }
+        }
+        runtime::__union! {
+            Limit, Unknown, SHAPES, "{\"of\":[{\"type\":\"integer\"},{\"$ref\":\"Filter\"}]}" {
+                Integer(i64),
+                Filter(::std::boxed::Box<Filter>),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                ("Filter", "{\"oneOf\":[{\"type\":\"string\"},{\"$ref\":\"Limit\"}]}"),
+                ("Limit", "{\"oneOf\":[{\"type\":\"integer\"},{\"$ref\":\"Filter\"}]}"),
+            ],
+        );
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/search`
+
+*/
+        pub async fn search<'a>(
+            &'a self,
+            filter: Option<&'a types::Filter>,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SEARCH,
+                    &self.baseurl,
+                )
+                .query("filter", &filter)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /search`
+        pub static SEARCH: Operation = Operation::new("search", "GET", "/search", &[]);
+    }
+}
 ///`operations/scopes.yaml`
 pub mod operations_scopes {
     #[allow(unused_imports)]
@@ -14391,6 +14839,577 @@ Version: 1*/
     /// The operations of the API description.
     pub mod operations {}
 }
+///`shape/aliases.yaml`
+pub mod shape_aliases {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`AnyId`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum AnyId {
+            Number(Number),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///The number of a video.
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Number(pub NumberModel);
+        impl ::std::ops::Deref for Number {
+            type Target = NumberModel;
+            fn deref(&self) -> &NumberModel {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Number> for NumberModel {
+            fn from(value: Number) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<NumberModel> for Number {
+            fn from(value: NumberModel) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Number {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Number {
+            type Err = <NumberModel as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for Number {
+            type Error = <NumberModel as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for Number {
+            type Error = <NumberModel as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`NumberModel`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct NumberModel(pub i64);
+        impl ::std::ops::Deref for NumberModel {
+            type Target = i64;
+            fn deref(&self) -> &i64 {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<NumberModel> for i64 {
+            fn from(value: NumberModel) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<i64> for NumberModel {
+            fn from(value: i64) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for NumberModel {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for NumberModel {
+            type Err = <i64 as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for NumberModel {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for NumberModel {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`ShortId`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ShortId(pub ShortIdModel);
+        impl ::std::ops::Deref for ShortId {
+            type Target = ShortIdModel;
+            fn deref(&self) -> &ShortIdModel {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<ShortId> for ShortIdModel {
+            fn from(value: ShortId) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<ShortIdModel> for ShortId {
+            fn from(value: ShortIdModel) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for ShortId {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for ShortId {
+            type Err = <ShortIdModel as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for ShortId {
+            type Error = <ShortIdModel as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for ShortId {
+            type Error = <ShortIdModel as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`ShortIdModel`
+        #[derive(
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            Eq,
+            Hash,
+            Ord,
+            PartialEq,
+            PartialOrd,
+            runtime::__private::serde::Deserialize
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct ShortIdModel(
+            #[cfg_attr(feature = "schemars", schemars(length(min = 4)))]
+            ::std::string::String,
+        );
+        impl ::std::ops::Deref for ShortIdModel {
+            type Target = ::std::string::String;
+            fn deref(&self) -> &::std::string::String {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<ShortIdModel> for ::std::string::String {
+            fn from(value: ShortIdModel) -> Self {
+                value.0
+            }
+        }
+        impl ::std::str::FromStr for ShortIdModel {
+            type Err = self::error::ConversionError;
+            fn from_str(
+                value: &str,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                if value.chars().count() < 4usize {
+                    return Err("shorter than 4 characters".into());
+                }
+                Ok(Self(value.to_string()))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for ShortIdModel {
+            type Error = self::error::ConversionError;
+            fn try_from(
+                value: &str,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<::std::string::String> for ShortIdModel {
+            type Error = self::error::ConversionError;
+            fn try_from(
+                value: ::std::string::String,
+            ) -> ::std::result::Result<Self, self::error::ConversionError> {
+                value.parse()
+            }
+        }
+        ///`Uuid`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Uuid(pub UuidModel);
+        impl ::std::ops::Deref for Uuid {
+            type Target = UuidModel;
+            fn deref(&self) -> &UuidModel {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Uuid> for UuidModel {
+            fn from(value: Uuid) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<UuidModel> for Uuid {
+            fn from(value: UuidModel) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Uuid {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Uuid {
+            type Err = <UuidModel as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for Uuid {
+            type Error = <UuidModel as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for Uuid {
+            type Error = <UuidModel as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`UuidModel`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct UuidModel(pub runtime::__private::uuid::Uuid);
+        impl ::std::ops::Deref for UuidModel {
+            type Target = runtime::__private::uuid::Uuid;
+            fn deref(&self) -> &runtime::__private::uuid::Uuid {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<UuidModel> for runtime::__private::uuid::Uuid {
+            fn from(value: UuidModel) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<runtime::__private::uuid::Uuid> for UuidModel {
+            fn from(value: runtime::__private::uuid::Uuid) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for UuidModel {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for UuidModel {
+            type Err = <runtime::__private::uuid::Uuid as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for UuidModel {
+            type Error = <runtime::__private::uuid::Uuid as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for UuidModel {
+            type Error = <runtime::__private::uuid::Uuid as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`Video`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Video {
+            Uuid(Uuid),
+            VideoNumber(VideoNumber),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`VideoNumber`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct VideoNumber(pub Number);
+        impl ::std::ops::Deref for VideoNumber {
+            type Target = Number;
+            fn deref(&self) -> &Number {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<VideoNumber> for Number {
+            fn from(value: VideoNumber) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<Number> for VideoNumber {
+            fn from(value: Number) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for VideoNumber {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for VideoNumber {
+            type Err = <Number as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for VideoNumber {
+            type Error = <Number as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for VideoNumber {
+            type Error = <Number as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Number> for AnyId {
+            fn from(value: Number) -> Self {
+                Self::Number(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for AnyId {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            AnyId, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Number\"},{\"type\":\"string\"}]}" {
+                Number(Number),
+                String(::std::string::String),
+            }
+        }
+        impl ::std::convert::From<Uuid> for Video {
+            fn from(value: Uuid) -> Self {
+                Self::Uuid(value)
+            }
+        }
+        impl ::std::convert::From<VideoNumber> for Video {
+            fn from(value: VideoNumber) -> Self {
+                Self::VideoNumber(value)
+            }
+        }
+        runtime::__union! {
+            Video, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Uuid\"},{\"$ref\":\"VideoNumber\"}]}" {
+                Uuid(Uuid),
+                VideoNumber(VideoNumber),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                ("Number", "{\"type\":\"integer\"}"),
+                ("Uuid", "{\"type\":\"string\",\"format\":\"uuid\"}"),
+                ("VideoNumber", "{\"type\":\"integer\"}"),
+            ],
+        );
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
 ///`shape/all_of.yaml`
 pub mod shape_all_of {
     #[allow(unused_imports)]
@@ -16338,6 +17357,231 @@ Version: 1*/
     /// The operations of the API description.
     pub mod operations {}
 }
+///`shape/dangling_mapping.yaml`
+pub mod shape_dangling_mapping {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Action`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Action {
+            Attach(Attach),
+            Resize(Resize),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Attach`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Attach {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub region: runtime::Field<::std::string::String>,
+            pub server: i64,
+            #[serde(rename = "type")]
+            pub type_: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Base`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Base {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub region: runtime::Field<::std::string::String>,
+            #[serde(rename = "type")]
+            pub type_: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`Resize`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Resize {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub region: runtime::Field<::std::string::String>,
+            pub size: i64,
+            #[serde(rename = "type")]
+            pub type_: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Attach> for Action {
+            fn from(value: Attach) -> Self {
+                Self::Attach(value)
+            }
+        }
+        impl ::std::convert::From<Resize> for Action {
+            fn from(value: Resize) -> Self {
+                Self::Resize(value)
+            }
+        }
+        runtime::__union! {
+            Action, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Attach\"},{\"$ref\":\"Resize\"}]}" {
+                Attach(Attach),
+                Resize(Resize),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Attach",
+                    "{\"type\":\"object\",\"required\":[\"type\",\"server\"],\"properties\":{\"type\":{\"type\":\"string\"},\"region\":{\"type\":\"string\"},\"server\":{\"type\":\"integer\"}}}",
+                ),
+                (
+                    "Resize",
+                    "{\"type\":\"object\",\"required\":[\"type\",\"size\"],\"properties\":{\"type\":{\"type\":\"string\"},\"region\":{\"type\":\"string\"},\"size\":{\"type\":\"integer\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Attach {
+                field region = "region",
+                required server = "server",
+                required type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Base {
+                field region = "region",
+                required type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Resize {
+                field region = "region",
+                required size = "size",
+                required type_ = "type",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
 ///`shape/discriminators.yaml`
 pub mod shape_discriminators {
     #[allow(unused_imports)]
@@ -17575,6 +18819,696 @@ pub mod shape_lists_alike {
                 required tags = "tags",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
+///`shape/lists_of_elements.yaml`
+pub mod shape_lists_of_elements {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Decided`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Decided {
+            Numbers(Numbers),
+            Words(Words),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Lists`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Lists {
+            Mixed(Mixed),
+            Words(Words),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Mixed`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Mixed(pub runtime::List<MixedItem>);
+        impl ::std::ops::Deref for Mixed {
+            type Target = runtime::List<MixedItem>;
+            fn deref(&self) -> &runtime::List<MixedItem> {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Mixed> for runtime::List<MixedItem> {
+            fn from(value: Mixed) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<runtime::List<MixedItem>> for Mixed {
+            fn from(value: runtime::List<MixedItem>) -> Self {
+                Self(value)
+            }
+        }
+        ///`MixedItem`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum MixedItem {
+            String(::std::string::String),
+            Boolean(bool),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Numbers`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Numbers(pub runtime::List<i64>);
+        impl ::std::ops::Deref for Numbers {
+            type Target = runtime::List<i64>;
+            fn deref(&self) -> &runtime::List<i64> {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Numbers> for runtime::List<i64> {
+            fn from(value: Numbers) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<runtime::List<i64>> for Numbers {
+            fn from(value: runtime::List<i64>) -> Self {
+                Self(value)
+            }
+        }
+        ///`Words`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Words(pub runtime::List<::std::string::String>);
+        impl ::std::ops::Deref for Words {
+            type Target = runtime::List<::std::string::String>;
+            fn deref(&self) -> &runtime::List<::std::string::String> {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Words> for runtime::List<::std::string::String> {
+            fn from(value: Words) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<runtime::List<::std::string::String>> for Words {
+            fn from(value: runtime::List<::std::string::String>) -> Self {
+                Self(value)
+            }
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<Numbers> for Decided {
+            fn from(value: Numbers) -> Self {
+                Self::Numbers(value)
+            }
+        }
+        impl ::std::convert::From<Words> for Decided {
+            fn from(value: Words) -> Self {
+                Self::Words(value)
+            }
+        }
+        runtime::__union! {
+            Decided, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Numbers\"},{\"$ref\":\"Words\"}]}" {
+                Numbers(Numbers),
+                Words(Words),
+            }
+        }
+        impl ::std::convert::From<Mixed> for Lists {
+            fn from(value: Mixed) -> Self {
+                Self::Mixed(value)
+            }
+        }
+        impl ::std::convert::From<Words> for Lists {
+            fn from(value: Words) -> Self {
+                Self::Words(value)
+            }
+        }
+        runtime::__union! {
+            Lists, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Mixed\"},{\"$ref\":\"Words\"}]}" {
+                Mixed(Mixed),
+                Words(Words),
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for MixedItem {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        impl ::std::convert::From<bool> for MixedItem {
+            fn from(value: bool) -> Self {
+                Self::Boolean(value)
+            }
+        }
+        runtime::__union! {
+            MixedItem,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"string\"},{\"type\":\"boolean\"}]}" {
+                String(::std::string::String),
+                Boolean(bool),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Mixed",
+                    "{\"type\":\"array\",\"items\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"boolean\"}]}}",
+                ),
+                ("Numbers", "{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}"),
+                ("Words", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"),
+            ],
+        );
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
+///`shape/more_specific.yaml`
+pub mod shape_more_specific {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Count`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Count(pub i64);
+        impl ::std::ops::Deref for Count {
+            type Target = i64;
+            fn deref(&self) -> &i64 {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Count> for i64 {
+            fn from(value: Count) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<i64> for Count {
+            fn from(value: i64) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Count {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Count {
+            type Err = <i64 as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for Count {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for Count {
+            type Error = <i64 as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///The contents of a file.
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct File(pub runtime::__private::serde_json::Value);
+        impl ::std::ops::Deref for File {
+            type Target = runtime::__private::serde_json::Value;
+            fn deref(&self) -> &runtime::__private::serde_json::Value {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<File> for runtime::__private::serde_json::Value {
+            fn from(value: File) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<runtime::__private::serde_json::Value> for File {
+            fn from(value: runtime::__private::serde_json::Value) -> Self {
+                Self(value)
+            }
+        }
+        ///`Filter`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Filter {
+            Limit(::std::boxed::Box<Limit>),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Limit`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Limit {
+            Integer(i64),
+            Filter(::std::boxed::Box<Filter>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Ratio`
+        #[derive(
+            runtime::__private::serde::Deserialize,
+            runtime::__private::serde::Serialize,
+            Clone,
+            Debug,
+            PartialEq
+        )]
+        #[serde(transparent)]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Ratio(pub f64);
+        impl ::std::ops::Deref for Ratio {
+            type Target = f64;
+            fn deref(&self) -> &f64 {
+                &self.0
+            }
+        }
+        impl ::std::convert::From<Ratio> for f64 {
+            fn from(value: Ratio) -> Self {
+                value.0
+            }
+        }
+        impl ::std::convert::From<f64> for Ratio {
+            fn from(value: f64) -> Self {
+                Self(value)
+            }
+        }
+        impl ::std::fmt::Display for Ratio {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl ::std::str::FromStr for Ratio {
+            type Err = <f64 as ::std::str::FromStr>::Err;
+            fn from_str(value: &str) -> ::std::result::Result<Self, Self::Err> {
+                Ok(Self(value.parse()?))
+            }
+        }
+        impl ::std::convert::TryFrom<&str> for Ratio {
+            type Error = <f64 as ::std::str::FromStr>::Err;
+            fn try_from(value: &str) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        impl ::std::convert::TryFrom<String> for Ratio {
+            type Error = <f64 as ::std::str::FromStr>::Err;
+            fn try_from(value: String) -> ::std::result::Result<Self, Self::Error> {
+                value.parse()
+            }
+        }
+        ///`Share`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Share {
+            Ratio(Ratio),
+            Count(Count),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Thumbnail`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Thumbnail {
+            File(File),
+            String(::std::string::String),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<::std::boxed::Box<Limit>> for Filter {
+            fn from(value: ::std::boxed::Box<Limit>) -> Self {
+                Self::Limit(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Filter {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            Filter, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Limit\"},{\"type\":\"string\"}]}" {
+                Limit(::std::boxed::Box<Limit>),
+                String(::std::string::String),
+            }
+        }
+        impl ::std::convert::From<i64> for Limit {
+            fn from(value: i64) -> Self {
+                Self::Integer(value)
+            }
+        }
+        impl ::std::convert::From<::std::boxed::Box<Filter>> for Limit {
+            fn from(value: ::std::boxed::Box<Filter>) -> Self {
+                Self::Filter(value)
+            }
+        }
+        runtime::__union! {
+            Limit, Unknown, SHAPES, "{\"of\":[{\"type\":\"integer\"},{\"$ref\":\"Filter\"}]}" {
+                Integer(i64),
+                Filter(::std::boxed::Box<Filter>),
+            }
+        }
+        impl ::std::convert::From<Ratio> for Share {
+            fn from(value: Ratio) -> Self {
+                Self::Ratio(value)
+            }
+        }
+        impl ::std::convert::From<Count> for Share {
+            fn from(value: Count) -> Self {
+                Self::Count(value)
+            }
+        }
+        runtime::__union! {
+            Share, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Ratio\"},{\"$ref\":\"Count\"}]}" {
+                Ratio(Ratio),
+                Count(Count),
+            }
+        }
+        impl ::std::convert::From<File> for Thumbnail {
+            fn from(value: File) -> Self {
+                Self::File(value)
+            }
+        }
+        impl ::std::convert::From<::std::string::String> for Thumbnail {
+            fn from(value: ::std::string::String) -> Self {
+                Self::String(value)
+            }
+        }
+        runtime::__union! {
+            Thumbnail, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"File\"},{\"type\":\"string\"}]}" {
+                File(File),
+                String(::std::string::String),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                ("Count", "{\"type\":\"integer\"}"),
+                ("File", "{}"),
+                ("Filter", "{\"oneOf\":[{\"$ref\":\"Limit\"},{\"type\":\"string\"}]}"),
+                ("Limit", "{\"oneOf\":[{\"type\":\"integer\"},{\"$ref\":\"Filter\"}]}"),
+                ("Ratio", "{\"type\":\"number\"}"),
+            ],
+        );
     }
     /**Client for Quirk
 
@@ -19661,6 +21595,301 @@ Version: 1*/
     /// The operations of the API description.
     pub mod operations {}
 }
+///`shape/several_tags.yaml`
+pub mod shape_several_tags {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Keyed`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Keyed {
+            UserCreated(KeyedUserCreated),
+            UserDeleted(KeyedUserDeleted),
+            TeamCreated(KeyedTeamCreated),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`KeyedTeamCreated`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct KeyedTeamCreated {
+            pub resource: KeyedTeamCreatedResource,
+            pub verb: KeyedTeamCreatedVerb,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`KeyedTeamCreatedResource`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum KeyedTeamCreatedResource {
+            ///`team`
+            Team,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`KeyedTeamCreatedVerb`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum KeyedTeamCreatedVerb {
+            ///`created`
+            Created,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`KeyedUserCreated`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct KeyedUserCreated {
+            pub resource: KeyedUserCreatedResource,
+            pub verb: KeyedUserCreatedVerb,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`KeyedUserCreatedResource`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum KeyedUserCreatedResource {
+            ///`user`
+            User,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`KeyedUserCreatedVerb`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum KeyedUserCreatedVerb {
+            ///`created`
+            Created,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`KeyedUserDeleted`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct KeyedUserDeleted {
+            pub resource: KeyedUserDeletedResource,
+            pub verb: KeyedUserDeletedVerb,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`KeyedUserDeletedResource`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum KeyedUserDeletedResource {
+            ///`user`
+            User,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`KeyedUserDeletedVerb`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum KeyedUserDeletedVerb {
+            ///`deleted`
+            Deleted,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<KeyedUserCreated> for Keyed {
+            fn from(value: KeyedUserCreated) -> Self {
+                Self::UserCreated(value)
+            }
+        }
+        impl ::std::convert::From<KeyedUserDeleted> for Keyed {
+            fn from(value: KeyedUserDeleted) -> Self {
+                Self::UserDeleted(value)
+            }
+        }
+        impl ::std::convert::From<KeyedTeamCreated> for Keyed {
+            fn from(value: KeyedTeamCreated) -> Self {
+                Self::TeamCreated(value)
+            }
+        }
+        runtime::__union! {
+            Keyed,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"verb\",\"resource\"],\"of\":[{\"type\":\"object\",\"required\":[\"resource\",\"verb\"],\"properties\":{\"resource\":{\"type\":\"string\",\"enum\":[\"user\"]},\"verb\":{\"type\":\"string\",\"enum\":[\"created\"]}},\"values\":{\"verb\":[\"created\"],\"resource\":[\"user\"]}},{\"type\":\"object\",\"required\":[\"resource\",\"verb\"],\"properties\":{\"resource\":{\"type\":\"string\",\"enum\":[\"user\"]},\"verb\":{\"type\":\"string\",\"enum\":[\"deleted\"]}},\"values\":{\"verb\":[\"deleted\"],\"resource\":[\"user\"]}},{\"type\":\"object\",\"required\":[\"resource\",\"verb\"],\"properties\":{\"resource\":{\"type\":\"string\",\"enum\":[\"team\"]},\"verb\":{\"type\":\"string\",\"enum\":[\"created\"]}},\"values\":{\"verb\":[\"created\"],\"resource\":[\"team\"]}}]}" {
+                UserCreated(KeyedUserCreated),
+                UserDeleted(KeyedUserDeleted),
+                TeamCreated(KeyedTeamCreated),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            KeyedTeamCreated {
+                required resource = "resource",
+                required verb = "verb",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            KeyedUserCreated {
+                required resource = "resource",
+                required verb = "verb",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            KeyedUserDeleted {
+                required resource = "resource",
+                required verb = "verb",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            KeyedTeamCreatedResource, Unknown {
+                Team = "team",
+            }
+        }
+        runtime::__open_enum! {
+            KeyedTeamCreatedVerb, Unknown {
+                Created = "created",
+            }
+        }
+        runtime::__open_enum! {
+            KeyedUserCreatedResource, Unknown {
+                User = "user",
+            }
+        }
+        runtime::__open_enum! {
+            KeyedUserCreatedVerb, Unknown {
+                Created = "created",
+            }
+        }
+        runtime::__open_enum! {
+            KeyedUserDeletedResource, Unknown {
+                User = "user",
+            }
+        }
+        runtime::__open_enum! {
+            KeyedUserDeletedVerb, Unknown {
+                Deleted = "deleted",
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
 ///`shape/shared_enum.yaml`
 pub mod shape_shared_enum {
     #[allow(unused_imports)]
@@ -20487,6 +22716,268 @@ pub mod shape_tags_alike {
                 Hen = "Hen",
                 Hen2 = "hen",
                 Cow = "cow",
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
+///`shape/tags_beside.yaml`
+pub mod shape_tags_beside {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Entry`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Entry {
+            A(EntryA),
+            Aaaa(EntryAaaa),
+            Alias(EntryAlias),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`EntryA`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct EntryA {
+            pub name: ::std::string::String,
+            #[serde(rename = "type")]
+            pub type_: EntryAType,
+            pub value: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`EntryAType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum EntryAType {
+            ///`A`
+            A,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`EntryAaaa`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct EntryAaaa {
+            pub name: ::std::string::String,
+            #[serde(rename = "type")]
+            pub type_: EntryAaaaType,
+            pub value: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`EntryAaaaType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum EntryAaaaType {
+            ///`AAAA`
+            Aaaa,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`EntryAlias`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct EntryAlias {
+            pub name: ::std::string::String,
+            #[serde(rename = "type")]
+            pub type_: EntryAliasType,
+            pub value: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`EntryAliasType`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum EntryAliasType {
+            ///`ALIAS`
+            Alias,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<EntryA> for Entry {
+            fn from(value: EntryA) -> Self {
+                Self::A(value)
+            }
+        }
+        impl ::std::convert::From<EntryAaaa> for Entry {
+            fn from(value: EntryAaaa) -> Self {
+                Self::Aaaa(value)
+            }
+        }
+        impl ::std::convert::From<EntryAlias> for Entry {
+            fn from(value: EntryAlias) -> Self {
+                Self::Alias(value)
+            }
+        }
+        runtime::__union! {
+            Entry,
+            Unknown,
+            SHAPES,
+            "{\"tags\":[\"type\"],\"of\":[{\"type\":\"object\",\"values\":{\"type\":[\"A\"]}},{\"type\":\"object\",\"values\":{\"type\":[\"AAAA\"]}},{\"type\":\"object\",\"values\":{\"type\":[\"ALIAS\"]}}]}" {
+                A(EntryA),
+                Aaaa(EntryAaaa),
+                Alias(EntryAlias),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(&[]);
+        runtime::__object! {
+            EntryA {
+                required name = "name",
+                required type_ = "type",
+                required value = "value",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            EntryAaaa {
+                required name = "name",
+                required type_ = "type",
+                required value = "value",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            EntryAlias {
+                required name = "name",
+                required type_ = "type",
+                required value = "value",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            EntryAType, Unknown {
+                A = "A",
+            }
+        }
+        runtime::__open_enum! {
+            EntryAaaaType, Unknown {
+                Aaaa = "AAAA",
+            }
+        }
+        runtime::__open_enum! {
+            EntryAliasType, Unknown {
+                Alias = "ALIAS",
             }
         }
     }
@@ -21482,6 +23973,222 @@ pub mod shape_unions {
         runtime::__open_enum! {
             ATextsString, Unknown {
                 X = "x",
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    #[allow(dead_code)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {}
+    /// The operations of the API description.
+    pub mod operations {}
+}
+///`shape/untyped_null.yaml`
+pub mod shape_untyped_null {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Label`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Label {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub editor: runtime::Field<Owner>,
+            ///Any value.
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub free: runtime::Field<runtime::__private::serde_json::Value>,
+            pub name: ::std::string::String,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub owner: runtime::Field<Owner>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub state: runtime::Field<LabelState>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            pub value: runtime::Field<runtime::__private::serde_json::Value>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`LabelState`
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        #[non_exhaustive]
+        pub enum LabelState {
+            ///`on`
+            On,
+            ///`off`
+            Off,
+            /// A value that the API description does not list.
+            Unknown(runtime::UnknownValue),
+        }
+        ///`Labels`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Labels {
+            LabelArray(runtime::List<Label>),
+            LabelArrayArray(runtime::List<runtime::List<Label>>),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Owner`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Owner {
+            pub id: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        impl ::std::convert::From<runtime::List<Label>> for Labels {
+            fn from(value: runtime::List<Label>) -> Self {
+                Self::LabelArray(value)
+            }
+        }
+        impl ::std::convert::From<runtime::List<runtime::List<Label>>> for Labels {
+            fn from(value: runtime::List<runtime::List<Label>>) -> Self {
+                Self::LabelArrayArray(value)
+            }
+        }
+        runtime::__union! {
+            Labels,
+            Unknown,
+            SHAPES,
+            "{\"of\":[{\"type\":\"array\",\"items\":{\"$ref\":\"Label\"}},{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"$ref\":\"Label\"}}}]}" {
+                LabelArray(runtime::List<Label>),
+                LabelArrayArray(runtime::List<runtime::List<Label>>),
+            }
+        }
+        static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
+            &[
+                (
+                    "Label",
+                    "{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{\"name\":{\"type\":\"string\"},\"value\":{\"nullable\":true},\"free\":{\"nullable\":true},\"owner\":{\"nullable\":true,\"$ref\":\"Owner\"},\"editor\":{\"nullable\":true,\"$ref\":\"Owner\"},\"state\":{\"nullable\":true,\"type\":\"string\",\"enum\":[\"on\",\"off\"]}}}",
+                ),
+                (
+                    "Owner",
+                    "{\"type\":\"object\",\"required\":[\"id\"],\"properties\":{\"id\":{\"type\":\"string\"}}}",
+                ),
+            ],
+        );
+        runtime::__object! {
+            Label {
+                field editor = "editor",
+                field free = "free",
+                required name = "name",
+                field owner = "owner",
+                field state = "state",
+                field value = "value",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Owner {
+                required id = "id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__open_enum! {
+            LabelState, Unknown {
+                On = "on",
+                Off = "off",
             }
         }
     }
@@ -25302,9 +28009,12 @@ Version: 1*/
 #[allow(clippy::type_complexity)]
 pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
     vec![
+        ("down_convert/beside_older_reference", "Address", crate ::variant:: <
+        down_convert_beside_older_reference::types::Address >),
         ("down_convert/integer_or_text", "Port", crate ::variant:: <
         down_convert_integer_or_text::types::Port >), ("down_convert/integer_or_text",
         "ProbeLimit", crate ::variant:: < down_convert_integer_or_text::types::ProbeLimit
+        >), ("down_convert/null", "C", crate ::variant:: < down_convert_null::types::C
         >), ("down_convert/several_types", "Aa", crate ::variant:: <
         down_convert_several_types::types::Aa >), ("down_convert/tuples", "AEarlierItem",
         crate ::variant:: < down_convert_tuples::types::AEarlierItem >),
@@ -25318,51 +28028,72 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         "JsonKindsResponse", crate ::variant:: <
         operations_event_wrappers::types::JsonKindsResponse >),
         ("operations/part_alternatives", "UploadBodySize", crate ::variant:: <
-        operations_part_alternatives::types::UploadBodySize >), ("operations/swagger",
-        "Shape", crate ::variant:: < operations_swagger::types::Shape >),
-        ("shape/any_scalar", "MixedLimited", crate ::variant:: <
-        shape_any_scalar::types::MixedLimited >), ("shape/any_scalar", "MixedTwo", crate
-        ::variant:: < shape_any_scalar::types::MixedTwo >), ("shape/beside_unions",
-        "Shape", crate ::variant:: < shape_beside_unions::types::Shape >),
-        ("shape/by_shape", "Contact", crate ::variant:: < shape_by_shape::types::Contact
-        >), ("shape/by_shape", "Titled", crate ::variant:: <
-        shape_by_shape::types::Titled >), ("shape/by_shape", "Undecided", crate
-        ::variant:: < shape_by_shape::types::Undecided >), ("shape/by_type", "Answer",
-        crate ::variant:: < shape_by_type::types::Answer >), ("shape/by_type", "Moment",
-        crate ::variant:: < shape_by_type::types::Moment >), ("shape/discriminators",
-        "Animal", crate ::variant:: < shape_discriminators::types::Animal >),
-        ("shape/inherited", "Notice", crate ::variant:: < shape_inherited::types::Notice
-        >), ("shape/lists", "Input", crate ::variant:: < shape_lists::types::Input >),
-        ("shape/lists", "NotEmpty", crate ::variant:: < shape_lists::types::NotEmpty >),
-        ("shape/lists", "Position", crate ::variant:: < shape_lists::types::Position >),
-        ("shape/lists_alike", "Alike", crate ::variant:: <
-        shape_lists_alike::types::Alike >), ("shape/lists_alike", "Within", crate
-        ::variant:: < shape_lists_alike::types::Within >), ("shape/nullable_components",
-        "U", crate ::variant:: < shape_nullable_components::types::U >),
-        ("shape/numbers", "AOrText", crate ::variant:: < shape_numbers::types::AOrText
-        >), ("shape/numbers", "AOrTime", crate ::variant:: <
-        shape_numbers::types::AOrTime >), ("shape/overlapping", "Boat", crate ::variant::
-        < shape_overlapping::types::Boat >), ("shape/overlapping", "Tree", crate
-        ::variant:: < shape_overlapping::types::Tree >), ("shape/recursion", "Branch",
-        crate ::variant:: < shape_recursion::types::Branch >), ("shape/shared_enum",
-        "Any", crate ::variant:: < shape_shared_enum::types::Any >),
-        ("shape/shared_enum", "Craft", crate ::variant:: <
-        shape_shared_enum::types::Craft >), ("shape/tags_absent", "Base", crate
-        ::variant:: < shape_tags_absent::types::Base >), ("shape/tags_alike", "Barn",
-        crate ::variant:: < shape_tags_alike::types::Barn >), ("shape/tags_alike",
-        "Farm", crate ::variant:: < shape_tags_alike::types::Farm >),
-        ("shape/tags_alike", "Swapped", crate ::variant:: <
-        shape_tags_alike::types::Swapped >), ("shape/tags_clash", "Clashing", crate
-        ::variant:: < shape_tags_clash::types::Clashing >), ("shape/tags_of_closed",
-        "Closed", crate ::variant:: < shape_tags_of_closed::types::Closed >),
-        ("shape/unions", "ANested", crate ::variant:: < shape_unions::types::ANested >),
-        ("shape/unions", "ATexts", crate ::variant:: < shape_unions::types::ATexts >),
-        ("shape/values_decide", "Flagged", crate ::variant:: <
-        shape_values_decide::types::Flagged >), ("shape/values_decide", "Nested", crate
-        ::variant:: < shape_values_decide::types::Nested >), ("shape/values_decide",
-        "Trip", crate ::variant:: < shape_values_decide::types::Trip >), ("whole/client",
-        "Shape", crate ::variant:: < whole_client::types::Shape >), ("whole/typed_tags",
-        "Any", crate ::variant:: < whole_typed_tags::types::Any >), ("whole/typed_tags",
+        operations_part_alternatives::types::UploadBodySize >),
+        ("operations/recursive_parameter", "Filter", crate ::variant:: <
+        operations_recursive_parameter::types::Filter >),
+        ("operations/recursive_parameter", "Limit", crate ::variant:: <
+        operations_recursive_parameter::types::Limit >), ("operations/swagger", "Shape",
+        crate ::variant:: < operations_swagger::types::Shape >), ("shape/aliases",
+        "AnyId", crate ::variant:: < shape_aliases::types::AnyId >), ("shape/aliases",
+        "Video", crate ::variant:: < shape_aliases::types::Video >), ("shape/any_scalar",
+        "MixedLimited", crate ::variant:: < shape_any_scalar::types::MixedLimited >),
+        ("shape/any_scalar", "MixedTwo", crate ::variant:: <
+        shape_any_scalar::types::MixedTwo >), ("shape/beside_unions", "Shape", crate
+        ::variant:: < shape_beside_unions::types::Shape >), ("shape/by_shape", "Contact",
+        crate ::variant:: < shape_by_shape::types::Contact >), ("shape/by_shape",
+        "Titled", crate ::variant:: < shape_by_shape::types::Titled >),
+        ("shape/by_shape", "Undecided", crate ::variant:: <
+        shape_by_shape::types::Undecided >), ("shape/by_type", "Answer", crate
+        ::variant:: < shape_by_type::types::Answer >), ("shape/by_type", "Moment", crate
+        ::variant:: < shape_by_type::types::Moment >), ("shape/dangling_mapping",
+        "Action", crate ::variant:: < shape_dangling_mapping::types::Action >),
+        ("shape/discriminators", "Animal", crate ::variant:: <
+        shape_discriminators::types::Animal >), ("shape/inherited", "Notice", crate
+        ::variant:: < shape_inherited::types::Notice >), ("shape/lists", "Input", crate
+        ::variant:: < shape_lists::types::Input >), ("shape/lists", "NotEmpty", crate
+        ::variant:: < shape_lists::types::NotEmpty >), ("shape/lists", "Position", crate
+        ::variant:: < shape_lists::types::Position >), ("shape/lists_alike", "Alike",
+        crate ::variant:: < shape_lists_alike::types::Alike >), ("shape/lists_alike",
+        "Within", crate ::variant:: < shape_lists_alike::types::Within >),
+        ("shape/lists_of_elements", "Decided", crate ::variant:: <
+        shape_lists_of_elements::types::Decided >), ("shape/lists_of_elements", "Lists",
+        crate ::variant:: < shape_lists_of_elements::types::Lists >),
+        ("shape/lists_of_elements", "MixedItem", crate ::variant:: <
+        shape_lists_of_elements::types::MixedItem >), ("shape/more_specific", "Filter",
+        crate ::variant:: < shape_more_specific::types::Filter >),
+        ("shape/more_specific", "Limit", crate ::variant:: <
+        shape_more_specific::types::Limit >), ("shape/more_specific", "Share", crate
+        ::variant:: < shape_more_specific::types::Share >), ("shape/more_specific",
+        "Thumbnail", crate ::variant:: < shape_more_specific::types::Thumbnail >),
+        ("shape/nullable_components", "U", crate ::variant:: <
+        shape_nullable_components::types::U >), ("shape/numbers", "AOrText", crate
+        ::variant:: < shape_numbers::types::AOrText >), ("shape/numbers", "AOrTime",
+        crate ::variant:: < shape_numbers::types::AOrTime >), ("shape/overlapping",
+        "Boat", crate ::variant:: < shape_overlapping::types::Boat >),
+        ("shape/overlapping", "Tree", crate ::variant:: < shape_overlapping::types::Tree
+        >), ("shape/recursion", "Branch", crate ::variant:: <
+        shape_recursion::types::Branch >), ("shape/several_tags", "Keyed", crate
+        ::variant:: < shape_several_tags::types::Keyed >), ("shape/shared_enum", "Any",
+        crate ::variant:: < shape_shared_enum::types::Any >), ("shape/shared_enum",
+        "Craft", crate ::variant:: < shape_shared_enum::types::Craft >),
+        ("shape/tags_absent", "Base", crate ::variant:: < shape_tags_absent::types::Base
+        >), ("shape/tags_alike", "Barn", crate ::variant:: <
+        shape_tags_alike::types::Barn >), ("shape/tags_alike", "Farm", crate ::variant::
+        < shape_tags_alike::types::Farm >), ("shape/tags_alike", "Swapped", crate
+        ::variant:: < shape_tags_alike::types::Swapped >), ("shape/tags_beside", "Entry",
+        crate ::variant:: < shape_tags_beside::types::Entry >), ("shape/tags_clash",
+        "Clashing", crate ::variant:: < shape_tags_clash::types::Clashing >),
+        ("shape/tags_of_closed", "Closed", crate ::variant:: <
+        shape_tags_of_closed::types::Closed >), ("shape/unions", "ANested", crate
+        ::variant:: < shape_unions::types::ANested >), ("shape/unions", "ATexts", crate
+        ::variant:: < shape_unions::types::ATexts >), ("shape/untyped_null", "Labels",
+        crate ::variant:: < shape_untyped_null::types::Labels >), ("shape/values_decide",
+        "Flagged", crate ::variant:: < shape_values_decide::types::Flagged >),
+        ("shape/values_decide", "Nested", crate ::variant:: <
+        shape_values_decide::types::Nested >), ("shape/values_decide", "Trip", crate
+        ::variant:: < shape_values_decide::types::Trip >), ("whole/client", "Shape",
+        crate ::variant:: < whole_client::types::Shape >), ("whole/typed_tags", "Any",
+        crate ::variant:: < whole_typed_tags::types::Any >), ("whole/typed_tags",
         "Outcome", crate ::variant:: < whole_typed_tags::types::Outcome >),
         ("whole/typed_tags", "Pet", crate ::variant:: < whole_typed_tags::types::Pet >),
         ("whole/typed_tags", "Versioned", crate ::variant:: <

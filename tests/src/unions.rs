@@ -13,6 +13,7 @@ use openapi_client_codegen::report::Report;
 use openapi_document::document::Document;
 use serde_json::Value;
 
+use self::variants::Matcher;
 pub use variants::{Union, Variant};
 
 /// An instance of a variant.
@@ -47,8 +48,8 @@ pub struct Tally {
     pub unknown: usize,
     /// The wrong and unknown ones that match no variant except the one that was sent.
     pub against_document: usize,
-    /// Those that match no variant, so that they tell nothing: the generator of instances does not
-    /// know all keywords.
+    /// Those that do not match the variant they were made for, so that they tell nothing: the
+    /// generator of instances does not know all keywords.
     pub invalid: usize,
     /// Whether the report states that the document does not determine the variant.
     pub is_reported: bool,
@@ -90,25 +91,35 @@ impl Unions {
     /// Compares the decoded variants of a union's instances with the sent ones.
     pub fn judge(&self, type_name: &str, decoded: &[(Instance, String)]) -> Tally {
         let Some(union) = self.all.get(type_name) else { return Tally::default() };
-        let names = expected(union, decoded);
-        let mut tally = Tally { is_reported: self.open.contains(type_name), ..Tally::default() };
-        for (instance, found) in decoded {
+        let matcher = Matcher::of(&self.root, union);
+        let matching: Vec<Vec<usize>> =
+            decoded.iter().map(|(instance, _)| matcher.matching(&instance.value)).collect();
+        let is_valid = |((one, _), matching): &(&(Instance, String), &Vec<usize>)| {
+            matching.contains(&one.variant)
+        };
+        let valid: Vec<(&(Instance, String), &Vec<usize>)> =
+            decoded.iter().zip(&matching).filter(is_valid).collect();
+        let names = expected(union, valid.iter().map(|(decoded, _)| *decoded));
+        let mut tally = Tally {
+            invalid: decoded.len() - valid.len(),
+            is_reported: self.open.contains(type_name),
+            ..Tally::default()
+        };
+        for ((instance, found), matching) in valid {
             if names[instance.variant].contains(found) {
                 tally.right += 1;
                 continue;
             }
             let is_unknown = found.starts_with("Unknown");
-            let matching = union.matching(&self.root, &instance.value);
-            if matching.is_empty() {
-                tally.invalid += 1;
-                continue;
-            }
             *(if is_unknown { &mut tally.unknown } else { &mut tally.wrong }) += 1;
-            let is_decided = matching == [instance.variant];
+            let is_decided = matching[..] == [instance.variant];
             tally.against_document += usize::from(is_decided);
             let note = if is_decided { "the document decides" } else { "fits others" };
             let sent: Vec<&String> = names[instance.variant].iter().collect();
-            tally.examples.push(format!("{} is {found}, not {sent:?} ({note})", instance.value));
+            let example = format!("{} is {found}, not {sent:?} ({note})", instance.value);
+            // The errors come first.
+            let at = if is_decided { 0 } else { tally.examples.len() };
+            tally.examples.insert(at, example);
         }
         tally
     }
@@ -116,7 +127,11 @@ impl Unions {
 
 /// Returns the possible names of each variant. A variant without a name has the name to which most
 /// of its instances decode, unless it is the name of another variant.
-fn expected(union: &Union, decoded: &[(Instance, String)]) -> Vec<BTreeSet<String>> {
+fn expected<'a>(
+    union: &Union,
+    decoded: impl Iterator<Item = &'a (Instance, String)>,
+) -> Vec<BTreeSet<String>> {
+    let decoded: Vec<&(Instance, String)> = decoded.collect();
     let mut names: Vec<BTreeSet<String>> =
         union.variants.iter().map(|variant| variant.names.clone()).collect();
     for number in 0..names.len() {

@@ -183,7 +183,9 @@ fn every_instance_of_a_variant_decodes_to_it() {
         }
         for Variant { name, tags } in variants(root, union) {
             let component = &root["components"]["schemas"][&name];
-            if listed(component).is_some() {
+            let is_object =
+                component["type"] == "object" || !fields(root, component, DEPTH).0.is_empty();
+            if listed(component).is_some() || !is_object {
                 continue;
             }
             for (instance, tag) in instances(root, component)
@@ -204,7 +206,7 @@ fn every_instance_of_a_variant_decodes_to_it() {
     }
     assert!(wrong.is_empty(), "{right} right\n{}", wrong.join("\n"));
     assert!(right > 100, "{right}");
-    assert_eq!(left_open, 7);
+    assert_eq!(left_open, 17);
 }
 
 /// The number of random instances of each variant.
@@ -256,6 +258,48 @@ fn values_that_match_no_variant_are_kept() {
     }
     let value = json!({"kind": "new", "text": "a", "more": 1});
     assert_eq!(variant_of("shape/inherited", "Notice", &value), "NoticeBase");
+}
+
+#[test]
+fn values_decode_to_the_variant_that_the_document_determines() {
+    for (fixture, union, value, variant) in [
+        (
+            "shape/several_tags",
+            "Keyed",
+            json!({"resource": "user", "verb": "deleted"}),
+            "UserDeleted",
+        ),
+        (
+            "shape/several_tags",
+            "Keyed",
+            json!({"resource": "team", "verb": "created"}),
+            "TeamCreated",
+        ),
+        ("shape/several_tags", "Keyed", json!({"resource": "team", "verb": "deleted"}), "Unknown"),
+        (
+            "shape/tags_beside",
+            "Entry",
+            json!({"type": "ALIAS", "name": "a", "value": "192.0.2.1"}),
+            "Alias",
+        ),
+        ("shape/dangling_mapping", "Action", json!({"type": "resize", "size": 1}), "Resize"),
+        ("shape/aliases", "Video", json!(7), "VideoNumber"),
+        ("shape/lists_of_elements", "Decided", json!(["a"]), "Words"),
+        ("shape/lists_of_elements", "Lists", json!(["a"]), "Words"),
+        ("shape/lists_of_elements", "Lists", json!(["a", true]), "Mixed"),
+        ("shape/more_specific", "Thumbnail", json!("a"), "String"),
+        ("shape/more_specific", "Thumbnail", json!({"a": 1}), "File"),
+        ("shape/more_specific", "Filter", json!("a"), "String"),
+        ("shape/more_specific", "Limit", json!("a"), "Filter"),
+        ("shape/more_specific", "Share", json!(1), "Count"),
+        ("shape/more_specific", "Share", json!(1.5), "Ratio"),
+        ("shape/untyped_null", "Labels", json!([[{"name": "a", "value": {"b": 1}}]]), "Array2"),
+        ("shape/untyped_null", "Labels", json!([{"name": "a", "value": [{"b": 1}]}]), "Array"),
+        ("down_convert/beside_older_reference", "Address", json!({"source": "mr"}), "Foreign"),
+        ("operations/recursive_parameter", "Limit", json!(1), "Integer"),
+    ] {
+        assert_eq!(variant_of(fixture, union, &value), variant, "{union} {value}");
+    }
 }
 
 #[test]

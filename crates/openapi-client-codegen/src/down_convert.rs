@@ -18,6 +18,7 @@ pub fn down_convert(document: &mut Document) -> Result<Value, Diagnostic> {
     let root = &mut document.root;
     if root["openapi"].as_str().is_some_and(|version| version.starts_with("3.0")) {
         styles_of_parts(root);
+        schemas::for_each(root, &mut |value, _| only_reference(value));
     }
     root["openapi"] = json!("3.0.3");
     let mut webhooks = Value::Null;
@@ -50,6 +51,26 @@ fn styles_of_parts(root: &mut Value) {
                 }
             }
         }
+    }
+}
+
+/// Removes the keywords beside a reference that restrict values, because 3.0 ignores them.
+fn only_reference(schema: &mut Value) {
+    const IGNORED: [&str; 10] = [
+        "enum",
+        "properties",
+        "required",
+        "additionalProperties",
+        "items",
+        "allOf",
+        "oneOf",
+        "anyOf",
+        "minLength",
+        "maxLength",
+    ];
+    let Some(schema) = schema.as_object_mut() else { return };
+    if schema.get("$ref").is_some_and(Value::is_string) {
+        schema.retain(|name, _| !IGNORED.contains(&name.as_str()));
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-use crate::union_shape::{Fit, Shape, Shapes};
+use crate::union_shape::{Fit, Shape, Shapes, is_listed};
 
 /// For generated code: the plan for selecting a variant.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Union {
             let (mut named, mut open) = (Vec::new(), Vec::new());
             for index in &candidates {
                 match Shape(&self.variants()[*index]).values(tag) {
-                    Some(values) if values.contains(tag_value) => named.push(*index),
+                    Some(values) if is_listed(values, tag_value) => named.push(*index),
                     Some(_) => {}
                     None => open.push(*index),
                 }
@@ -154,6 +154,8 @@ mod tests {
         assert_eq!(chosen(PLAN, &json!({"kind": "bird", "id": "a"})), Choice::Unlisted);
         assert_eq!(chosen(PLAN, &json!({"id": "a", "lives": 7})), Choice::Variant(0));
         assert_eq!(chosen(PLAN, &json!("cat")), Choice::None);
+        const NUMBERS: &str = r#"{"tags":["v"],"of":[{"type":"object","values":{"v":[1]}},{"type":"object","values":{"v":[2]}}]}"#;
+        assert_eq!(chosen(NUMBERS, &json!({"v": 2.0})), Choice::Variant(1));
     }
 
     #[test]
@@ -202,6 +204,28 @@ mod tests {
             Union::new(r#"{"of":[{"type":"boolean"},{"$ref":"Limit"}]}"#, &SHAPES);
         assert_eq!(UNION.choose(&json!("a")), Choice::Variant(1));
         assert_eq!(UNION.choose(&json!([])), Choice::None);
+    }
+
+    #[test]
+    fn the_direct_description_of_a_value_is_selected() {
+        static SHAPES: Shapes = Shapes::new(&[
+            ("Limit", r#"{"oneOf":[{"type":"integer"},{"$ref":"Filter"}]}"#),
+            ("Filter", r#"{"oneOf":[{"$ref":"Limit"},{"type":"string"}]}"#),
+            ("Any", "{}"),
+        ]);
+        let chosen = |plan: &'static str, value: &Value| {
+            let union: &'static Union = Box::leak(Box::new(Union::new(plan, &SHAPES)));
+            union.choose(value)
+        };
+        const FILTER: &str = r#"{"of":[{"$ref":"Limit"},{"type":"string"}]}"#;
+        assert_eq!(chosen(FILTER, &json!("a")), Choice::Variant(1));
+        assert_eq!(chosen(FILTER, &json!(1)), Choice::Variant(0));
+        const ANY: &str = r#"{"of":[{"$ref":"Any"},{"$ref":"Limit"}]}"#;
+        assert_eq!(chosen(ANY, &json!("a")), Choice::Variant(1));
+        assert_eq!(chosen(ANY, &json!({"a": 1})), Choice::Variant(0));
+        const NUMBER: &str = r#"{"of":[{"type":"number"},{"$ref":"Limit"},{"type":"integer"}]}"#;
+        assert_eq!(chosen(NUMBER, &json!(1)), Choice::Variant(2));
+        assert_eq!(chosen(NUMBER, &json!(1.5)), Choice::Variant(0));
     }
 
     #[test]

@@ -15,6 +15,9 @@ const WRONG: u32 = 8;
 /// text that is not in the described format, or another number of elements.
 const UNLISTED: u32 = 1;
 
+/// The vagueness of a shape that accepts every value. It exceeds that of all nested unions.
+const ANYTHING: u32 = 2 * MAX_DEPTH;
+
 /// For generated code: the shapes that the unions refer to.
 #[derive(Debug)]
 pub struct Shapes {
@@ -84,6 +87,9 @@ pub(crate) struct Fit {
     pub(crate) known_within: u32,
     /// The number of undescribed parts inside the fields.
     pub(crate) unknown_within: u32,
+    /// How indirectly the shape describes the value: the number of unions between them, or more if
+    /// it accepts every value.
+    vagueness: u32,
 }
 
 impl Fit {
@@ -91,12 +97,13 @@ impl Fit {
         self.mismatches += other.mismatches;
         self.known_within += other.known + other.known_within;
         self.unknown_within += other.unknown + other.unknown_within;
+        self.vagueness += other.vagueness;
     }
 
     /// Returns a sort key. The best match has the least key.
     pub(crate) fn rank(self) -> impl Ord {
-        let Self { mismatches, known, unknown, known_within, unknown_within } = self;
-        (mismatches, Reverse(known), unknown, Reverse(known_within), unknown_within)
+        let Self { mismatches, known, unknown, known_within, unknown_within, vagueness } = self;
+        (mismatches, Reverse(known), unknown, Reverse(known_within), unknown_within, vagueness)
     }
 
     /// Returns whether the object has fields, and the shape describes other fields but none of
@@ -195,10 +202,21 @@ impl<'a> Shape<'a> {
         if depth >= MAX_DEPTH || value.is_null() {
             return Some(fit);
         }
-        let Some(shape) = self.target(shapes) else { return Some(fit) };
+        let Some(shape) = self.target(shapes) else {
+            fit.vagueness += ANYTHING;
+            return Some(fit);
+        };
         let alternatives = shape.list("oneOf");
         if !alternatives.is_empty() {
-            return best_of(alternatives, shapes, value, depth);
+            let mut fit = best_of(alternatives, shapes, value, depth)?;
+            fit.vagueness += 1;
+            return Some(fit);
+        }
+        match shape.text("type") {
+            None => fit.vagueness += ANYTHING,
+            // An integer is described better by an integer.
+            Some("number") if is_kind("integer", value) => fit.vagueness += 1,
+            Some(_) => {}
         }
         match value {
             Value::Object(members) => shape.fit_object(shapes, members, depth, &mut fit),
@@ -258,7 +276,7 @@ impl<'a> Shape<'a> {
     fn fit_scalar(self, value: &Value, fit: &mut Fit) {
         let listed = self.list("enum");
         if !listed.is_empty() {
-            match listed.contains(value) {
+            match is_listed(listed, value) {
                 true => fit.known_within += 1,
                 false => fit.mismatches += UNLISTED,
             }
@@ -271,6 +289,17 @@ impl<'a> Shape<'a> {
             }
         }
     }
+}
+
+/// Returns whether a list contains a value. 1 and 1.0 are the same value.
+pub(crate) fn is_listed(listed: &[Value], value: &Value) -> bool {
+    let is_this = |one: &Value| match (one, value) {
+        (Value::Number(one), Value::Number(number)) => {
+            one == number || one.as_f64().is_some_and(|one| number.as_f64() == Some(one))
+        }
+        _ => one == value,
+    };
+    listed.iter().any(is_this)
 }
 
 /// Returns the quality of the best match among alternatives.

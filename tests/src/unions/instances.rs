@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::string::string_regex;
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::{Map, Value, json};
 
 use super::variants::{Union, listed, referred, target};
@@ -126,13 +129,7 @@ impl Draw<'_> {
         let kind = kinds.get(self.below(kinds.len())).copied().unwrap_or("object");
         match kind {
             "string" => self.text(&schema),
-            "integer" => {
-                let lowest = schema["minimum"].as_i64().unwrap_or(0);
-                json!(lowest + self.below(50) as i64)
-            }
-            "number" => {
-                json!(schema["minimum"].as_f64().unwrap_or(0.0) + self.below(90) as f64 + 0.25)
-            }
+            "integer" | "number" => self.number(&schema, kind),
             "boolean" => json!(self.below(2) == 1),
             "array" => {
                 let least = schema["minItems"].as_u64().unwrap_or(0) as usize;
@@ -150,7 +147,37 @@ impl Draw<'_> {
         }
     }
 
+    /// Returns a number within the limits. A number that need not be an integer is none, if
+    /// possible.
+    fn number(&mut self, schema: &Value, kind: &str) -> Value {
+        let limit = |names: [&str; 2]| names.iter().find_map(|name| schema[*name].as_f64());
+        let lowest = limit(["minimum", "exclusiveMinimum"]);
+        let highest = limit(["maximum", "exclusiveMaximum"]);
+        let lowest = lowest.unwrap_or_else(|| highest.map_or(0.0, |highest| highest.min(0.0)));
+        let width = highest.map_or(50.0, |highest| (highest - lowest).clamp(0.0, 50.0));
+        let part = self.below(49) as f64 + 0.25;
+        match kind {
+            "integer" => json!((lowest + 1.0 + part * (width - 1.0) / 50.0).floor() as i64),
+            _ => json!(lowest + part * width / 50.0),
+        }
+    }
+
+    /// Returns a text that matches a pattern, or `None` for a pattern of another dialect.
+    fn matching(&mut self, pattern: &str) -> Option<String> {
+        let inner = pattern.strip_prefix('^').unwrap_or(pattern);
+        let strategy = string_regex(inner.strip_suffix('$').unwrap_or(inner)).ok()?;
+        self.below(2);
+        let seed = self.state.to_le_bytes().repeat(4);
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed);
+        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+        Some(strategy.new_tree(&mut runner).ok()?.current())
+    }
+
     fn text(&mut self, schema: &Value) -> Value {
+        let pattern = schema["pattern"].as_str();
+        if let Some(text) = pattern.and_then(|pattern| self.matching(pattern)) {
+            return json!(text);
+        }
         let number = self.below(90);
         let text = match schema["format"].as_str() {
             Some("date") => format!("20{:02}-02-1{}", 10 + number % 20, number % 10),
@@ -162,15 +189,7 @@ impl Draw<'_> {
             Some("ipv4") => format!("192.0.2.{number}"),
             Some("ipv6") => format!("2001:db8::{number}"),
             Some("byte") => "aGVsbG8=".to_owned(),
-            _ => match schema["pattern"].as_str() {
-                Some(pattern) => {
-                    // A pattern with a fixed prefix, which is common for IDs.
-                    let start = pattern.trim_start_matches('^');
-                    let end = start.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-'));
-                    format!("{}{number:024}", &start[..end.unwrap_or(start.len())])
-                }
-                None => format!("text {number}"),
-            },
+            _ => format!("text {number}"),
         };
         let least = schema["minLength"].as_u64().unwrap_or(0) as usize;
         let most = schema["maxLength"].as_u64().unwrap_or(200) as usize;

@@ -108,13 +108,14 @@ fn hoist(schema: &mut Value, name: &str, found: &mut Map<String, Value>) {
 pub(super) fn unions(root: &Value) -> BTreeMap<String, Union> {
     let schemas = root["components"]["schemas"].as_object().into_iter().flatten();
     let unions = schemas.filter_map(|(name, schema)| {
-        let variants = variants(root, name, schema, DEPTH);
+        let variants = variants(root, name, schema, &mut vec![name.to_owned()]);
         (variants.len() > 1).then(|| (pascal(name), Union { variants }))
     });
     unions.collect()
 }
 
-fn variants(root: &Value, name: &str, schema: &Value, depth: usize) -> Vec<Variant> {
+/// Returns the variants of a union. `within` has the names of the unions that contain it.
+fn variants(root: &Value, name: &str, schema: &Value, within: &mut Vec<String>) -> Vec<Variant> {
     let discriminator = &schema["discriminator"];
     let alternatives: Vec<Value> = match listed(schema) {
         Some(all) => all.iter().filter(|one| is_variant(one)).cloned().collect(),
@@ -125,19 +126,29 @@ fn variants(root: &Value, name: &str, schema: &Value, depth: usize) -> Vec<Varia
     if let Some(beside) = beside.as_object_mut() {
         beside.retain(|name, _| ["properties", "required", "type"].contains(&name.as_str()));
     }
-    let is_object = beside.get("properties").is_some() || beside["type"] == "object";
+    let is_object = beside["type"] == "object"
+        || ["properties", "required"].iter().any(|name| beside.get(*name).is_some());
     let has_more = is_object && listed(schema).is_some();
     let mut out = Vec::new();
     for one in alternatives {
         let name = referred(&one).map(str::to_owned);
         let tags = name
             .as_deref()
-            .map_or_else(Vec::new, |name| typed(root, &one, tags(discriminator, name)));
+            .map_or_else(Vec::new, |name| typed(root, &one, tags(root, discriminator, name)));
+        let inherited = name.as_deref().filter(|_| tags.is_empty());
+        let tags = inherited.map_or(tags, |name| inherited_tags(root, name));
+        // The variants of a union that contains this one are there already.
+        if name.as_ref().is_some_and(|name| within.contains(name)) {
+            continue;
+        }
+        within.push(name.clone().unwrap_or_default());
         let inner = match &name {
-            Some(name) if depth > 0 => variants(root, name, target(root, &one), depth - 1),
-            None if depth > 0 && listed(&one).is_some() => variants(root, "", &one, depth - 1),
-            _ => Vec::new(),
+            _ if within.len() > DEPTH => Vec::new(),
+            Some(name) => variants(root, name, target(root, &one), within),
+            None if listed(&one).is_some() => variants(root, "", &one, within),
+            None => Vec::new(),
         };
+        within.pop();
         let title = one["title"].as_str().map(str::to_owned);
         let names: BTreeSet<String> = name.or(title).iter().map(|name| pascal(name)).collect();
         let schema = match has_more {
@@ -160,7 +171,7 @@ fn variants(root: &Value, name: &str, schema: &Value, depth: usize) -> Vec<Varia
 /// Scalars of a JSON type are one variant in Rust, with any of their names.
 fn scalars(root: &Value, variants: &mut [Variant]) {
     let kind = |variant: &Variant| {
-        let kind = scalar_kind(target(root, &variant.schema))?;
+        let kind = scalar_kind(without_aliases(root, &variant.schema))?;
         Some(if kind == "integer" { "number".to_owned() } else { kind })
     };
     let kinds: Vec<Option<String>> = variants.iter().map(kind).collect();
@@ -177,6 +188,18 @@ fn scalars(root: &Value, variants: &mut [Variant]) {
             variant.names.extend((kind == "number").then(|| "Integer".to_owned()));
         }
     }
+}
+
+/// Returns the schema that others refer to, directly or as the only part of an `allOf`.
+fn without_aliases<'a>(root: &'a Value, schema: &'a Value) -> &'a Value {
+    let mut schema = target(root, schema);
+    for _ in 0..DEPTH {
+        match schema["allOf"].as_array().map(Vec::as_slice) {
+            Some([only]) if schema.get("properties").is_none() => schema = target(root, only),
+            _ => break,
+        }
+    }
+    schema
 }
 
 fn scalar_kind(schema: &Value) -> Option<String> {
@@ -225,19 +248,39 @@ fn subtypes(root: &Value, base: &str) -> Vec<Value> {
     found.iter().map(|name| json!({"$ref": references::to_schema(name)})).collect()
 }
 
-/// Returns each value of the discriminator that selects a component.
-fn tags(discriminator: &Value, name: &str) -> Vec<Map<String, Value>> {
+/// Returns each value of the discriminator that selects a component. If a value selects a component
+/// that does not exist, it may belong to any component without a value.
+fn tags(root: &Value, discriminator: &Value, name: &str) -> Vec<Map<String, Value>> {
     let Some(field) = discriminator["propertyName"].as_str() else { return Vec::new() };
     let mapping = discriminator["mapping"].as_object().into_iter().flatten();
-    let names = |target: &Value| {
-        target.as_str().and_then(|target| target.rsplit('/').next()).is_some_and(|to| to == name)
+    let named = |target: &Value| {
+        let last = target.as_str()?.rsplit('/').next()?;
+        let stem = [".yaml", ".yml", ".json"].iter().find_map(|end| last.strip_suffix(end));
+        Some(stem.unwrap_or(last).to_owned())
     };
+    let names = |target: &Value| named(target).is_some_and(|to| to == name);
     let mut values: Vec<String> =
         mapping.filter(|(_, to)| names(to)).map(|(value, _)| value.clone()).collect();
-    if values.is_empty() {
+    let targets = discriminator["mapping"].as_object().into_iter().flatten();
+    let exists = |target: &Value| {
+        named(target).is_some_and(|name| root["components"]["schemas"].get(name).is_some())
+    };
+    let is_complete = targets.map(|(_, target)| target).all(exists);
+    if values.is_empty() && is_complete {
         values.push(name.to_owned());
     }
     values.into_iter().map(|value| Map::from_iter([(field.to_owned(), json!(value))])).collect()
+}
+
+/// Returns each value that selects a component by the discriminator of a schema that it extends.
+fn inherited_tags(root: &Value, name: &str) -> Vec<Map<String, Value>> {
+    let schema = &root["components"]["schemas"][name];
+    let bases = schema["allOf"].as_array().into_iter().flatten().filter_map(referred);
+    let mut all = bases.map(|base| {
+        let discriminator = &root["components"]["schemas"][base]["discriminator"];
+        typed(root, schema, tags(root, discriminator, name))
+    });
+    all.find(|tags| !tags.is_empty()).unwrap_or_default()
 }
 
 /// Tags as they are on the wire, if a field is not a text.
@@ -263,19 +306,65 @@ fn validator(root: &Value, schema: &Value) -> Option<Validator> {
     jsonschema::options().with_draft(draft).build(schema).ok()
 }
 
-impl Union {
-    /// Returns the variants that a value matches according to the document.
-    pub(super) fn matching(&self, root: &Value, value: &Value) -> Vec<usize> {
-        let matches = |variant: &Variant| {
-            let schema = json!({"allOf": [variant.schema], "components": root["components"]});
-            let has_tag = variant.tags.is_empty()
-                || variant.tags.iter().any(|tags| {
-                    tags.iter().all(|(field, tag)| value.get(field).is_none_or(|one| one == tag))
-                });
-            // A schema that is not valid itself excludes nothing.
-            has_tag && validator(root, &schema).is_none_or(|one| one.is_valid(value))
+/// Converts `nullable` of 3.0 to JSON Schema.
+fn nulls(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            members.values_mut().for_each(nulls);
+            let has_type = ["type", "allOf", "oneOf", "anyOf", "$ref"]
+                .iter()
+                .any(|name| members.contains_key(*name));
+            if has_type && members.get("nullable") == Some(&json!(true)) {
+                members.shift_remove("nullable");
+                let inner = std::mem::take(members);
+                *schema = json!({"anyOf": [{"type": "null"}, inner]});
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(nulls),
+        _ => {}
+    }
+}
+
+/// Decides which variants of a union a value matches according to the document.
+pub(super) struct Matcher<'a> {
+    union: &'a Union,
+    /// `None` for a schema that is not valid itself.
+    validators: Vec<Option<Validator>>,
+}
+
+impl<'a> Matcher<'a> {
+    pub(super) fn of(root: &Value, union: &'a Union) -> Self {
+        let mut components = root["components"]["schemas"].clone();
+        nulls(&mut components);
+        let schema = |one: &Variant| {
+            let mut schema = one.schema.clone();
+            nulls(&mut schema);
+            json!({"allOf": [schema], "components": {"schemas": components}})
         };
-        let all = self.variants.iter().enumerate();
-        all.filter(|(_, variant)| matches(variant)).map(|(number, _)| number).collect()
+        let validators = union.variants.iter().map(|one| validator(root, &schema(one))).collect();
+        Self { union, validators }
+    }
+
+    /// Returns the variants that a value matches.
+    pub(super) fn matching(&self, value: &Value) -> Vec<usize> {
+        let matches = |number: &usize| {
+            let variant = &self.union.variants[*number];
+            let has = |tags: &Map<String, Value>, without: bool| {
+                let is_this = |(field, tag)| value.get(field).map_or(without, |one| one == tag);
+                tags.iter().all(is_this)
+            };
+            let has_tag = match variant.tags.is_empty() {
+                // The values of other variants do not select this one.
+                true => !self
+                    .union
+                    .variants
+                    .iter()
+                    .any(|other| other.tags.iter().any(|tags| has(tags, false))),
+                false => variant.tags.iter().any(|tags| has(tags, true)),
+            };
+            // A schema that is not valid itself excludes nothing.
+            has_tag && self.validators[*number].as_ref().is_none_or(|one| one.is_valid(value))
+        };
+        (0..self.union.variants.len()).filter(matches).collect()
     }
 }

@@ -64,9 +64,9 @@ codes! { SCHEMAS:
     "Describe the schemas in the dialect of OpenAPI.";
 
     DISCRIMINATOR_MAPPING, "discriminator-mapping", Lossy,
-    "A base schema has a discriminator with a mapping, but no schema extends it. The mapping is ignored.",
-    "Without subschemas, the type has no variants.",
-    "In an overlay, correct the mapping or describe the schemas that extend the base schema.";
+    "The mapping of a discriminator leads to a schema that does not exist, or no schema extends the base schema that has the mapping. It is ignored.",
+    "Without these schemas, the values in the mapping select no variant.",
+    "In an overlay, correct the mapping or describe the schemas.";
 
     DISCRIMINATOR_SUBTYPES, "discriminator-subtypes", Lossless,
     "A base schema with a discriminator is represented as a union of the schemas that extend it.",
@@ -214,7 +214,7 @@ codes! { SCHEMAS:
     NOTHING;
 
     UNION_UNDECIDED, "union-undecided", Lossy,
-    "A value may match several variants of a union. The variant that describes most of its fields is chosen.",
+    "A value may match several variants of a union. The variant that describes most of it is chosen, or the more specific one.",
     "The document does not specify how to distinguish the variants.",
     "Add a discriminator, or a field with a constant value for each variant.";
 }

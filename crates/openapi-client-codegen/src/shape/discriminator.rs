@@ -3,6 +3,8 @@
 use openapi_document::references;
 use serde_json::Value;
 
+use crate::shape::schema::Schema;
+
 /// The field of a discriminator, and the values that select one schema.
 pub(super) struct Tag {
     pub(super) field: String,
@@ -26,9 +28,25 @@ fn target(text: &str) -> String {
     references::unescape(stem.or(last.strip_suffix(".json")).unwrap_or(last))
 }
 
+/// Returns the values in a mapping that lead to no component.
+pub(super) fn dangling<'a>(
+    discriminator: &'a Value,
+    components: &Schema,
+) -> impl Iterator<Item = &'a str> {
+    let mapping = discriminator["mapping"].as_object().into_iter().flatten();
+    let is_dangling =
+        |to: &Value| to.as_str().is_none_or(|to| !components.contains_key(&target(to)));
+    mapping.filter(move |(_, to)| is_dangling(to)).map(|(value, _)| value.as_str())
+}
+
 /// Returns the tag of the schema `name`. If the mapping does not contain the schema, its name is
-/// the value.
-pub(super) fn tag(discriminator: &Value, name: &str, is_fallback: bool) -> Option<Tag> {
+/// the value, unless a value in the mapping leads to no component and may be meant for the schema.
+pub(super) fn tag(
+    discriminator: &Value,
+    name: &str,
+    is_fallback: bool,
+    components: &Schema,
+) -> Option<Tag> {
     let field = discriminator["propertyName"].as_str()?.to_owned();
     let mapping = discriminator["mapping"].as_object();
     let values: Vec<String> = mapping
@@ -37,6 +55,9 @@ pub(super) fn tag(discriminator: &Value, name: &str, is_fallback: bool) -> Optio
         .filter(|(_, mapped)| mapped.as_str().is_some_and(|text| target(text) == name))
         .map(|(value, _)| value.clone())
         .collect();
+    if values.is_empty() && dangling(discriminator, components).next().is_some() {
+        return None;
+    }
     let is_default = discriminator["defaultMapping"].as_str().map(target).as_deref() == Some(name);
     let values = match values.is_empty() {
         true if is_fallback || is_default => None,

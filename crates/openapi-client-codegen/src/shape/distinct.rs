@@ -1,6 +1,6 @@
 //! Distinguishes the variants of a union.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -93,6 +93,14 @@ impl<'a> Variant<'a> {
         match self.kind() {
             Some("object") => vec![self],
             _ => self.within.iter().flat_map(Self::objects).collect(),
+        }
+    }
+
+    /// Returns this variant, or if it is a union, its variants that are not unions.
+    fn leaves(&self) -> Vec<&Self> {
+        match self.schema.get("oneOf") {
+            Some(_) => self.within.iter().flat_map(Self::leaves).collect(),
+            None => vec![self],
         }
     }
 
@@ -261,7 +269,7 @@ fn fields(schema: &Value) -> impl Iterator<Item = (&str, &Value)> {
 }
 
 /// Returns the fields whose values select variants, in order: the fields of discriminators, or
-/// otherwise a field whose known values distinguish all objects.
+/// otherwise the fields whose known values distinguish the objects.
 pub(super) fn tags(variants: &[Variant<'_>]) -> Vec<String> {
     let mut tags: Vec<String> = Vec::new();
     for tag in variants.iter().flat_map(|variant| &variant.tags) {
@@ -284,12 +292,26 @@ pub(super) fn tags(variants: &[Variant<'_>]) -> Vec<String> {
     };
     let candidates =
         first.values.keys().filter(|field| separates(field, &objects) && is_known(field));
-    let best = candidates.max_by_key(|field| {
+    let candidates: Vec<&String> = candidates.collect();
+    let rank = |field: &str| {
         let required = objects.iter().filter(|variant| variant.requires(field)).count();
-        let single = objects.iter().filter(|variant| variant.values[*field].len() == 1).count();
-        (distinct_pairs(field, &objects), required, single)
-    });
-    best.cloned().into_iter().collect()
+        let single = objects.iter().filter(|variant| variant.values[field].len() == 1).count();
+        (distinct_pairs(field, &objects).len(), required, single)
+    };
+    let best = candidates.iter().max_by_key(|field| rank(field));
+    // Constants in other fields distinguish what the best field does not. A list of values may grow,
+    // so it would exclude new values of a variant that is known already.
+    let is_constant = |field: &&&String| objects.iter().all(|one| one.values[**field].len() == 1);
+    let others = candidates.iter().filter(is_constant);
+    let mut distinct: BTreeSet<(usize, usize)> = BTreeSet::new();
+    for field in best.into_iter().chain(others) {
+        let before = distinct.len();
+        distinct.extend(distinct_pairs(field, &objects));
+        if distinct.len() > before {
+            tags.push((*field).clone());
+        }
+    }
+    tags
 }
 
 /// Returns whether all objects have known values of the field, and the values of any two objects
@@ -299,14 +321,20 @@ fn separates(field: &str, objects: &[&Variant<'_>]) -> bool {
     let Some(all) = all else { return false };
     let fits = |a: &Vec<Value>, b: &Vec<Value>| is_disjoint(a, b) || is_same(a, b);
     all.iter().enumerate().all(|(index, a)| all[index + 1..].iter().all(|b| fits(a, b)))
-        && distinct_pairs(field, objects) > 0
+        && !distinct_pairs(field, objects).is_empty()
 }
 
-fn distinct_pairs(field: &str, objects: &[&Variant<'_>]) -> usize {
-    let all: Vec<&Vec<Value>> = objects.iter().filter_map(|one| one.values.get(field)).collect();
+/// Returns the pairs of objects whose values of the field are disjoint.
+fn distinct_pairs(field: &str, objects: &[&Variant<'_>]) -> Vec<(usize, usize)> {
+    let all: Vec<(usize, &Vec<Value>)> = objects
+        .iter()
+        .enumerate()
+        .filter_map(|(index, one)| Some((index, one.values.get(field)?)))
+        .collect();
     let pairs =
         all.iter().enumerate().flat_map(|(index, a)| all[index + 1..].iter().map(move |b| (a, b)));
-    pairs.filter(|(a, b)| is_disjoint(a, b)).count()
+    let distinct = pairs.filter(|((_, a), (_, b))| is_disjoint(a, b));
+    distinct.map(|((a, _), (b, _))| (*a, *b)).collect()
 }
 
 fn is_disjoint(a: &[Value], b: &[Value]) -> bool {
@@ -328,40 +356,49 @@ pub(super) fn decides(variants: &[Variant<'_>], tags: &[String]) -> bool {
     let objects: Vec<&Variant<'_>> = objects(variants).map(|(_, variant)| variant).collect();
     let pairs = objects.len() * objects.len().saturating_sub(1) / 2;
     objects.iter().all(|one| one.requires(tag) && one.values.contains_key(tag))
-        && distinct_pairs(tag, &objects) == pairs
+        && distinct_pairs(tag, &objects).len() == pairs
         && variants.iter().all(|one| one.kind().is_some())
 }
 
-/// Returns the pairs of variants that can't be distinguished if an object has only the fields that
+/// Two variants that can't always be distinguished.
+pub(super) struct Ambiguous {
+    pub(super) first: usize,
+    pub(super) second: usize,
+    /// The JSON type of the values that match both; `None` if every value may match.
+    pub(super) kind: Option<String>,
+    /// Whether the only such value is an empty list.
+    pub(super) only_empty: bool,
+}
+
+/// Returns the pairs of variants that can't be distinguished if a value has only the parts that
 /// both require.
-pub(super) fn ambiguous_pairs(variants: &[Variant<'_>], tags: &[String]) -> Vec<(usize, usize)> {
+pub(super) fn ambiguous_pairs(variants: &[Variant<'_>], tags: &[String]) -> Vec<Ambiguous> {
     let mut pairs = Vec::new();
-    for (a_index, a) in variants.iter().enumerate() {
-        for (b_index, b) in variants.iter().enumerate().skip(a_index + 1) {
-            let (a, b) = (a.objects(), b.objects());
-            if a.iter().any(|a| b.iter().any(|b| !are_distinguishable(a, b, tags))) {
-                pairs.push((a_index, b_index));
+    let leaves: Vec<Vec<&Variant<'_>>> = variants.iter().map(Variant::leaves).collect();
+    for (first, all) in leaves.iter().enumerate() {
+        for (second, others) in leaves.iter().enumerate().skip(first + 1) {
+            let both = all.iter().flat_map(|a| others.iter().map(move |b| (a, b)));
+            let mut alike = both.filter(|(a, b)| !are_distinguishable(a, b, tags));
+            if let Some((a, b)) = alike.next() {
+                let kind = a.kind().or(b.kind()).map(str::to_owned);
+                let only_empty = [a, b].iter().all(|one| one.kind() == Some("array"))
+                    && are_disjoint(
+                        &a.schema["items"],
+                        &b.schema["items"],
+                        a.components,
+                        MAX_COMPARED - 1,
+                    );
+                pairs.push(Ambiguous { first, second, kind, only_empty });
             }
         }
     }
     pairs
 }
 
-/// Returns the first two lists among the variants that can't be distinguished, and whether only an
-/// empty list matches both.
-pub(super) fn ambiguous_lists(variants: &[Variant<'_>]) -> Option<(usize, usize, bool)> {
-    let lists = || variants.iter().enumerate().filter(|(_, one)| one.kind() == Some("array"));
-    lists().find_map(|(first, a)| {
-        let (second, b) = lists().find(|(second, b)| {
-            first < *second && !are_disjoint(a.schema, b.schema, a.components, MAX_COMPARED)
-        })?;
-        let elements = (&a.schema["items"], &b.schema["items"]);
-        let only_empty = are_disjoint(elements.0, elements.1, a.components, MAX_COMPARED - 1);
-        Some((first, second, only_empty))
-    })
-}
-
 fn are_distinguishable(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> bool {
+    if [a, b].iter().any(|one| one.kind() != Some("object")) {
+        return are_disjoint(a.schema, b.schema, a.components, MAX_COMPARED);
+    }
     let by_tag = tags.iter().any(|tag| match (a.values.get(tag), b.values.get(tag)) {
         (Some(first), Some(second)) => {
             // An object without the field can match both variants, unless the field is a discriminator.
@@ -391,18 +428,29 @@ fn are_disjoint(a: &Value, b: &Value, components: &Schema, depth: usize) -> bool
     if reference(a).is_some() && reference(a) == reference(b) {
         return false;
     }
+    let is_nullable = |schema: &Value| {
+        [schema, outline::target(schema, components)]
+            .iter()
+            .any(|schema| schema["nullable"] == json!(true))
+    };
+    if is_nullable(a) && is_nullable(b) {
+        return false;
+    }
     let (a, b) = (outline::target(a, components), outline::target(b, components));
+    for (union, other) in [(a, b), (b, a)] {
+        if let Some(all) = union["oneOf"].as_array() {
+            return depth > 0
+                && all.iter().all(|one| are_disjoint(one, other, components, depth - 1));
+        }
+    }
     let (Some(kind), Some(other)) = (a["type"].as_str(), b["type"].as_str()) else { return false };
     if kind != other {
         return ![kind, other].iter().all(|kind| ["integer", "number"].contains(kind));
     }
     let (known, others) = (outline::known(a), outline::known(b));
-    let format = |schema: &Value| schema.get("format").or(schema.get(values::FORMAT)).cloned();
     match kind {
         "object" if depth > 0 => {
-            let empty = Schema::new();
-            let nested = |schema| Variant::of(schema, if depth > 0 { components } else { &empty });
-            let (a, b) = (nested(a), nested(b));
+            let (a, b) = (Variant::of(a, components), Variant::of(b, components));
             let required: Vec<&str> = a.required().collect();
             required.iter().any(|name| b.field(name).is_none())
                 || b.required().any(|name| a.field(name).is_none())
@@ -424,6 +472,8 @@ fn are_disjoint(a: &Value, b: &Value, components: &Schema, depth: usize) -> bool
                     && are_disjoint(&a["items"], &b["items"], components, depth - 1)
         }
         "string" if known.is_empty() || others.is_empty() => {
+            let format =
+                |schema: &Value| schema.get("format").or(schema.get(values::FORMAT)).cloned();
             matches!((format(a), format(b)), (Some(a), Some(b)) if a != b)
         }
         _ => !known.is_empty() && !others.is_empty() && is_disjoint(&known, &others),

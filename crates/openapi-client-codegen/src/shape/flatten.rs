@@ -148,6 +148,11 @@ impl Shaper<'_> {
                 there.insert(name, json!({ "allOf": both }));
                 continue;
             }
+            let mut schema = schema;
+            if common_values(old, &mut schema) {
+                there.insert(name, schema);
+                continue;
+            }
             if self.differ(old, &schema) {
                 let text = format!("`{name}` has several descriptions; one is used");
                 self.report.record(at, &codes::ALL_OF_FIELDS, text);
@@ -333,6 +338,12 @@ fn required(there: &mut Value, more: Value) {
             }
         }
     }
+}
+
+/// Restricts an enum to the values of another one. Returns false if one of the schemas is not an
+/// enum, or if they have no value in common.
+fn common_values(old: &Value, new: &mut Value) -> bool {
+    old["enum"].is_array() && new["enum"].is_array() && narrower(&mut new["enum"], &old["enum"])
 }
 
 /// Keeps the values that are in both lists. Returns false if there are none.

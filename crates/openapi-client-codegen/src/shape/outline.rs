@@ -130,7 +130,10 @@ pub(super) fn referred<'a>(
             if !found.contains_key(&name)
                 && let Some(component) = components.get(&name)
             {
-                let outline = of(component);
+                let mut outline = of(target(component, components));
+                if component["nullable"] == json!(true) {
+                    outline["nullable"] = json!(true);
+                }
                 references_in(&outline, &mut next);
                 found.insert(name, outline);
             }

@@ -13,7 +13,7 @@ use crate::shape::inherited::OWN;
 use crate::shape::numbers::EXACT;
 use crate::shape::schema::{Schema, reference};
 use crate::shape::shaper::Shaper;
-use crate::shape::{tags, values};
+use crate::shape::{outline, tags, values};
 
 /// The member of an alternative with its [`AlternativeInfo`].
 pub(crate) const VARIANT: &str = "x-variant";
@@ -42,8 +42,19 @@ impl Shaper<'_> {
             return self.plain(flat, at);
         }
         let discriminator = flat.shift_remove("discriminator").unwrap_or_default();
+        let dangling: Vec<String> = discriminator::dangling(&discriminator, self.source)
+            .map(|value| format!("`{value}`"))
+            .collect();
+        if !dangling.is_empty() {
+            let text = format!(
+                "the mapping of {} leads to no schema of the document",
+                dangling.join(", ")
+            );
+            self.report.record(at, &codes::DISCRIMINATOR_MAPPING, text);
+        }
         let mut out: Vec<Value> = Vec::new();
         let mut nullable = false;
+        let has_untyped_null = telling.iter().any(|one| is_untyped_null(one));
         for (index, one) in telling.into_iter().enumerate() {
             let at = child(&child(at, "oneOf"), index);
             let with = with_shared(self, one, &beside, stack, &at);
@@ -62,7 +73,18 @@ impl Shaper<'_> {
                 splice(shape, &self.info(one, &discriminator), &mut out);
             }
         }
-        let mut shape = collapse(out, at, self);
+        let mut shape = if out.iter().any(is_anything) {
+            let text = match has_untyped_null {
+                true => {
+                    "one alternative is `nullable` without a `type`, so it accepts every value and not only null, and the union does"
+                }
+                false => "one alternative accepts every value, so the union does",
+            };
+            self.report.record(at, &codes::UNION_ANYTHING, text);
+            Schema::new()
+        } else {
+            collapse(out, at, self)
+        };
         if nullable {
             shape.insert("nullable".to_owned(), json!(true));
         }
@@ -77,10 +99,9 @@ impl Shaper<'_> {
             is_base: one[OWN] == json!(true),
             ..AlternativeInfo::default()
         };
-        let tag = info
-            .name
-            .as_deref()
-            .and_then(|name| discriminator::tag(discriminator, name, one[OWN] == json!(true)));
+        let tag = info.name.as_deref().and_then(|name| {
+            discriminator::tag(discriminator, name, one[OWN] == json!(true), self.source)
+        });
         if let (Some(name), Some(Tag { field, values: Some(values) })) = (&info.name, tag) {
             tags::note(&mut self.tags, name, &field, &values);
             info.tags.insert(field, values);
@@ -205,17 +226,22 @@ fn extends(shaper: &Shaper<'_>, name: &str, base: &str, depth: usize) -> bool {
             .any(|part| part == base || extends(shaper, part, base, depth + 1))
 }
 
+/// Returns whether null is the only value. A nullable schema without a type accepts every value.
 fn is_only_null(one: &Value) -> bool {
+    let listed = one["enum"].as_array();
     one["type"] == "null"
-        || one["enum"]
-            .as_array()
-            .is_some_and(|all| !all.is_empty() && all.iter().all(Value::is_null))
-        || (one["nullable"] == json!(true)
-            && one.as_object().is_some_and(|one| {
-                one.keys().all(|name| {
-                    ["nullable", "description", "enum", "title"].contains(&name.as_str())
-                }) && one.get("enum").is_none_or(|all| all.as_array().is_some_and(Vec::is_empty))
-            }))
+        || listed.is_some_and(|all| !all.is_empty() && all.iter().all(Value::is_null))
+        || one["nullable"] == json!(true) && listed.is_some_and(Vec::is_empty)
+}
+
+/// Returns whether an alternative only states that it is nullable, which has no effect without a
+/// type.
+fn is_untyped_null(one: &Value) -> bool {
+    const ANNOTATIONS: [&str; 4] = ["nullable", "description", "title", "example"];
+    one["nullable"] == json!(true)
+        && one
+            .as_object()
+            .is_some_and(|one| one.keys().all(|name| ANNOTATIONS.contains(&name.as_str())))
 }
 
 /// Removes `nullable` from an alternative, because it applies to the union. Returns its value.
@@ -293,18 +319,14 @@ fn only_type(shape: &Value) -> Value {
     shape
 }
 
+/// Returns whether a shape accepts every value.
+fn is_anything(shape: &Value) -> bool {
+    shape
+        .as_object()
+        .is_none_or(|shape| shape.keys().all(|name| ANNOTATIONS.contains(&name.as_str())))
+}
+
 fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
-    if all.iter().any(|one| {
-        one.as_object()
-            .is_none_or(|one| one.keys().all(|name| ANNOTATIONS.contains(&name.as_str())))
-    }) {
-        shaper.report.record(
-            at,
-            &codes::UNION_ANYTHING,
-            "one alternative accepts every value, so the union does",
-        );
-        return Schema::new();
-    }
     if all.len() > 1 {
         texts(&mut all, at, shaper);
         numbers(&mut all);
@@ -325,11 +347,9 @@ fn collapse(mut all: Vec<Value>, at: &str, shaper: &mut Shaper<'_>) -> Schema {
     }
 }
 
+/// Returns the component that an alternative refers to, directly or through other components.
 fn kind_of<'a>(shaper: &'a Shaper<'_>, one: &'a Value) -> &'a Value {
-    match reference(one).and_then(|name| shaper.source.get(name)) {
-        Some(target) => target,
-        None => one,
-    }
+    outline::target(one, shaper.source)
 }
 
 /// Merges string alternatives, which can't be distinguished, into one type with all known values.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::codes;
 use crate::idents::NameSet;
 use crate::report::Report;
-use crate::shape::distinct::{self, Variant};
+use crate::shape::distinct::{self, Ambiguous, Variant};
 use crate::shape::outline;
 use crate::shape::schema::Schema;
 use crate::shape::unions::{AlternativeInfo, VARIANT};
@@ -57,20 +57,8 @@ fn describe_one(union: &Value, at: &str, components: &Schema, report: &mut Repor
     let variants = distinct::variants(alternatives, components);
     let names = names(alternatives, &variants);
     let tags = distinct::tags(&variants);
-    for (a, b) in distinct::ambiguous_pairs(&variants, &tags).into_iter().take(1) {
-        let text = format!(
-            "an object may match both `{}` and `{}`; the variant that describes more of its fields is chosen",
-            names[a], names[b]
-        );
-        report.record(at, &codes::UNION_UNDECIDED, text);
-    }
-    if let Some((a, b, only_empty)) = distinct::ambiguous_lists(&variants) {
-        let list = if only_empty { "an empty list" } else { "a list" };
-        let text = format!(
-            "{list} may match both `{}` and `{}`; the first variant that fits best is chosen",
-            names[a], names[b]
-        );
-        report.record(at, &codes::UNION_UNDECIDED, text);
+    if let Some(pair) = distinct::ambiguous_pairs(&variants, &tags).first() {
+        report.record(at, &codes::UNION_UNDECIDED, undecided(pair, &names));
     }
     let is_decided = distinct::decides(&variants, &tags);
     let outlines: Vec<Value> = alternatives
@@ -84,6 +72,20 @@ fn describe_one(union: &Value, at: &str, components: &Schema, report: &mut Repor
     }
     plan["of"] = json!(outlines);
     Described { pointer: at.to_owned(), names, plan }
+}
+
+fn undecided(pair: &Ambiguous, names: &[String]) -> String {
+    let (value, chosen) = match pair.kind.as_deref() {
+        Some("object") => ("an object", "the variant that describes more of its fields"),
+        Some("array") if pair.only_empty => ("an empty list", "the first variant"),
+        Some("array") => ("a list", "the variant that describes its elements better"),
+        Some("integer" | "number") => ("a number", "the more specific variant"),
+        Some("string") => ("a string", "the more specific variant"),
+        Some("boolean") => ("a boolean", "the more specific variant"),
+        _ => ("a value", "the more specific variant"),
+    };
+    let (first, second) = (&names[pair.first], &names[pair.second]);
+    format!("{value} may match both `{first}` and `{second}`; {chosen} is chosen")
 }
 
 /// Returns the names of the variants: the name of the schema, its title, its selecting value, or
