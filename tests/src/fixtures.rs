@@ -8704,6 +8704,14 @@ pub mod operations_misdescribed_parameters {
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
+        ///`AResponse`
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum AResponse {
+            Ok(runtime::Field<::std::string::String>),
+            Created,
+        }
         /// Error types.
         pub mod error {
             /// Error from a `TryFrom` or `FromStr` implementation.
@@ -8782,10 +8790,7 @@ Version: 1*/
             text: Option<&'a str>,
             unquoted: Option<i64>,
             form: Option<&'a ::std::vec::Vec<::std::string::String>>,
-        ) -> ::std::result::Result<
-            Decoded<::std::option::Option<::std::string::String>>,
-            OperationError<()>,
-        > {
+        ) -> ::std::result::Result<Decoded<types::AResponse>, OperationError<()>> {
             let request = runtime::__request::Builder::new(&operations::A, &self.baseurl)
                 .query("flag", &flag)
                 .query("label", &label)
@@ -8796,7 +8801,8 @@ Version: 1*/
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
-                200u16 => response.into_decoded(),
+                200u16 => Ok(response.into_json_as(types::AResponse::Ok)?),
+                201u16 => Ok(response.into_empty().map(|()| types::AResponse::Created)),
                 _ => Err(OperationError::undocumented(response)),
             }
         }
