@@ -8534,6 +8534,252 @@ Version: 1*/
         pub static API: Operation = Operation::new("api", "GET", "/api", &[]);
     }
 }
+///`operations/media_ranges.yaml`
+pub mod operations_media_ranges {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`A`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct A {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub a: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`SendFilesBody`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct SendFilesBody {
+            pub title: ::std::string::String,
+            #[serde(flatten)]
+            pub extra: runtime::Map<runtime::File>,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            A {
+                field a = "a",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            SendFilesBody {
+                required title = "title",
+            } keep extra: runtime::Map<runtime::File>
+        }
+        impl SendFilesBody {
+            /// Creates a value with the required fields. All other fields are absent.
+            pub fn new(title: ::std::string::String) -> Self {
+                Self {
+                    title,
+                    extra: ::std::default::Default::default(),
+                }
+            }
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `PUT` request to `/a`
+
+*/
+        pub async fn send_text<'a>(
+            &'a self,
+            body: String,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SEND_TEXT,
+                    &self.baseurl,
+                )
+                .raw("text/plain", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/a`
+
+*/
+        pub async fn send_image<'a, B: Into<runtime::__private::reqwest::Body>>(
+            &'a self,
+            body: B,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SEND_IMAGE,
+                    &self.baseurl,
+                )
+                .raw("application/octet-stream", body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `PATCH` request to `/a`
+
+*/
+        pub async fn send_any<'a>(
+            &'a self,
+            body: &'a types::A,
+        ) -> ::std::result::Result<Decoded<types::A>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SEND_ANY,
+                    &self.baseurl,
+                )
+                .accept("application/*")
+                .json("application/json", &body)
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                200u16 => response.into_decoded(),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+        /**Sends a `POST` request to `/b`
+
+*/
+        pub async fn send_files<'a>(
+            &'a self,
+            body: &'a types::SendFilesBody,
+        ) -> ::std::result::Result<Decoded<()>, OperationError<()>> {
+            let request = runtime::__request::Builder::new(
+                    &operations::SEND_FILES,
+                    &self.baseurl,
+                )
+                .multipart("multipart/form-data", &body, &[])
+                .build(&self.client)?;
+            let response = self.transport.execute(request).await?;
+            match response.status().as_u16() {
+                204u16 => Ok(response.into_empty()),
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`PUT /a`
+        pub static SEND_TEXT: Operation = Operation::new("sendText", "PUT", "/a", &[]);
+        ///`POST /a`
+        pub static SEND_IMAGE: Operation = Operation::new(
+            "sendImage",
+            "POST",
+            "/a",
+            &[],
+        );
+        ///`PATCH /a`
+        pub static SEND_ANY: Operation = Operation::new("sendAny", "PATCH", "/a", &[]);
+        ///`POST /b`
+        pub static SEND_FILES: Operation = Operation::new(
+            "sendFiles",
+            "POST",
+            "/b",
+            &[],
+        );
+    }
+    /// The servers in the API description, with the default values of their variables.
+    /**
+
+`https://example.com:{port}/{version}`:
+- `port`, by default ``
+- `version`, by default ``; one of `v1`, `v2`*/
+    pub const SERVERS: &[&str] = &["https://example.com:8443/v1"];
+}
 ///`operations/methods.yaml`
 pub mod operations_methods {
     #[allow(unused_imports)]
@@ -8722,6 +8968,14 @@ pub mod operations_misdescribed_parameters {
     /// Types used as operation parameters and responses.
     #[allow(clippy::all)]
     pub mod types {
+        use super::runtime;
+        ///`AResponse`
+        #[derive(Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        pub enum AResponse {
+            Ok(runtime::Field<::std::string::String>),
+            Created,
+        }
         /// Error types.
         pub mod error {
             /// Error from a `TryFrom` or `FromStr` implementation.
@@ -8800,10 +9054,7 @@ Version: 1*/
             text: Option<&'a str>,
             unquoted: Option<i64>,
             form: Option<&'a ::std::vec::Vec<::std::string::String>>,
-        ) -> ::std::result::Result<
-            Decoded<::std::option::Option<::std::string::String>>,
-            OperationError<()>,
-        > {
+        ) -> ::std::result::Result<Decoded<types::AResponse>, OperationError<()>> {
             let request = runtime::__request::Builder::new(&operations::A, &self.baseurl)
                 .query("flag", &flag)
                 .query("label", &label)
@@ -8814,7 +9065,8 @@ Version: 1*/
                 .build(&self.client)?;
             let response = self.transport.execute(request).await?;
             match response.status().as_u16() {
-                200u16 => response.into_decoded(),
+                200u16 => Ok(response.into_json_as(types::AResponse::Ok)?),
+                201u16 => Ok(response.into_empty().map(|()| types::AResponse::Created)),
                 _ => Err(OperationError::undocumented(response)),
             }
         }

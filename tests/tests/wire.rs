@@ -354,6 +354,25 @@ async fn texts_lines_and_bytes_are_streams_too() {
 }
 
 #[tokio::test]
+async fn ranges_of_media_types_are_sent_as_one_of_them() {
+    use operations_media_ranges::types::{A, SendFilesBody};
+    let mut files = SendFilesBody::new("two files".to_owned());
+    files.extra.insert("a".to_owned(), File::new(b"first".to_vec()).with_name("a.txt"));
+    files.extra.insert("b".to_owned(), File::new(b"second".to_vec()));
+    sent!("named_parts", NO_CONTENT, operations_media_ranges, |client| client.send_files(&files))
+        .unwrap();
+    sent!("text_range", NO_CONTENT, operations_media_ranges, |client| client
+        .send_text("text".to_owned()))
+    .unwrap();
+    let a: A = made(json!({"a": "b"}));
+    let json = response("200 OK", "application/vnd.a+json", r#"{"a":"c"}"#);
+    let read = sent!("any_application", json, operations_media_ranges, |client| client
+        .send_any(&a))
+    .unwrap();
+    assert_eq!(read.a.as_deref(), Some("c"));
+}
+
+#[tokio::test]
 async fn events_that_are_described_before_3_2_are_decoded_like_later_ones() {
     use operations_event_wrappers::types::JsonKindsResponse;
     let client = |base: &str| {

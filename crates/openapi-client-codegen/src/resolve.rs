@@ -352,9 +352,11 @@ fn hoist_schemas(document: &mut Document, report: &mut Report) {
         let mut todo: Vec<(String, String)> = Vec::new();
         let mut root = document.root.take();
         schemas::for_each(&mut root, &mut |schema, pointer| {
-            if let Some(reference) = reference(schema).filter(|text| !known.contains(*text)) {
-                known.insert(reference.to_owned());
-                todo.push((reference.to_owned(), pointer.to_owned()));
+            let found = reference(schema).map(str::to_owned);
+            for reference in found.into_iter().chain(mapped(schema)) {
+                if known.insert(reference.clone()) {
+                    todo.push((reference, pointer.to_owned()));
+                }
             }
         });
         document.root = root;
@@ -374,7 +376,21 @@ fn hoist_schemas(document: &mut Document, report: &mut Report) {
         if let Some(component) = schema["$ref"].as_str().and_then(|text| hoisted.get(text)) {
             schema["$ref"] = component.clone();
         }
+        let mapping = schema.pointer_mut("/discriminator/mapping").and_then(Value::as_object_mut);
+        for target in mapping.into_iter().flat_map(Map::values_mut) {
+            if let Some(component) = target.as_str().and_then(|text| hoisted.get(text)) {
+                *target = component.clone();
+            }
+        }
     });
+}
+
+/// Returns the targets of a discriminator in other files.
+fn mapped(schema: &Value) -> Vec<String> {
+    let mapping = schema["discriminator"]["mapping"].as_object().into_iter().flatten();
+    let files = format!("#/{}/", bundle::FILES);
+    let targets = mapping.filter_map(|(_, target)| target.as_str());
+    targets.filter(|target| target.starts_with(&files)).map(str::to_owned).collect()
 }
 
 /// Replaces the original of a component by a reference, so that both have the same type. Inner

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::base_uri;
 use crate::diagnostic::Diagnostic;
@@ -179,6 +179,9 @@ impl Links {
                 {
                     members.insert("$ref".to_owned(), json!(local));
                 }
+                if pointer.ends_with("/discriminator") {
+                    self.mapping(members, pointer, this);
+                }
                 // A `$ref` within an extension is not a reference. A header's name may also begin
                 // with `x-`.
                 let is_map = pointer.ends_with("/headers") || pointer.ends_with("/properties");
@@ -194,6 +197,23 @@ impl Links {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Makes the files in the mapping of a discriminator local. Other targets are names of schemas.
+    fn mapping(&mut self, members: &mut Map<String, Value>, pointer: &str, this: Option<&Path>) {
+        let mapping = members.get_mut("mapping").and_then(Value::as_object_mut);
+        for target in mapping.into_iter().flat_map(Map::values_mut) {
+            let is_file = |text: &str| {
+                let file = text.split('#').next().unwrap_or_default();
+                [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end))
+                    || (this.is_some() && text.starts_with("#/"))
+            };
+            if let Some(text) = target.as_str().filter(|text| is_file(text))
+                && let Some(local) = self.local(text, pointer, this)
+            {
+                *target = json!(local);
+            }
         }
     }
 
@@ -309,16 +329,20 @@ components:
                 "{B: {$ref: 'main.yaml#/components/schemas/Own'}, C: {$ref: '#c'}, D: {$anchor: c}}",
             ),
             ("id.yaml", "{$id: 'https://example.com/id', type: string}"),
+            ("kind.yaml", "{discriminator: {propertyName: k, mapping: {a: kind_a.yaml, b: Own}}}"),
+            ("kind_a.yaml", "{type: object}"),
         ];
         for (name, text) in files {
             fs::write(folder.path().join(name), text).unwrap();
         }
         let main = "
 components:
-  schemas: {$ref: all.yaml, Own: {}, Id: {$ref: 'https://example.com/id'}, File: {$ref: id.yaml}}
+  schemas: {$ref: all.yaml, Own: {}, Id: {$ref: 'https://example.com/id'}, File: {$ref: id.yaml}, Kind: {$ref: kind.yaml}}
 ";
         let mut document = load::load("main.yaml", main).unwrap();
-        assert_eq!(bundle(&mut document, &folder.path().join("main.yaml")).unwrap().len(), 2);
+        assert_eq!(bundle(&mut document, &folder.path().join("main.yaml")).unwrap().len(), 4);
+        let mapping = &document.root["x-files"]["kind.yaml"]["discriminator"]["mapping"];
+        assert_eq!(*mapping, json!({"a": "#/x-files/kind_a.yaml", "b": "Own"}));
         let schemas = &document.root["components"]["schemas"];
         assert_eq!(schemas["B"]["$ref"], "#/components/schemas/Own");
         assert_eq!(schemas["C"]["$ref"], "#/x-files/all.yaml/D");

@@ -14,7 +14,7 @@ codes! { OPERATIONS:
     NOTHING;
 
     BODY_MEDIA_TYPES, "body-media-types", Lossy,
-    "A request body has several media types. The client sends one of them.",
+    "A request body has several media types, or a range of them. The client sends one of them.",
     "A method has one type for its body.",
     CORRECT;
 

@@ -67,6 +67,10 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
     if let Some(description @ Value::String(_)) = body.get("description") {
         out["description"] = description.clone();
     }
+    if kind == BodyKind::Raw && is_narrow_range(&essence(chosen)) {
+        let text = format!("sent as `{BYTES}`, because `{chosen}` is not one media type");
+        context.report.record(&pointer, &codes::BODY_MEDIA_TYPES, text);
+    }
     let is_exact = !chosen.contains('*') && chosen.chars().all(|c| (' '..='~').contains(&c));
     let sent_as = match kind {
         // The boundary is appended when the request is sent.
@@ -77,6 +81,11 @@ pub(super) fn rewrite(given: &Value, context: &mut Context<'_>) -> Option<(Value
     let optional = body["required"] != json!(true);
     let origin = (child(&child("/requestBody/content", carrier), "schema"), at);
     Some((out, Body { kind, content_type: sent_as, optional, settings }, origin))
+}
+
+/// Returns whether a range of media types does not contain the type that is sent.
+fn is_narrow_range(essence: &str) -> bool {
+    essence.ends_with("/*") && !["*/*", "application/*", "text/*"].contains(&essence)
 }
 
 /// Selects a media type: JSON first, then forms, then multipart, then others.
@@ -97,11 +106,14 @@ fn kind(essence: &str, schema: &Value) -> (BodyKind, &'static str) {
     match essence {
         FORM => (BodyKind::Form, FORM),
         TEXT => (BodyKind::Raw, TEXT),
+        "text/*" if !is_bytes => (BodyKind::Raw, TEXT),
         _ if essence.starts_with("multipart/") => (BodyKind::Multipart, "multipart/form-data"),
         _ if is_json_lines(essence) => (BodyKind::Raw, BYTES),
         _ if is_json(essence) && !is_bytes => (BodyKind::Json, JSON),
         "*/*" if is_text => (BodyKind::Raw, TEXT),
-        "*/*" if !is_bytes && *schema != json!({}) => (BodyKind::Json, JSON),
+        "*/*" | "application/*" if !is_bytes && !is_text && *schema != json!({}) => {
+            (BodyKind::Json, JSON)
+        }
         _ => (BodyKind::Raw, BYTES),
     }
 }

@@ -13,6 +13,10 @@ const MAX_DEPTH: usize = 8;
 pub(super) fn schema(given: &Value, encoding: &Value, schemas: &Value) -> Value {
     let mut out = json!({ "type": "object", "properties": {}, "required": [] });
     collect(given, schemas, MAX_DEPTH, &mut out);
+    // Undescribed parts may be files, by any name.
+    if let Some(rest) = out.get_mut("additionalProperties") {
+        file(rest, schemas, false);
+    }
     if let Some(properties) = out["properties"].as_object_mut().filter(|all| !all.is_empty()) {
         for (name, property) in properties {
             let is_typed = |kind: &str| {
@@ -53,6 +57,10 @@ fn collect(given: &Value, schemas: &Value, depth: usize, out: &mut Value) {
         (schema["properties"].as_object(), out["properties"].as_object_mut())
     {
         all.extend(properties.clone());
+    }
+    let rest = schema.get("additionalProperties").filter(|rest| rest.is_object());
+    if let Some(rest) = rest.filter(|rest| is_bytes(target(rest, schemas, 0))) {
+        out["additionalProperties"] = rest.clone();
     }
     if let (Some(required), Some(all)) =
         (schema["required"].as_array(), out["required"].as_array_mut())

@@ -233,12 +233,21 @@ fn body(essence: &str, media: &Value, schemas: &Value) -> Body {
     match essence {
         "text/event-stream" => events(media, schema, schemas),
         _ if is_json_lines(essence) => Body::Stream(Stream::Lines, item(media, schema)),
+        // A body that is always null tells no more than its status.
+        _ if is_json(essence) && is_null(&schema) => Body::Empty,
         _ if is_json(essence) && !is_bytes => Body::Json(schema),
         "*/*" if is_text => Body::Text,
-        "*/*" if !is_bytes && schema != json!({}) => Body::Json(schema),
+        "*/*" | "application/*" if !is_bytes && !is_text && schema != json!({}) => {
+            Body::Json(schema)
+        }
         _ if essence.starts_with("text/") && !is_bytes => Body::Text,
         _ => Body::Bytes,
     }
+}
+
+/// Returns whether null is the only value.
+fn is_null(schema: &Value) -> bool {
+    schema["nullable"] == json!(true) && schema["enum"].as_array().is_some_and(Vec::is_empty)
 }
 
 /// Returns the schema of a stream's items: `itemSchema` in 3.2, otherwise the schema of the body.

@@ -21,8 +21,34 @@ pub(super) fn of(given: &Value, context: &mut Context<'_>) -> Option<String> {
 pub(crate) fn url(server: &Value) -> Option<String> {
     let mut url = server["url"].as_str()?.to_owned();
     for (name, variable) in server["variables"].as_object().into_iter().flatten() {
-        let default = variable["default"].as_str().unwrap_or_default();
-        url = url.replace(&format!("{{{name}}}"), default);
+        // YAML reads some defaults as numbers. Without a default, the first value is used.
+        let default = [&variable["default"], &variable["enum"][0]].into_iter().find_map(text);
+        if let Some(default) = default {
+            url = url.replace(&format!("{{{name}}}"), &default);
+        }
     }
     Some(url)
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn variables_have_their_defaults() {
+        let variables =
+            json!({"a": {"default": "x"}, "b": {"default": 443}, "c": {"enum": ["y"]}, "d": {}});
+        let server = json!({"url": "https://{a}:{b}/{c}/{d}/{e}", "variables": variables});
+        assert_eq!(url(&server).as_deref(), Some("https://x:443/y/{d}/{e}"));
+    }
 }
