@@ -345,6 +345,12 @@ impl<'a> Matcher<'a> {
         Self { union, validators }
     }
 
+    /// Returns why a value does not match a variant.
+    pub(super) fn mismatch(&self, variant: usize, value: &Value) -> Option<String> {
+        let error = self.validators[variant].as_ref()?.iter_errors(value).next()?;
+        Some(format!("{error} at {}", error.instance_path()))
+    }
+
     /// Returns the variants that a value matches.
     pub(super) fn matching(&self, value: &Value) -> Vec<usize> {
         let matches = |number: &usize| {
