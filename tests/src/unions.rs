@@ -121,6 +121,12 @@ impl Unions {
             let at = if is_decided { 0 } else { tally.examples.len() };
             tally.examples.insert(at, example);
         }
+        let invalid = decoded.iter().zip(&matching).find(|one| !is_valid(one));
+        if let Some(((one, _), _)) = invalid {
+            let reason = matcher.mismatch(one.variant, &one.value);
+            let reason = reason.unwrap_or_else(|| "the tag is that of another variant".to_owned());
+            tally.examples.push(format!("invalid, for example because {reason}"));
+        }
         tally
     }
 }

@@ -293,7 +293,12 @@ fn values_decode_to_the_variant_that_the_document_determines() {
         ("shape/more_specific", "Limit", json!("a"), "Filter"),
         ("shape/more_specific", "Share", json!(1), "Count"),
         ("shape/more_specific", "Share", json!(1.5), "Ratio"),
-        ("shape/untyped_null", "Labels", json!([[{"name": "a", "value": {"b": 1}}]]), "LabelArrayArray"),
+        (
+            "shape/untyped_null",
+            "Labels",
+            json!([[{"name": "a", "value": {"b": 1}}]]),
+            "LabelArrayArray",
+        ),
         ("shape/untyped_null", "Labels", json!([{"name": "a", "value": [{"b": 1}]}]), "LabelArray"),
         ("down_convert/beside_older_reference", "Address", json!({"source": "mr"}), "Foreign"),
         ("operations/recursive_parameter", "Limit", json!(1), "Integer"),

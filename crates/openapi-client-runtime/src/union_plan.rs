@@ -2,7 +2,7 @@
 //!
 //! If the description maps the values of a field to variants, that field selects the variant.
 //! Otherwise the variant that the value fits best is selected; of several fitting variants, the one
-//! that describes most of the value.
+//! that describes most of the value, or describes it most directly.
 
 use std::borrow::Cow;
 use std::sync::OnceLock;

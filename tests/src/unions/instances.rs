@@ -164,7 +164,9 @@ impl Draw<'_> {
 
     /// Returns a text that matches a pattern, or `None` for a pattern of another dialect.
     fn matching(&mut self, pattern: &str) -> Option<String> {
-        let inner = pattern.strip_prefix('^').unwrap_or(pattern);
+        // In JSON Schema, these classes are those of ASCII.
+        let pattern = pattern.replace(r"\d", "[0-9]").replace(r"\w", "[A-Za-z0-9_]");
+        let inner = pattern.strip_prefix('^').unwrap_or(&pattern);
         let strategy = string_regex(inner.strip_suffix('$').unwrap_or(inner)).ok()?;
         self.below(2);
         let seed = self.state.to_le_bytes().repeat(4);
@@ -175,8 +177,9 @@ impl Draw<'_> {
 
     fn text(&mut self, schema: &Value) -> Value {
         let pattern = schema["pattern"].as_str();
+        let most = schema["maxLength"].as_u64().unwrap_or(200) as usize;
         if let Some(text) = pattern.and_then(|pattern| self.matching(pattern)) {
-            return json!(text);
+            return json!(text.chars().take(most).collect::<String>());
         }
         let number = self.below(90);
         let text = match schema["format"].as_str() {
@@ -192,7 +195,6 @@ impl Draw<'_> {
             _ => format!("text {number}"),
         };
         let least = schema["minLength"].as_u64().unwrap_or(0) as usize;
-        let most = schema["maxLength"].as_u64().unwrap_or(200) as usize;
         let text = format!("{text:x<least$}");
         json!(text.chars().take(most).collect::<String>())
     }

@@ -124,10 +124,11 @@ fn variants(root: &Value, name: &str, schema: &Value, within: &mut Vec<String>) 
     };
     let mut beside = schema.clone();
     if let Some(beside) = beside.as_object_mut() {
-        beside.retain(|name, _| ["properties", "required", "type"].contains(&name.as_str()));
+        const SHARED: [&str; 4] = ["properties", "required", "type", "allOf"];
+        beside.retain(|name, _| SHARED.contains(&name.as_str()));
     }
     let is_object = beside["type"] == "object"
-        || ["properties", "required"].iter().any(|name| beside.get(*name).is_some());
+        || ["properties", "required", "allOf"].iter().any(|name| beside.get(*name).is_some());
     let has_more = is_object && listed(schema).is_some();
     let mut out = Vec::new();
     for one in alternatives {
@@ -135,6 +136,7 @@ fn variants(root: &Value, name: &str, schema: &Value, within: &mut Vec<String>) 
         let tags = name
             .as_deref()
             .map_or_else(Vec::new, |name| typed(root, &one, tags(root, discriminator, name)));
+        let tags = possible(root, &one, tags);
         let inherited = name.as_deref().filter(|_| tags.is_empty());
         let tags = inherited.map_or(tags, |name| inherited_tags(root, name));
         // The variants of a union that contains this one are there already.
@@ -272,6 +274,31 @@ fn tags(root: &Value, discriminator: &Value, name: &str) -> Vec<Map<String, Valu
     values.into_iter().map(|value| Map::from_iter([(field.to_owned(), json!(value))])).collect()
 }
 
+/// Replaces the tags that the variant itself does not allow by its own values.
+fn possible(
+    root: &Value,
+    schema: &Value,
+    tags: Vec<Map<String, Value>>,
+) -> Vec<Map<String, Value>> {
+    let properties = &target(root, schema)["properties"];
+    let mut out = Vec::new();
+    for tags in tags {
+        for (field, value) in &tags {
+            let property = target(root, &properties[field.as_str()]);
+            let listed = property.get("const").map(std::slice::from_ref);
+            let listed = listed.or(property["enum"].as_array().map(Vec::as_slice));
+            match listed.filter(|all| !all.contains(value)) {
+                None => out.push(tags.clone()),
+                Some(own) => {
+                    let own = own.iter().map(|one| Map::from_iter([(field.clone(), one.clone())]));
+                    out.extend(own);
+                }
+            }
+        }
+    }
+    out
+}
+
 /// Returns each value that selects a component by the discriminator of a schema that it extends.
 fn inherited_tags(root: &Value, name: &str) -> Vec<Map<String, Value>> {
     let schema = &root["components"]["schemas"][name];
@@ -343,6 +370,12 @@ impl<'a> Matcher<'a> {
         };
         let validators = union.variants.iter().map(|one| validator(root, &schema(one))).collect();
         Self { union, validators }
+    }
+
+    /// Returns why a value does not match a variant.
+    pub(super) fn mismatch(&self, variant: usize, value: &Value) -> Option<String> {
+        let error = self.validators[variant].as_ref()?.iter_errors(value).next()?;
+        Some(format!("{error} at {}", error.instance_path()))
     }
 
     /// Returns the variants that a value matches.

@@ -255,6 +255,7 @@ pub(super) const OBJECTS: &[(&str, &[Row])] = &[
     ("Discriminator Object", &[
         ("propertyName", V30, Represented, "propertyName: kind"),
         ("mapping", V30, Represented, "{propertyName: kind, mapping: {c: '#/components/schemas/Cat', d: Dog}}"),
+        ("mapping: to a missing schema", V30, Partly(&codes::DISCRIMINATOR_MAPPING), "{propertyName: kind, mapping: {c: '#/components/schemas/Cat', g: '#/components/schemas/Gone'}}"),
         ("defaultMapping", V32, Represented, "{propertyName: kind, defaultMapping: '#/components/schemas/Dog'}"),
     ]),
     ("Discriminator Object of a base without subschemas", &[
