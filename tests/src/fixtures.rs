@@ -16879,6 +16879,49 @@ pub mod shape_lists {
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
+        ///`Failure`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Failure {
+            pub errors: runtime::List<FailureErrorsItem>,
+            pub text: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`FailureErrorsItem`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct FailureErrorsItem {
+            pub code: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
         ///`Lists`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
@@ -16988,6 +17031,53 @@ pub mod shape_lists {
             fn from(value: runtime::List<i64>) -> Self {
                 Self(value)
             }
+        }
+        ///`Problem`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Problem {
+            Failure(Failure),
+            Simple(Simple),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Simple`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Simple {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<::std::string::String>")
+            )]
+            pub errors: runtime::Field<runtime::List<::std::string::String>>,
+            pub text: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Words`
         #[derive(
@@ -17107,16 +17197,57 @@ pub mod shape_lists {
                 Boolean(bool),
             }
         }
+        impl ::std::convert::From<Failure> for Problem {
+            fn from(value: Failure) -> Self {
+                Self::Failure(value)
+            }
+        }
+        impl ::std::convert::From<Simple> for Problem {
+            fn from(value: Simple) -> Self {
+                Self::Simple(value)
+            }
+        }
+        runtime::__union! {
+            Problem, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Failure\"},{\"$ref\":\"Simple\"}]}" {
+                Failure(Failure),
+                Simple(Simple),
+            }
+        }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
+                (
+                    "Failure",
+                    "{\"type\":\"object\",\"required\":[\"text\",\"errors\"],\"properties\":{\"text\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"code\"],\"properties\":{\"code\":{\"type\":\"string\"}}}}}}",
+                ),
                 (
                     "Mixed",
                     "{\"type\":\"array\",\"items\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"boolean\"}]}}",
                 ),
                 ("Numbers", "{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}"),
+                (
+                    "Simple",
+                    "{\"type\":\"object\",\"required\":[\"text\"],\"properties\":{\"text\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}",
+                ),
                 ("Words", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"),
             ],
         );
+        runtime::__object! {
+            Failure {
+                required errors = "errors",
+                required text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            FailureErrorsItem {
+                required code = "code",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Simple {
+                field errors = "errors",
+                required text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
     }
     /**Client for Quirk
 
@@ -25623,7 +25754,8 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         ::variant:: < shape_inherited::types::Notice >), ("shape/lists", "Decided", crate
         ::variant:: < shape_lists::types::Decided >), ("shape/lists", "Lists", crate
         ::variant:: < shape_lists::types::Lists >), ("shape/lists", "MixedItem", crate
-        ::variant:: < shape_lists::types::MixedItem >), ("shape/more_specific", "Filter",
+        ::variant:: < shape_lists::types::MixedItem >), ("shape/lists", "Problem", crate
+        ::variant:: < shape_lists::types::Problem >), ("shape/more_specific", "Filter",
         crate ::variant:: < shape_more_specific::types::Filter >),
         ("shape/more_specific", "Limit", crate ::variant:: <
         shape_more_specific::types::Limit >), ("shape/more_specific", "Share", crate
