@@ -19139,6 +19139,49 @@ pub mod shape_lists_of_elements {
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
+        ///`Failure`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Failure {
+            pub errors: runtime::List<FailureErrorsItem>,
+            pub text: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        ///`FailureErrorsItem`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct FailureErrorsItem {
+            pub code: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
         ///`Lists`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[serde(untagged)]
@@ -19248,6 +19291,53 @@ pub mod shape_lists_of_elements {
             fn from(value: runtime::List<i64>) -> Self {
                 Self(value)
             }
+        }
+        ///`Problem`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[serde(untagged)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub enum Problem {
+            Failure(Failure),
+            Simple(Simple),
+            /// A value that matches no other variant, as it was received.
+            #[cfg_attr(feature = "schemars", schemars(skip))]
+            Unknown(runtime::__private::serde_json::Value),
+        }
+        ///`Simple`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Simple {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(
+                feature = "schemars",
+                schemars(with = "::std::vec::Vec<::std::string::String>")
+            )]
+            pub errors: runtime::Field<runtime::List<::std::string::String>>,
+            pub text: ::std::string::String,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
         }
         ///`Words`
         #[derive(
@@ -19367,16 +19457,57 @@ pub mod shape_lists_of_elements {
                 Boolean(bool),
             }
         }
+        impl ::std::convert::From<Failure> for Problem {
+            fn from(value: Failure) -> Self {
+                Self::Failure(value)
+            }
+        }
+        impl ::std::convert::From<Simple> for Problem {
+            fn from(value: Simple) -> Self {
+                Self::Simple(value)
+            }
+        }
+        runtime::__union! {
+            Problem, Unknown, SHAPES, "{\"of\":[{\"$ref\":\"Failure\"},{\"$ref\":\"Simple\"}]}" {
+                Failure(Failure),
+                Simple(Simple),
+            }
+        }
         static SHAPES: runtime::__decode::Shapes = runtime::__decode::Shapes::new(
             &[
+                (
+                    "Failure",
+                    "{\"type\":\"object\",\"required\":[\"text\",\"errors\"],\"properties\":{\"text\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"code\"],\"properties\":{\"code\":{\"type\":\"string\"}}}}}}",
+                ),
                 (
                     "Mixed",
                     "{\"type\":\"array\",\"items\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"boolean\"}]}}",
                 ),
                 ("Numbers", "{\"type\":\"array\",\"items\":{\"type\":\"integer\"}}"),
+                (
+                    "Simple",
+                    "{\"type\":\"object\",\"required\":[\"text\"],\"properties\":{\"text\":{\"type\":\"string\"},\"errors\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}",
+                ),
                 ("Words", "{\"type\":\"array\",\"items\":{\"type\":\"string\"}}"),
             ],
         );
+        runtime::__object! {
+            Failure {
+                required errors = "errors",
+                required text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            FailureErrorsItem {
+                required code = "code",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Simple {
+                field errors = "errors",
+                required text = "text",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
     }
     /**Client for Quirk
 
@@ -28311,29 +28442,31 @@ pub fn unions() -> Vec<(&'static str, &'static str, fn(&str) -> String)> {
         shape_lists_of_elements::types::Decided >), ("shape/lists_of_elements", "Lists",
         crate ::variant:: < shape_lists_of_elements::types::Lists >),
         ("shape/lists_of_elements", "MixedItem", crate ::variant:: <
-        shape_lists_of_elements::types::MixedItem >), ("shape/more_specific", "Filter",
-        crate ::variant:: < shape_more_specific::types::Filter >),
-        ("shape/more_specific", "Limit", crate ::variant:: <
-        shape_more_specific::types::Limit >), ("shape/more_specific", "Share", crate
-        ::variant:: < shape_more_specific::types::Share >), ("shape/more_specific",
-        "Thumbnail", crate ::variant:: < shape_more_specific::types::Thumbnail >),
-        ("shape/nullable_components", "U", crate ::variant:: <
-        shape_nullable_components::types::U >), ("shape/numbers", "AOrText", crate
-        ::variant:: < shape_numbers::types::AOrText >), ("shape/numbers", "AOrTime",
-        crate ::variant:: < shape_numbers::types::AOrTime >), ("shape/overlapping",
-        "Boat", crate ::variant:: < shape_overlapping::types::Boat >),
-        ("shape/overlapping", "Tree", crate ::variant:: < shape_overlapping::types::Tree
-        >), ("shape/recursion", "Branch", crate ::variant:: <
-        shape_recursion::types::Branch >), ("shape/several_tags", "Keyed", crate
-        ::variant:: < shape_several_tags::types::Keyed >), ("shape/shared_enum", "Any",
-        crate ::variant:: < shape_shared_enum::types::Any >), ("shape/shared_enum",
-        "Craft", crate ::variant:: < shape_shared_enum::types::Craft >),
-        ("shape/tags_absent", "Base", crate ::variant:: < shape_tags_absent::types::Base
-        >), ("shape/tags_alike", "Barn", crate ::variant:: <
-        shape_tags_alike::types::Barn >), ("shape/tags_alike", "Farm", crate ::variant::
-        < shape_tags_alike::types::Farm >), ("shape/tags_alike", "Swapped", crate
-        ::variant:: < shape_tags_alike::types::Swapped >), ("shape/tags_beside", "Entry",
-        crate ::variant:: < shape_tags_beside::types::Entry >), ("shape/tags_clash",
+        shape_lists_of_elements::types::MixedItem >), ("shape/lists_of_elements",
+        "Problem", crate ::variant:: < shape_lists_of_elements::types::Problem >),
+        ("shape/more_specific", "Filter", crate ::variant:: <
+        shape_more_specific::types::Filter >), ("shape/more_specific", "Limit", crate
+        ::variant:: < shape_more_specific::types::Limit >), ("shape/more_specific",
+        "Share", crate ::variant:: < shape_more_specific::types::Share >),
+        ("shape/more_specific", "Thumbnail", crate ::variant:: <
+        shape_more_specific::types::Thumbnail >), ("shape/nullable_components", "U",
+        crate ::variant:: < shape_nullable_components::types::U >), ("shape/numbers",
+        "AOrText", crate ::variant:: < shape_numbers::types::AOrText >),
+        ("shape/numbers", "AOrTime", crate ::variant:: < shape_numbers::types::AOrTime
+        >), ("shape/overlapping", "Boat", crate ::variant:: <
+        shape_overlapping::types::Boat >), ("shape/overlapping", "Tree", crate
+        ::variant:: < shape_overlapping::types::Tree >), ("shape/recursion", "Branch",
+        crate ::variant:: < shape_recursion::types::Branch >), ("shape/several_tags",
+        "Keyed", crate ::variant:: < shape_several_tags::types::Keyed >),
+        ("shape/shared_enum", "Any", crate ::variant:: < shape_shared_enum::types::Any
+        >), ("shape/shared_enum", "Craft", crate ::variant:: <
+        shape_shared_enum::types::Craft >), ("shape/tags_absent", "Base", crate
+        ::variant:: < shape_tags_absent::types::Base >), ("shape/tags_alike", "Barn",
+        crate ::variant:: < shape_tags_alike::types::Barn >), ("shape/tags_alike",
+        "Farm", crate ::variant:: < shape_tags_alike::types::Farm >),
+        ("shape/tags_alike", "Swapped", crate ::variant:: <
+        shape_tags_alike::types::Swapped >), ("shape/tags_beside", "Entry", crate
+        ::variant:: < shape_tags_beside::types::Entry >), ("shape/tags_clash",
         "Clashing", crate ::variant:: < shape_tags_clash::types::Clashing >),
         ("shape/tags_of_closed", "Closed", crate ::variant:: <
         shape_tags_of_closed::types::Closed >), ("shape/unions", "ANested", crate

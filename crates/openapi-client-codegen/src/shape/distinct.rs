@@ -419,7 +419,7 @@ fn are_distinguishable(a: &Variant<'_>, b: &Variant<'_>, tags: &[String]) -> boo
     by_tag
         || by_presence(a, b)
         || by_presence(b, a)
-        || a.required().filter(|name| b.requires(name)).any(by_value)
+        || a.required().chain(b.required()).any(by_value)
         || (a.is_closed() && b.is_closed() && a.fields().count() == 0 && b.fields().count() > 0)
 }
 
@@ -451,17 +451,13 @@ fn are_disjoint(a: &Value, b: &Value, components: &Schema, depth: usize) -> bool
     match kind {
         "object" if depth > 0 => {
             let (a, b) = (Variant::of(a, components), Variant::of(b, components));
-            let required: Vec<&str> = a.required().collect();
-            required.iter().any(|name| b.field(name).is_none())
+            let by_value = |name: &str| match (a.field(name), b.field(name)) {
+                (Some(first), Some(second)) => are_disjoint(first, second, components, depth - 1),
+                _ => false,
+            };
+            a.required().any(|name| b.field(name).is_none())
                 || b.required().any(|name| a.field(name).is_none())
-                || required.iter().filter(|name| b.requires(name)).any(|name| {
-                    match (a.field(name), b.field(name)) {
-                        (Some(first), Some(second)) => {
-                            are_disjoint(first, second, components, depth - 1)
-                        }
-                        _ => false,
-                    }
-                })
+                || a.required().chain(b.required()).any(by_value)
         }
         "array" if depth > 0 => {
             let (min, max) = outline::lengths(a);
