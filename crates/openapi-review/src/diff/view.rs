@@ -103,19 +103,19 @@ impl<'a> SpecView<'a> {
             if component_name(&inner).is_some() {
                 return inner;
             }
+            if let Some(target) = self.target(&inner) {
+                inner = target;
+                continue;
+            }
             let schema = self.get(&inner);
             let is_only = |keyword: &&str| {
                 schema[*keyword].as_array().is_some_and(|parts| parts.len() == 1)
                     && views::members(schema).all(|(name, _)| name == *keyword || is_docs(name))
             };
-            inner = match self.target(&inner) {
-                Some(target) => target,
-                None => match ["allOf", "anyOf", "oneOf"].iter().copied().find(|one| is_only(&one))
-                {
-                    Some(keyword) => child(&child(&inner, keyword), 0),
-                    None => break,
-                },
-            };
+            match ["allOf", "anyOf", "oneOf"].into_iter().find(is_only) {
+                Some(keyword) => inner = child(&child(&inner, keyword), 0),
+                None => break,
+            }
         }
         pointer.to_owned()
     }
