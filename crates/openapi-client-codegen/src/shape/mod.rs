@@ -16,6 +16,7 @@ mod shaper;
 mod tags;
 mod unions;
 mod values;
+mod variant;
 mod variants;
 
 use openapi_document::document::Document;

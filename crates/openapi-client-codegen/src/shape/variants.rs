@@ -7,10 +7,11 @@ use serde_json::{Map, Value, json};
 use crate::codes;
 use crate::idents::NameSet;
 use crate::report::Report;
-use crate::shape::distinct::{self, Ambiguous, Variant};
+use crate::shape::distinct::{self, Ambiguous};
 use crate::shape::outline;
 use crate::shape::schema::Schema;
 use crate::shape::unions::{AlternativeInfo, VARIANT};
+use crate::shape::variant::{self, Variant};
 
 /// The member of a union with the plan for selecting a variant: `tags` has the fields whose values
 /// select the variant, and `of` has the outline of each variant.
@@ -54,7 +55,7 @@ pub(super) fn describe(root: &mut Value, report: &mut Report) {
 
 fn describe_one(union: &Value, at: &str, components: &Schema, report: &mut Report) -> Described {
     let alternatives = union["oneOf"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let variants = distinct::variants(alternatives, components);
+    let variants = variant::variants(alternatives, components);
     let names = names(alternatives, &variants);
     let tags = distinct::tags(&variants);
     if let Some(pair) = distinct::ambiguous_pairs(&variants, &tags).first() {
