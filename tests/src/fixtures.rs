@@ -7394,6 +7394,32 @@ pub mod operations_event_wrappers {
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
+        ///`Own`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Own {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub data: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub id: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
         ///`Piece`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
@@ -7477,6 +7503,12 @@ pub mod operations_event_wrappers {
             Done {
                 required data = "data",
                 required event = "event",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+        runtime::__object! {
+            Own {
+                field data = "data",
+                field id = "id",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
@@ -7583,6 +7615,30 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
+        /**Sends a `GET` request to `/data`
+
+*/
+        pub async fn data<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::Own>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::DATA,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
     }
     /// The operations of the API description.
     pub mod operations {
@@ -7602,6 +7658,8 @@ Version: 1*/
             "/json",
             &[],
         );
+        ///`GET /data`
+        pub static DATA: Operation = Operation::new("data", "GET", "/data", &[]);
     }
 }
 ///`operations/form_bodies.yaml`

@@ -303,7 +303,8 @@ fn is_event(event: &Value, schemas: &Value, depth: usize) -> bool {
     }
     let fields = event["properties"].as_object().into_iter().flatten();
     let names: Vec<&str> = fields.map(|(name, _)| name.as_str()).collect();
-    names.len() > 1
+    // Data often has an id and data of its own.
+    names.iter().any(|name| !["data", "id"].contains(name))
         && names.contains(&"data")
         && names.iter().all(|name| *name == "data" || OTHERS.contains(name))
 }
