@@ -30,7 +30,7 @@ pub fn bundle(document: &mut Document, path: &Path) -> Result<Vec<String>, Diagn
     let mut files: BTreeMap<String, Value> = BTreeMap::new();
     let mut missing: BTreeMap<String, Diagnostic> = BTreeMap::new();
     let own = path.file_name().map(PathBuf::from);
-    let mut found = Links { own, ..Links::default() };
+    let mut found = Links { own, home: home.to_path_buf(), ..Links::default() };
     ids(&document.root, "", &mut found.ids);
     found.localise(&mut document.root, "", None);
     while let Some((file, pointer)) = found.todo.pop() {
@@ -140,6 +140,8 @@ fn is_url(file: &str) -> bool {
 struct Links {
     /// The name of the document's own file.
     own: Option<PathBuf>,
+    /// The folder of the document.
+    home: PathBuf,
     todo: Vec<(PathBuf, String)>,
     /// The schemas with an `$id`, and their places.
     ids: BTreeMap<String, String>,
@@ -200,15 +202,18 @@ impl Links {
         }
     }
 
-    /// Makes the files in the mapping of a discriminator local. Other targets are names of schemas.
+    /// Makes the files in the mapping of a discriminator local. Other targets are names of schemas,
+    /// or were files before the document was bundled.
     fn mapping(&mut self, members: &mut Map<String, Value>, pointer: &str, this: Option<&Path>) {
         let mapping = members.get_mut("mapping").and_then(Value::as_object_mut);
+        let here = self.home.join(this.and_then(Path::parent).unwrap_or(Path::new("")));
+        let is_file = |text: &str| {
+            let file = text.split('#').next().unwrap_or_default();
+            let is_there = || here.join(references::percent_decoded(file)).is_file();
+            [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end)) && is_there()
+                || (this.is_some() && text.starts_with("#/"))
+        };
         for target in mapping.into_iter().flat_map(Map::values_mut) {
-            let is_file = |text: &str| {
-                let file = text.split('#').next().unwrap_or_default();
-                [".yaml", ".yml", ".json"].iter().any(|end| file.ends_with(end))
-                    || (this.is_some() && text.starts_with("#/"))
-            };
             if let Some(text) = target.as_str().filter(|text| is_file(text))
                 && let Some(local) = self.local(text, pointer, this)
             {
@@ -329,7 +334,10 @@ components:
                 "{B: {$ref: 'main.yaml#/components/schemas/Own'}, C: {$ref: '#c'}, D: {$anchor: c}}",
             ),
             ("id.yaml", "{$id: 'https://example.com/id', type: string}"),
-            ("kind.yaml", "{discriminator: {propertyName: k, mapping: {a: kind_a.yaml, b: Own}}}"),
+            (
+                "kind.yaml",
+                "{discriminator: {propertyName: k, mapping: {a: kind_a.yaml, b: Own, c: gone.yaml}}}",
+            ),
             ("kind_a.yaml", "{type: object}"),
         ];
         for (name, text) in files {
@@ -342,7 +350,7 @@ components:
         let mut document = load::load("main.yaml", main).unwrap();
         assert_eq!(bundle(&mut document, &folder.path().join("main.yaml")).unwrap().len(), 4);
         let mapping = &document.root["x-files"]["kind.yaml"]["discriminator"]["mapping"];
-        assert_eq!(*mapping, json!({"a": "#/x-files/kind_a.yaml", "b": "Own"}));
+        assert_eq!(*mapping, json!({"a": "#/x-files/kind_a.yaml", "b": "Own", "c": "gone.yaml"}));
         let schemas = &document.root["components"]["schemas"];
         assert_eq!(schemas["B"]["$ref"], "#/components/schemas/Own");
         assert_eq!(schemas["C"]["$ref"], "#/x-files/all.yaml/D");
