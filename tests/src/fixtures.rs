@@ -6911,6 +6911,149 @@ Version: 1*/
         );
     }
 }
+///`operations/event_data.yaml`
+pub mod operations_event_data {
+    #[allow(unused_imports)]
+    use ::openapi_client_runtime as runtime;
+    #[allow(unused_imports)]
+    use runtime::{OperationError, Decoded};
+    /// Types used as operation parameters and responses.
+    #[allow(clippy::all)]
+    pub mod types {
+        use super::runtime;
+        ///`Own`
+        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
+        #[non_exhaustive]
+        #[cfg_attr(
+            feature = "schemars",
+            derive(runtime::__private::schemars::JsonSchema)
+        )]
+        #[serde(crate = "runtime::__private::serde")]
+        #[cfg_attr(
+            feature = "schemars",
+            schemars(crate = "runtime::__private::schemars")
+        )]
+        pub struct Own {
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub data: runtime::Field<::std::string::String>,
+            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
+            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
+            pub id: runtime::Field<::std::string::String>,
+            /// Fields that the API description does not list, by name.
+            #[serde(flatten)]
+            pub extra: runtime::__private::serde_json::Map<
+                ::std::string::String,
+                runtime::__private::serde_json::Value,
+            >,
+        }
+        /// Error types.
+        pub mod error {
+            /// Error from a `TryFrom` or `FromStr` implementation.
+            pub struct ConversionError(::std::borrow::Cow<'static, str>);
+            impl ::std::error::Error for ConversionError {}
+            impl ::std::fmt::Display for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Display::fmt(&self.0, f)
+                }
+            }
+            impl ::std::fmt::Debug for ConversionError {
+                fn fmt(
+                    &self,
+                    f: &mut ::std::fmt::Formatter<'_>,
+                ) -> Result<(), ::std::fmt::Error> {
+                    ::std::fmt::Debug::fmt(&self.0, f)
+                }
+            }
+            impl From<&'static str> for ConversionError {
+                fn from(value: &'static str) -> Self {
+                    Self(value.into())
+                }
+            }
+            impl From<String> for ConversionError {
+                fn from(value: String) -> Self {
+                    Self(value.into())
+                }
+            }
+        }
+        runtime::__object! {
+            Own {
+                field data = "data",
+                field id = "id",
+            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
+        }
+    }
+    /**Client for Quirk
+
+Version: 1*/
+    #[derive(Clone)]
+    pub struct Client {
+        baseurl: ::std::string::String,
+        client: runtime::__private::reqwest::Client,
+        transport: ::std::sync::Arc<dyn runtime::Transport>,
+    }
+    impl Client {
+        /// Creates a client of the API at `baseurl`, which consists of the scheme, the host and
+        /// an optional path without a slash at its end.
+        ///
+        /// `client` only builds requests; `transport` sends them.
+        pub fn new(
+            baseurl: &str,
+            client: runtime::__private::reqwest::Client,
+            transport: ::std::sync::Arc<dyn runtime::Transport>,
+        ) -> Self {
+            Self {
+                baseurl: baseurl.to_owned(),
+                client,
+                transport,
+            }
+        }
+    }
+    impl ::std::fmt::Debug for Client {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            f.debug_struct("Client")
+                .field("baseurl", &self.baseurl)
+                .finish_non_exhaustive()
+        }
+    }
+    #[allow(clippy::all)]
+    impl Client {
+        /**Sends a `GET` request to `/data`
+
+*/
+        pub async fn data<'a>(
+            &'a self,
+        ) -> ::std::result::Result<
+            runtime::EventStream<types::Own>,
+            OperationError<()>,
+        > {
+            let request = runtime::__request::Builder::new(
+                    &operations::DATA,
+                    &self.baseurl,
+                )
+                .accept("text/event-stream")
+                .build(&self.client)?;
+            let response = self.transport.open(request).await?;
+            if matches!(response.status().as_u16(), 200u16) {
+                return Ok(runtime::EventStream::json(response));
+            }
+            let response = response.into_response().await?;
+            match response.status().as_u16() {
+                _ => Err(OperationError::undocumented(response)),
+            }
+        }
+    }
+    /// The operations of the API description.
+    pub mod operations {
+        use super::runtime;
+        use runtime::Operation;
+        ///`GET /data`
+        pub static DATA: Operation = Operation::new("data", "GET", "/data", &[]);
+    }
+}
 ///`operations/event_kinds.yaml`
 pub mod operations_event_kinds {
     #[allow(unused_imports)]
@@ -7394,32 +7537,6 @@ pub mod operations_event_wrappers {
             #[cfg_attr(feature = "schemars", schemars(skip))]
             Unknown(runtime::__private::serde_json::Value),
         }
-        ///`Own`
-        #[derive(runtime::__private::serde::Serialize, Clone, Debug, Default, PartialEq)]
-        #[non_exhaustive]
-        #[cfg_attr(
-            feature = "schemars",
-            derive(runtime::__private::schemars::JsonSchema)
-        )]
-        #[serde(crate = "runtime::__private::serde")]
-        #[cfg_attr(
-            feature = "schemars",
-            schemars(crate = "runtime::__private::schemars")
-        )]
-        pub struct Own {
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub data: runtime::Field<::std::string::String>,
-            #[serde(default, skip_serializing_if = "runtime::Field::is_absent")]
-            #[cfg_attr(feature = "schemars", schemars(with = "::std::string::String"))]
-            pub id: runtime::Field<::std::string::String>,
-            /// Fields that the API description does not list, by name.
-            #[serde(flatten)]
-            pub extra: runtime::__private::serde_json::Map<
-                ::std::string::String,
-                runtime::__private::serde_json::Value,
-            >,
-        }
         ///`Piece`
         #[derive(runtime::__private::serde::Serialize, Clone, Debug, PartialEq)]
         #[non_exhaustive]
@@ -7503,12 +7620,6 @@ pub mod operations_event_wrappers {
             Done {
                 required data = "data",
                 required event = "event",
-            } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
-        }
-        runtime::__object! {
-            Own {
-                field data = "data",
-                field id = "id",
             } keep extra: runtime::__private::serde_json::Map<::std::string::String, runtime::__private::serde_json::Value>
         }
         runtime::__object! {
@@ -7615,30 +7726,6 @@ Version: 1*/
                 _ => Err(OperationError::undocumented(response)),
             }
         }
-        /**Sends a `GET` request to `/data`
-
-*/
-        pub async fn data<'a>(
-            &'a self,
-        ) -> ::std::result::Result<
-            runtime::EventStream<types::Own>,
-            OperationError<()>,
-        > {
-            let request = runtime::__request::Builder::new(
-                    &operations::DATA,
-                    &self.baseurl,
-                )
-                .accept("text/event-stream")
-                .build(&self.client)?;
-            let response = self.transport.open(request).await?;
-            if matches!(response.status().as_u16(), 200u16) {
-                return Ok(runtime::EventStream::json(response));
-            }
-            let response = response.into_response().await?;
-            match response.status().as_u16() {
-                _ => Err(OperationError::undocumented(response)),
-            }
-        }
     }
     /// The operations of the API description.
     pub mod operations {
@@ -7658,8 +7745,6 @@ Version: 1*/
             "/json",
             &[],
         );
-        ///`GET /data`
-        pub static DATA: Operation = Operation::new("data", "GET", "/data", &[]);
     }
 }
 ///`operations/form_bodies.yaml`

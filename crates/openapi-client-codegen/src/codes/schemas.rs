@@ -79,7 +79,7 @@ codes! { SCHEMAS:
     NOTHING;
 
     ENUM_OPEN, "enum-open", Lossless,
-    "An enum of numbers, lists or objects, or an enum in a header, accepts every value of its type.",
+    "An enum of numbers, lists or objects, an enum without values, or an enum in a header, accepts every value of its type.",
     "The server can add values later.",
     NOTHING;
 
@@ -107,6 +107,11 @@ codes! { SCHEMAS:
     "A number may have more digits than a 64-bit integer or a double can hold.",
     "JSON decoders read such numbers as doubles.",
     "If the API accepts a string, describe the number as a string in an overlay.";
+
+    OBJECT_EMPTY, "object-empty", Lossless,
+    "An object allows no fields. Its type is a map, which may have any fields.",
+    "The server can add fields later.",
+    NOTHING;
 
     PATTERN_PROPERTIES, "pattern-properties", Lossy,
     "Patterns of names describe different fields. Each of these fields may have any of the described types.",

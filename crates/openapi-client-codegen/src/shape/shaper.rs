@@ -104,10 +104,18 @@ impl<'a> Shaper<'a> {
             }
             return Schema::new();
         };
-        let is_listed =
-            flat.get("enum").and_then(Value::as_array).is_some_and(|all| !all.is_empty());
-        if is_listed && ["object", "array"].contains(&kind) {
-            let text = format!("every {kind} is accepted, not only the listed values");
+        let listed = flat.get("enum").and_then(Value::as_array);
+        let text = match listed.map(Vec::is_empty) {
+            Some(false) if ["object", "array"].contains(&kind) => {
+                Some(format!("every {kind} is accepted, not only the listed values"))
+            }
+            // A nullable enum without other values is null.
+            Some(true) if !flat.contains_key("nullable") => {
+                Some(format!("the enum lists no values; every {kind} is accepted"))
+            }
+            _ => None,
+        };
+        if let Some(text) = text {
             self.report.record(at, &codes::ENUM_OPEN, text);
         }
         match kind {
@@ -174,7 +182,10 @@ impl<'a> Shaper<'a> {
         }
         match flat.get("additionalProperties") {
             // A closed object without fields would need a named type, which would be useless.
-            Some(Value::Bool(false)) if !object.contains_key("properties") => {}
+            Some(Value::Bool(false)) if !object.contains_key("properties") => {
+                let text = "an object without fields is a map, which may have any fields";
+                self.report.record(at, &codes::OBJECT_EMPTY, text);
+            }
             Some(Value::Bool(flag)) => {
                 drop(object.insert("additionalProperties".to_owned(), json!(flag)))
             }
