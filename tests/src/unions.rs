@@ -48,8 +48,8 @@ pub struct Tally {
     pub unknown: usize,
     /// The wrong and unknown ones that match no variant except the one that was sent.
     pub against_document: usize,
-    /// Those that do not match the variant they were made for, so that they tell nothing: the
-    /// generator of instances does not know all keywords.
+    /// The instances that do not match their own variant, because the generator of instances does not
+    /// support all keywords. They are not counted.
     pub invalid: usize,
     /// Whether the report states that the document does not determine the variant.
     pub is_reported: bool,

@@ -53,6 +53,14 @@ fn both(old: Parts<'_>, new: Parts<'_>) -> [&'static str; 2] {
     [verdict(&changes(&old, &new)), verdict(&changes(&new, &old))]
 }
 
+/// Returns the verdicts on a schema of a JSON body, in both directions.
+fn both_sent(old: &str, new: &str, schemas: &str) -> [&'static str; 2] {
+    let sent = |schema: &str| format!("application/json: {{schema: {schema}}}");
+    let (old, new) = (sent(old), sent(new));
+    let parts = |sent| Parts { sent, schemas, ..Parts::default() };
+    both(parts(&old), parts(&new))
+}
+
 const SAME: [&str; 2] = ["same", "same"];
 const WIDER: [&str; 2] = ["compatible", "breaking"];
 const NARROWER: [&str; 2] = ["breaking", "compatible"];
@@ -125,10 +133,7 @@ fn schemas_that_are_sent() {
             ["docs only", "docs only"],
         ),
     ] {
-        let sent = |schema: &str| format!("application/json: {{schema: {schema}}}");
-        let (before, after) = (sent(old), sent(new));
-        let parts = |sent| Parts { sent, schemas: part, ..Parts::default() };
-        assert_eq!(both(parts(&before), parts(&after)), expected, "{old} -> {new}");
+        assert_eq!(both_sent(old, new, part), expected, "{old} -> {new}");
     }
 }
 
@@ -192,10 +197,7 @@ fn unions_and_values_that_are_sent() {
             OTHER,
         ),
     ] {
-        let sent = |schema: &str| format!("application/json: {{schema: {schema}}}");
-        let (before, after) = (sent(old), sent(new));
-        let parts = |sent| Parts { sent, schemas, ..Parts::default() };
-        assert_eq!(both(parts(&before), parts(&after)), expected, "{old} -> {new}");
+        assert_eq!(both_sent(old, new, schemas), expected, "{old} -> {new}");
     }
 }
 

@@ -26,8 +26,8 @@ struct Draw<'a> {
     state: u64,
 }
 
-/// Returns instances of a variant: with the required fields and elements only, with all fields, and with random
-/// fields, some of which are not in the document.
+/// Returns instances of a variant: with the required fields and elements only, with all fields, and
+/// with random fields, some of which are not in the document.
 pub(super) fn of(root: &Value, union: &Union, variant: usize, count: usize) -> Vec<Value> {
     let variant_of = &union.variants[variant];
     let mut draw = Draw { root, state: 0x9E37_79B9_7F4A_7C15 ^ (variant as u64 + 1) };
@@ -147,8 +147,8 @@ impl Draw<'_> {
         }
     }
 
-    /// Returns a number within the limits. A number that need not be an integer is none, if
-    /// possible.
+    /// Returns a number within the limits: an integer for the type `integer`, otherwise a number with
+    /// a fraction, unless the limits exclude it.
     fn number(&mut self, schema: &Value, kind: &str) -> Value {
         let limit = |names: [&str; 2]| names.iter().find_map(|name| schema[*name].as_f64());
         let lowest = limit(["minimum", "exclusiveMinimum"]);

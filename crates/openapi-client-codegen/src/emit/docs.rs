@@ -1,4 +1,5 @@
-//! Pass: documentation from the API description compiles, and its code blocks are no tests.
+//! Pass: rewrites the documentation from the API description, so that it compiles and its code blocks
+//! are not tests.
 //!
 //! rustdoc compiles code blocks as Rust if they have no language or are indented, so the tests of a
 //! crate that contains the client would fail. The compiler rejects some characters in comments.
@@ -7,7 +8,7 @@ use std::ops::Range;
 
 use proc_macro2::Span;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
-use syn::visit_mut::{self, VisitMut};
+use syn::visit_mut::VisitMut;
 use syn::{Attribute, Expr, Lit, LitStr, Meta};
 
 /// The language of a block that is not a test.
@@ -49,10 +50,6 @@ impl VisitMut for Docs {
     fn visit_block_mut(&mut self, _: &mut syn::Block) {}
 
     fn visit_type_mut(&mut self, _: &mut syn::Type) {}
-
-    fn visit_item_mod_mut(&mut self, module: &mut syn::ItemMod) {
-        visit_mut::visit_item_mod_mut(self, module);
-    }
 }
 
 /// Returns the text without code that would be a test, or `None` if nothing changes.

@@ -31,8 +31,8 @@ impl Scheme {
     }
 }
 
-/// Both sides' schemes. A scheme of the same name on both sides is the same; what changed in it is
-/// a finding of its own.
+/// The schemes of both sides. A scheme with the same name on both sides is the same scheme. A change of
+/// its definition is a separate finding.
 struct Schemes<'g, 'a> {
     old: &'g SpecView<'a>,
     new: &'g SpecView<'a>,
